@@ -23,18 +23,33 @@ struct candidate;
  * symbol and prepares every call. NULL with `error` set when it cannot. Never unloaded: candidates leave threads and handlers. */
 struct candidate *candidate_open(const char *path, const struct binding *binding, struct error *error);
 
+/* True when `error` says that the library wants more static thread-local storage than the dynamic linker keeps in
+ * reserve: run this program again with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=BYTES and it will load. */
+bool error_is_static_tls(const struct error *error);
+
+/* Loads the library as candidate_open does and counts the symbols of the binding that it does not define; the names of
+ * the first `capacity` go to `missing`. -1 with `error` set when it cannot be loaded. */
+int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing, int capacity,
+                              struct error *error);
+
+/* To be called first and last in every thread, other than the one that opened it, that calls the candidate: some
+ * allocators want that (rpmalloc). Nothing where the binding names no such function. */
+void candidate_enter_thread(const struct candidate *candidate);
+void candidate_leave_thread(const struct candidate *candidate);
+
 /* What the binding gives. An operation that is absent must not be called. */
 bool candidate_has(const struct candidate *candidate, enum operation operation);
 
-/* True where usable_size is a function of (size, align) alone, as the Rust contract has it; false where it can only be asked
- * of a block (malloc_usable_size) or not at all. */
+/* True where usable_size is a function of (size, align) alone, as the Rust contract has it: the same as
+ * candidate_has(OP_USABLE_SIZE). The other is true where it can be asked of a block (malloc_usable_size). Either, both or
+ * none may hold. */
 bool candidate_has_pure_usable_size(const struct candidate *candidate);
 bool candidate_has_block_usable_size(const struct candidate *candidate);
 
 /* Largest alignment that may be asked of it (a power of two). */
 size_t candidate_max_align(const struct candidate *candidate);
 
-/* The address range of the loaded object, for "does this pointer come from it"; and the address an operation resolved to. */
+/* True when `address` lies in the loaded object itself (code or data): for "does this program counter come from it". */
 bool candidate_owns_code(const struct candidate *candidate, const void *address);
 
 void *candidate_allocate(const struct candidate *candidate, size_t size, size_t align);

@@ -1,0 +1,129 @@
+#include "harness/candidate/binding_model.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 64 << 10, ARENA_BYTES = 1 << 20 };
+
+static bool is_path(const char *name)
+{
+    size_t length = strlen(name);
+    return strchr(name, '/') != NULL || (length > 8 && strcmp(name + length - 8, ".binding") == 0);
+}
+
+static void set_name(struct binding *binding)
+{
+    const char *slash = strrchr(binding->path, '/');
+    const char *name = slash != NULL ? slash + 1 : binding->path;
+    const char *ending = strstr(name, ".binding");
+    size_t length = ending != NULL ? (size_t)(ending - name) : strlen(name);
+    snprintf(binding->name, sizeof binding->name, "%.*s", (int)(length < 60 ? length : 60), name);
+}
+
+/* Reads the file into `text` (FILE_MAX + 1 bytes), without stdio: the process's malloc may be the candidate. */
+static bool read_text(const char *path, char *text, struct error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    size_t length = 0;
+    ssize_t got = 1;
+    if (descriptor < 0)
+        return error_set(error, "%s: cannot read the binding: %s", path, strerror(errno));
+    while (got > 0 && length <= FILE_MAX) {
+        got = read(descriptor, text + length, FILE_MAX + 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
+    int reason = errno;
+    close(descriptor);
+    if (got < 0)
+        return error_set(error, "%s: cannot read the binding: %s", path, strerror(reason));
+    if (length > FILE_MAX || memchr(text, '\0', length) != NULL)
+        return error_set(error, "%s: found no text file of at most %d bytes, expected a binding", path, FILE_MAX);
+    return true;
+}
+
+static const struct binding *load_file(const char *path, struct error *error)
+{
+    struct arena arena;
+    if (!arena_create(&arena, ARENA_BYTES)) {
+        error_set(error, "%s: no memory to read the binding", path);
+        return NULL;
+    }
+    struct binding *binding = arena_take(&arena, sizeof *binding);
+    char *text = arena_take(&arena, FILE_MAX + 2);
+    snprintf(binding->path, sizeof binding->path, "%s", path);
+    set_name(binding);
+    binding->arena = arena;
+    if (read_text(path, text, error) && binding_parse(binding, text, error))
+        return binding;
+    arena = binding->arena; /* the binding lives in it */
+    arena_destroy(&arena);
+    return NULL;
+}
+
+const struct binding *binding_load(const char *name_or_path, const char *directory, struct error *error)
+{
+    char path[PATH_MAX];
+    if (is_path(name_or_path))
+        return load_file(name_or_path, error);
+    snprintf(path, sizeof path, "%s/%s.binding", directory, name_or_path);
+    if (access(path, F_OK) != 0) {
+        error_set(error, "no binding \"%s\" in %s: `assay probe CANDIDATE` lists them, a path to a .binding file works too",
+                  name_or_path, directory);
+        return NULL;
+    }
+    return load_file(path, error);
+}
+
+static int by_specificity(const void *left, const void *right)
+{
+    const struct binding *a = *(const struct binding *const *)left, *b = *(const struct binding *const *)right;
+    return a->specificity != b->specificity ? b->specificity - a->specificity : strcmp(a->name, b->name);
+}
+
+int binding_load_all(const char *directory, const struct binding **bindings, int capacity, struct error *error)
+{
+    DIR *stream = opendir(directory);
+    int count = 0;
+    if (stream == NULL) {
+        error_set(error, "%s: cannot list the bindings: %s", directory, strerror(errno));
+        return -1;
+    }
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL && count < capacity && !error_is_set(error);) {
+        char path[PATH_MAX];
+        const char *ending = strstr(entry->d_name, ".binding");
+        if (ending == NULL || strcmp(ending, ".binding") != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        if ((bindings[count] = load_file(path, error)) != NULL)
+            count++;
+    }
+    closedir(stream);
+    if (error_is_set(error))
+        return -1;
+    qsort(bindings, (size_t)count, sizeof bindings[0], by_specificity);
+    return count;
+}
+
+const char *binding_name(const struct binding *binding) { return binding->name; }
+
+const char *binding_about(const struct binding *binding) { return binding->about; }
+
+enum binding_load binding_load_mode(const struct binding *binding) { return binding->load; }
+
+enum binding_old_size binding_old_size(const struct binding *binding) { return binding->old_size; }
+
+bool binding_has(const struct binding *binding, enum operation operation) { return binding->slots[operation].count > 0; }
+
+bool binding_symbols_are_contract(const struct binding *binding) { return binding->symbols_are_contract; }
+
+const char *binding_symbol(const struct binding *binding, int index)
+{
+    return index >= 0 && index < binding->function_count ? binding->functions[index].symbol : NULL;
+}

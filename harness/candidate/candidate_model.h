@@ -1,0 +1,20 @@
+/* harness/candidate/candidate_model.h: what an open candidate is made of. Private to harness/candidate. */
+#pragma once
+
+#include <ffi.h>
+
+#include "harness/candidate/binding_model.h"
+#include "harness/candidate/candidate.h"
+#include "harness/candidate/gate.h"
+
+struct candidate {
+    const struct binding *binding;
+    gate_function *address[FUNCTIONS_MAX]; /* by the binding's function index */
+    ffi_cif cif[FUNCTIONS_MAX];
+    ffi_type *types[FUNCTIONS_MAX][ARGUMENTS_MAX]; /* the cifs point here */
+    const char *low, *high;                        /* the loaded object, [low, high) */
+    size_t page_size;
+};
+
+/* Calls the binding's init. False when it answered with a failure (an int other than 0). */
+bool candidate_start(const struct candidate *candidate);

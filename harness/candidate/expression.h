@@ -1,0 +1,87 @@
+/* harness/candidate/expression.h: the arithmetic of binding files, compiled once and evaluated before every call.
+ *
+ * Promises: all arithmetic is in size_t and wraps, as the C it stands for would; a shift past the width gives 0.
+ * Evaluation allocates nothing, takes no lock, and costs a few nanoseconds.
+ * The grammar, loosest first: or, and, not, comparisons, |, &, << >>, + -, *, and then a number, a name, or
+ * lg(a) max(a, b) min(a, b) choose(condition, a, b) usable_size(a) (a).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/error.h"
+
+enum variable { VAR_SIZE, VAR_ALIGN, VAR_OLD_SIZE, VAR_PTR, VAR_SIZEOF_POINTER, VAR_PAGE_SIZE, VARIABLES };
+
+#define VARIABLE_BIT(variable) (1u << (variable))
+
+struct instruction {
+    unsigned operation;
+    size_t value; /* the number of CONSTANT, the variable of VARIABLE */
+};
+
+struct expression {
+    const struct instruction *code;
+    int length; /* 0: no expression at all */
+};
+
+/* What an expression is evaluated over. `usable_size` answers usable_size(a), where the scope allows it. */
+struct expression_inputs {
+    size_t variable[VARIABLES];
+    size_t (*usable_size)(const void *context, size_t size, size_t align);
+    const void *context;
+};
+
+struct definition {
+    char name[32];
+    bool has_value; /* false: none of its lines is for this platform */
+    struct expression value;
+    int line;
+};
+
+/* What the names in an expression mean. */
+struct scope {
+    unsigned variables; /* VARIABLE_BITs */
+    bool usable_size;   /* may usable_size(a) be asked? */
+    const struct definition *definitions;
+    int definition_count;
+};
+
+/* Compiles the expression that `*text` begins with into `arena`, and moves `*text` past it. On failure sets `error` to
+ * "found X, expected Y" and returns false. */
+bool expression_compile(const char **text, const struct scope *scope, struct arena *arena, struct expression *expression,
+                        struct error *error);
+
+size_t expression_run(const struct expression *expression, const struct expression_inputs *inputs);
+
+/* The same for the two commonest shapes, a number or a name alone, without a loop. */
+static inline size_t expression_value(const struct expression *expression, const struct expression_inputs *inputs)
+{
+    enum { CONSTANT, VARIABLE };
+    if (expression->length == 1 && expression->code[0].operation == VARIABLE)
+        return inputs->variable[expression->code[0].value];
+    if (expression->length == 1 && expression->code[0].operation == CONSTANT)
+        return expression->code[0].value;
+    return expression_run(expression, inputs);
+}
+
+/* True when the expression is this one variable and nothing else. */
+bool expression_is_variable(const struct expression *expression, enum variable variable);
+
+/* True when it reads the variable anywhere. */
+bool expression_reads(const struct expression *expression, enum variable variable);
+
+/* The pieces of text the binding reader shares with the expressions. */
+const char *text_skip_space(const char *text);
+
+/* Length of the word (letters, digits, _ and .) at `text`, 0 when there is none. */
+size_t text_word(const char *text);
+
+/* True, and `*text` past it, when it begins with exactly this word or punctuation (white space before it skipped). */
+bool text_take(const char **text, const char *token);
+
+/* What stands at `text`, quoted, for a message: `"sise"`, `the end of the line`. Valid until the next call. */
+const char *text_found(const char *text);
