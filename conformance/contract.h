@@ -1,0 +1,77 @@
+/* conformance/contract.h: the contract as data.
+ *
+ * Promises: a clause is a row in the file of its group, a scenario is a row beside it, and a group registers itself: adding
+ * one needs no edit elsewhere. Ids are slugs, never reused and never renumbered: what a user types, greps and waives.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "harness/report/report.h"
+
+struct run;
+
+/* What a binding must give for a clause to mean anything; otherwise it is not applicable. */
+enum need {
+    NEEDS_NOTHING = 0,
+    NEEDS_IN_PLACE = 1 << 0,
+    NEEDS_PURE_USABLE_SIZE = 1 << 1, /* usable_size(size, align) */
+    NEEDS_USABLE_SIZE = 1 << 2,      /* that, or the usable size of a block */
+    NEEDS_OLD_SIZE_RANGE = 1 << 3,   /* usable_size is pure and old_size is not declared exact */
+    NEEDS_RUST_SYMBOLS = 1 << 4,     /* the binding's symbols are the contract's own */
+    NEEDS_REGISTER_GATE = 1 << 5,    /* registers can be checked on this architecture */
+};
+
+struct clause {
+    const char *id;
+    enum level level;
+    const char *strength;  /* documented, derived, required-by-std, quality, open */
+    const char *statement; /* one sentence */
+    const char *source;    /* where the rule comes from */
+    const char *why;       /* what goes wrong in a program when it is broken */
+    const char *broken_by; /* kinds of allocator bug that break it */
+    unsigned needs;        /* enum need */
+};
+
+struct scenario {
+    const char *name;    /* GROUP/what-it-does */
+    const char *about;   /* one sentence: how it gets to interesting states */
+    const char *clauses; /* ids or globs, separated by spaces: what it is meant to exercise */
+    const char *tags;    /* for Check's CK_INCLUDE_TAGS */
+    const char *crash;   /* the clause a crash, exit or hang in a call breaks; NULL: decided by the call */
+    unsigned needs;      /* without these it is not run */
+    void (*run)(struct run *run);
+};
+
+struct clause_group {
+    const char *name;
+    int order; /* of appearance */
+    const struct clause *clauses;
+    size_t clause_count;
+    const struct scenario *scenarios;
+    size_t scenario_count;
+};
+
+/* Registers a group: CLAUSE_GROUP(alignment, "alignment", 20, clauses, scenarios) at file scope. */
+#define CLAUSE_GROUP(symbol, title, position, clause_rows, scenario_rows)                                             \
+    static const struct clause_group symbol##_group = {                                                               \
+        .name = title, .order = position, .clauses = clause_rows, .clause_count = sizeof clause_rows / sizeof(struct clause), \
+        .scenarios = scenario_rows, .scenario_count = sizeof scenario_rows / sizeof(struct scenario)};                \
+    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) = &symbol##_group
+
+/* All clauses, in order of group and row; the index is what the flight record counts by. */
+size_t contract_clause_count(void);
+const struct clause *contract_clause(size_t index);
+int contract_clause_index(const char *id); /* -1: no such clause */
+
+size_t contract_group_count(void);
+const struct clause_group *contract_group(size_t index);
+
+/* All scenarios, in order of group and row. */
+size_t contract_scenario_count(void);
+const struct scenario *contract_scenario(size_t index);
+const struct scenario *contract_find_scenario(const char *name);
+
+/* Is the scenario meant to exercise this clause? And does any scenario? */
+int scenario_exercises(const struct scenario *scenario, const char *clause_id);
+int contract_is_judged(const struct clause *clause);

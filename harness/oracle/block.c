@@ -1,0 +1,148 @@
+#include "harness/oracle/block.h"
+
+#include "harness/base/prng.h"
+
+_Static_assert(sizeof(void *) < 8 || sizeof(struct block) <= 48, "48 bytes a live block");
+
+static struct block *node(const struct block_set *set, uint32_t index)
+{
+    return (struct block *)(void *)set->arena.base + index; /* index 0 is never handed out */
+}
+
+static uint32_t index_of(const struct block_set *set, const struct block *block)
+{
+    return (uint32_t)(block - (const struct block *)(const void *)set->arena.base);
+}
+
+static uint32_t priority(uint32_t index) { return (uint32_t)prng_mix(index * UINT64_C(0x9e3779b97f4a7c15)); }
+
+bool block_set_create(struct block_set *set, size_t capacity)
+{
+    *set = (struct block_set){.made = 1};
+    return arena_create(&set->arena, (capacity + 1) * sizeof(struct block));
+}
+
+void block_set_destroy(struct block_set *set) { arena_destroy(&set->arena); }
+
+struct block *block_new(struct block_set *set)
+{
+    struct block *block;
+    if (set->free != 0) {
+        block = node(set, set->free);
+        set->free = block->left;
+    } else if ((set->made + 1) * sizeof(struct block) <= set->arena.reserve) {
+        block = node(set, set->made++);
+    } else {
+        return NULL;
+    }
+    *block = (struct block){0};
+    return block;
+}
+
+void block_free(struct block_set *set, struct block *block)
+{
+    block->left = set->free;
+    set->free = index_of(set, block);
+}
+
+struct block *block_at_or_below(const struct block_set *set, uintptr_t address)
+{
+    struct block *best = NULL;
+    for (uint32_t at = set->root; at != 0;) {
+        struct block *here = node(set, at);
+        if (here->address <= address)
+            best = here;
+        at = here->address <= address ? here->right : here->left;
+    }
+    return best;
+}
+
+struct block *block_above(const struct block_set *set, uintptr_t address)
+{
+    struct block *best = NULL;
+    for (uint32_t at = set->root; at != 0;) {
+        struct block *here = node(set, at);
+        if (here->address > address)
+            best = here;
+        at = here->address > address ? here->left : here->right;
+    }
+    return best;
+}
+
+/* Live blocks do not overlap, so only the two neighbours can. */
+static struct block *overlapping(const struct block_set *set, const struct block *block)
+{
+    struct block *below = block_at_or_below(set, block->address);
+    if (below != NULL && (below->address == block->address || block->address - below->address < below->extent))
+        return below;
+    struct block *above = block_above(set, block->address);
+    return above != NULL && above->address - block->address < block->extent ? above : NULL;
+}
+
+/* Splits the tree `at` into addresses below and not below `address`. */
+static void split(const struct block_set *set, uint32_t at, uintptr_t address, uint32_t *low, uint32_t *high)
+{
+    while (at != 0) {
+        struct block *here = node(set, at);
+        if (here->address < address) {
+            *low = at;
+            low = &here->right;
+            at = here->right;
+        } else {
+            *high = at;
+            high = &here->left;
+            at = here->left;
+        }
+    }
+    *low = *high = 0;
+}
+
+static uint32_t merge(const struct block_set *set, uint32_t low, uint32_t high)
+{
+    uint32_t root = 0, *link = &root;
+    while (low != 0 && high != 0) {
+        bool low_wins = priority(low) > priority(high);
+        uint32_t *winner = low_wins ? &low : &high;
+        *link = *winner;
+        link = low_wins ? &node(set, *winner)->right : &node(set, *winner)->left;
+        *winner = *link;
+    }
+    *link = low != 0 ? low : high;
+    return root;
+}
+
+/* The link that points to where a node with this address and priority belongs. */
+static uint32_t *descend(struct block_set *set, uintptr_t address, uint32_t own_priority)
+{
+    uint32_t *link = &set->root;
+    while (*link != 0 && priority(*link) > own_priority) {
+        struct block *here = node(set, *link);
+        link = here->address < address ? &here->right : &here->left;
+    }
+    return link;
+}
+
+struct block *block_insert(struct block_set *set, struct block *block)
+{
+    struct block *other = overlapping(set, block);
+    if (other != NULL)
+        return other;
+    uint32_t index = index_of(set, block);
+    uint32_t *link = descend(set, block->address, priority(index));
+    split(set, *link, block->address, &block->left, &block->right);
+    *link = index;
+    set->count++;
+    return NULL;
+}
+
+void block_remove(struct block_set *set, struct block *block)
+{
+    uint32_t index = index_of(set, block), *link = &set->root;
+    while (*link != index) {
+        struct block *here = node(set, *link);
+        link = here->address < block->address ? &here->right : &here->left;
+    }
+    *link = merge(set, block->left, block->right);
+    block->left = block->right = 0;
+    set->count--;
+}

@@ -1,0 +1,111 @@
+#include "harness/oracle/call.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+__thread int heap_thread __attribute__((tls_model("initial-exec")));
+
+static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots[heap_thread]; }
+
+/* A call that does not come back accuses the clause that says why this call is special; abi/returns otherwise. */
+static int crash_clause(const struct heap *heap, enum operation operation, const struct block *block, size_t old_size)
+{
+    if (heap->crash_clause >= 0)
+        return heap->crash_clause;
+    if (block != NULL && block->shrunk && heap->clause_of[LAW_INPLACE_SHRUNK] >= 0)
+        return heap->clause_of[LAW_INPLACE_SHRUNK];
+    bool odd_old_size = block != NULL && old_size != block->requested;
+    if (odd_old_size && operation == OP_DEALLOCATE && heap->clause_of[LAW_DEALLOCATE_OLD_SIZE] >= 0)
+        return heap->clause_of[LAW_DEALLOCATE_OLD_SIZE];
+    if (odd_old_size && operation == OP_REALLOCATE && heap->clause_of[LAW_REALLOCATE_OLD_SIZE] >= 0)
+        return heap->clause_of[LAW_REALLOCATE_OLD_SIZE];
+    return heap->clause_of[LAW_RETURNS];
+}
+
+static struct event event_of(const struct call *call, const struct block *block)
+{
+    size_t low = block == NULL ? 0 : block->requested;
+    struct event event = {.kind = (uint8_t)call->operation,
+                          .align_log2 = (uint8_t)__builtin_ctzll(call->align),
+                          .thread = (uint8_t)heap_thread,
+                          .block = call->number,
+                          .size = call->size};
+    if (block != NULL && call->old_size != low) {
+        event.old_size_place = call->old_size == block->extent ? OLD_SIZE_USABLE : OLD_SIZE_WITHIN;
+        event.old_size_step = call->old_size - low;
+    }
+    return event;
+}
+
+struct call call_begin(struct heap *heap, enum operation operation, const struct block *block, uint32_t number,
+                       size_t old_size, size_t size, size_t align)
+{
+    struct call call = {.heap = heap, .operation = operation, .number = number,
+                        .address = block == NULL ? 0 : block->address,
+                        .old_size = old_size, .size = size, .align = align};
+    if (operation != OP_USABLE_SIZE) {
+        struct event event = event_of(&call, block);
+        call.event = flight_tape(heap->flight, &event);
+    }
+    struct flight_slot *own = slot(heap);
+    own->operation = (uint32_t)operation;
+    own->block = call.address;
+    own->old_size = old_size;
+    own->size = size;
+    own->align = align;
+    own->crash_clause = crash_clause(heap, operation, block, old_size);
+    uint64_t calls = atomic_load_explicit(&own->calls, memory_order_relaxed);
+    atomic_store_explicit(&own->calls, calls + 1, memory_order_relaxed);
+    atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    return call;
+}
+
+void call_end(const struct call *call, uintptr_t answer)
+{
+    struct heap *heap = call->heap;
+    atomic_store_explicit(&slot(heap)->state, FLIGHT_IDLE, memory_order_release);
+    if (call->event != NULL)
+        call->event->answer = answer;
+    exercised(heap, LAW_RETURNS);
+    exercised(heap, LAW_NO_UNWIND);
+}
+
+static void call_text(const struct call *call, char *text, size_t length)
+{
+    const char *name = operation_name(call->operation);
+    if (call->operation == OP_ALLOCATE || call->operation == OP_ALLOCATE_ZEROED || call->operation == OP_USABLE_SIZE)
+        snprintf(text, length, "%s(size %zu, align %zu)", name, call->size, call->align);
+    else if (call->operation == OP_DEALLOCATE)
+        snprintf(text, length, "%s(block %u at %#zx, old_size %zu, align %zu)", name, (unsigned)call->number,
+                 (size_t)call->address, call->old_size, call->align);
+    else
+        snprintf(text, length, "%s(block %u at %#zx, old_size %zu, size %zu, align %zu)", name,
+                 (unsigned)call->number, (size_t)call->address, call->old_size, call->size, call->align);
+}
+
+void breach(const struct call *call, enum law law, const char *expected, const char *actual_format, ...)
+{
+    char message[256], actual[512];
+    va_list arguments;
+    call_text(call, message, sizeof message);
+    va_start(arguments, actual_format);
+    vsnprintf(actual, sizeof actual, actual_format, arguments);
+    va_end(arguments);
+    flight_violated(call->heap->flight, call->heap->clause_of[law], message, expected, actual);
+}
+
+void taint(struct heap *heap) { heap->tainted = true; }
+
+void touch_begin(struct heap *heap, const struct block *block, enum law within, enum law beyond)
+{
+    struct flight_slot *own = slot(heap);
+    own->block = block->address;
+    own->size = block->extent;
+    own->requested = block->requested;
+    own->align = block_align(block);
+    own->touch_clause = heap->clause_of[within];
+    own->touch_slack_clause = heap->clause_of[beyond];
+    atomic_store_explicit(&own->state, FLIGHT_TOUCHING, memory_order_release);
+}
+
+void touch_end(struct heap *heap) { atomic_store_explicit(&slot(heap)->state, FLIGHT_IDLE, memory_order_release); }

@@ -1,0 +1,57 @@
+/* harness/oracle/call.h: one call to the candidate, from before to after (internal to the oracle).
+ *
+ * Promises: call_begin puts the call on the tape and into the flight record before the candidate runs, so that a crash finds
+ * its author; call_end takes it out and judges what every call must keep. breach() records a finding whose message is the
+ * call itself.
+ */
+#pragma once
+
+#include "harness/oracle/heap.h"
+
+struct call {
+    struct heap *heap;
+    enum operation operation;
+    uint32_t number; /* of the block */
+    uintptr_t address;
+    size_t old_size, size, align;
+    struct event *event; /* on the tape, or NULL */
+};
+
+/* `block` is NULL for operations that take none; `number` names the block that is made or taken. */
+struct call call_begin(struct heap *heap, enum operation operation, const struct block *block, uint32_t number,
+                       size_t old_size, size_t size, size_t align);
+void call_end(const struct call *call, uintptr_t answer);
+
+/* The law was put to the test once more. */
+static inline void exercised(struct heap *heap, enum law law) { flight_exercised(heap->flight, heap->clause_of[law]); }
+
+/* The law was broken by this call. */
+void breach(const struct call *call, enum law law, const char *expected, const char *actual_format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same, and the shadow is not to be relied upon any more. */
+void taint(struct heap *heap);
+
+static inline void heap_lock(struct heap *heap)
+{
+    if (heap->parallel)
+        pthread_mutex_lock(&heap->lock);
+}
+
+static inline void heap_unlock(struct heap *heap)
+{
+    if (heap->parallel)
+        pthread_mutex_unlock(&heap->lock);
+}
+
+/* While a block is touched, a fault is the candidate's: `within` is broken below requested, `beyond` above. */
+void touch_begin(struct heap *heap, const struct block *block, enum law within, enum law beyond);
+void touch_end(struct heap *heap);
+
+/* Writes the owner's pattern over the whole extent. */
+void owner_fill(struct heap *heap, struct block *block, enum law within, enum law beyond);
+
+/* Offset of the first byte below `limit` that is not what the owner wrote under `pattern` and `extent`; SIZE_MAX: none. */
+size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit);
+
+/* Gives a block its place: alignment, wrapped sizes, overlaps. True when it is live now. The caller holds the lock. */
+bool place_block(const struct call *call, struct block *block, void *answer, size_t size, enum law alignment_law);

@@ -1,0 +1,94 @@
+/* harness/oracle/heap.h: the checked heap. Every call a scenario makes goes through here, and every law is checked on it.
+ *
+ * Promises:
+ * - A scenario cannot forget a check: each call below checks every local law of its operation (law.h), counts what it
+ *   put to the test, and records a finding with evidence for what broke.
+ * - The owner's part is played for the scenario: each block is written over its whole extent with its own pattern, and
+ *   verified before it is handed back.
+ * - The shadow of the candidate's heap lives in memory of the harness's own; nothing here calls malloc or the candidate's
+ *   operations other than the one asked for (and usable_size).
+ * - Calls may be made from several threads once heap_go_parallel was called; each thread sets heap_thread first, and a
+ *   block is used by one thread at a time.
+ * - After a breach that leaves the shadow unreliable (overlap, lost memory) the heap is `tainted`: calls answer "null" and do
+ *   nothing, so the scenario runs out quickly and later accusations cannot follow from the first.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/candidate/candidate.h"
+#include "harness/oracle/block.h"
+#include "harness/oracle/law.h"
+#include "harness/sandbox/flight.h"
+
+/* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
+extern __thread int heap_thread;
+
+enum { HEAP_USABLE_CACHE = 512 };
+
+struct heap {
+    const struct candidate *candidate;
+    struct flight *flight;
+    int (*clause_index)(const char *id); /* into the contract in force, -1 none */
+    int clause_of[LAW_COUNT];
+    struct block_set blocks;
+    size_t page;
+    size_t max_align;       /* largest that may be asked */
+    bool old_size_is_exact; /* the binding's deallocate and reallocate take the requested size only */
+    bool has_pure_usable, has_block_usable;
+    bool touches;           /* write and verify contents; false only to measure the harness itself */
+    bool refusing;          /* memory is being refused: null is expected */
+    bool parallel;
+    int crash_clause;       /* what a crash, exit or hang inside a call breaks; -1: decided by the call */
+    _Atomic bool tainted;
+    pthread_mutex_t lock;
+    uint32_t next_number, next_pattern;
+    uint64_t calls;         /* operations so far, all threads */
+    struct usable_memo { size_t size, answer; uint32_t uses; uint8_t align_log2; } usable_cache[HEAP_USABLE_CACHE];
+};
+
+/* `clause_index` gives the index of a clause id in the contract in force, or -1. `capacity`: most live blocks.
+ * False with `error` when memory for the shadow is refused. */
+bool heap_create(struct heap *heap, const struct candidate *candidate, struct flight *flight,
+                 int (*clause_index)(const char *id), size_t capacity, struct error *error);
+
+/* The six operations. A block handle stays valid until heap_deallocate, also when the block moves. */
+
+/* NULL: the candidate answered null (or broke a law in a way that leaves no block). */
+struct block *heap_allocate(struct heap *heap, size_t size, size_t align);
+struct block *heap_allocate_zeroed(struct heap *heap, size_t size, size_t align);
+
+/* `old_size` must lie in heap_old_size_low ..= heap_old_size_high of the block. */
+void heap_deallocate(struct heap *heap, struct block *block, size_t old_size);
+
+/* True: the block has the new size (and perhaps another address). False: null, the block is as it was. */
+bool heap_reallocate(struct heap *heap, struct block *block, size_t old_size, size_t size);
+
+/* True: the answer says that the block has the new size now. */
+bool heap_reallocate_inplace(struct heap *heap, struct block *block, size_t old_size, size_t size);
+
+/* usable_size(size, align), where the binding has it as a function of these; else `size`. Memoised, and asked again
+ * now and then: another answer breaks usable-size/pure. */
+size_t heap_usable_size(struct heap *heap, size_t size, size_t align);
+
+/* The legal old_size values of a block: requested, and usable_size(requested) (requested where the binding is exact). */
+size_t heap_old_size_low(const struct block *block);
+size_t heap_old_size_high(struct heap *heap, const struct block *block);
+/* The value at a place in that range (event.h). */
+size_t heap_old_size_at(struct heap *heap, const struct block *block, enum old_size_place place, uint64_t step);
+
+static inline size_t block_align(const struct block *block) { return (size_t)1 << block->align_log2; }
+
+/* Verifies the contents of one block, of its neighbours by address, or of every live block. */
+void heap_verify(struct heap *heap, struct block *block);
+void heap_verify_neighbours(struct heap *heap, struct block *block);
+void heap_verify_all(struct heap *heap);
+
+/* From here on several threads call. Not undone. */
+void heap_go_parallel(struct heap *heap);
+
+/* What to call it when a call crashes, exits or does not return, in the scenario at hand: a clause id of the contract. */
+void heap_blame_crashes_on(struct heap *heap, const char *clause_id);

@@ -1,0 +1,220 @@
+/* allocate, allocate_zeroed, deallocate, and what every block that comes into being must keep. */
+#include <sys/mman.h>
+
+#include "harness/oracle/call.h"
+#include "harness/oracle/pattern.h"
+
+/* From here up a request may be wrapped or cut to 31 or 32 bits: whether the block is real is looked at first. */
+static const size_t HUGE_REQUEST = (size_t)1 << 30;
+
+/* Blocks whose every byte is checked for zero; larger ones at both ends and in samples. */
+static const size_t ZERO_WHOLE = (size_t)64 << 20;
+
+static size_t largest_power_of_two_in(uintptr_t address)
+{
+    return address == 0 ? 0 : (size_t)(address & (~address + 1));
+}
+
+static void check_alignment(const struct call *call, uintptr_t address, enum law law)
+{
+    struct heap *heap = call->heap;
+    enum law used = call->align > heap->page ? LAW_ALIGN_ABOVE_PAGE : law;
+    if (call->align > 1)
+        exercised(heap, used);
+    if (address % call->align != 0)
+        breach(call, used, call->align > heap->page ? "null, or a multiple of align" : "a multiple of align",
+               "%#zx, a multiple of %zu only", (size_t)address, largest_power_of_two_in(address));
+}
+
+/* Is all of [address, address + size) mapped? msync says so without touching a byte. */
+static bool is_mapped(const struct heap *heap, uintptr_t address, size_t size)
+{
+    uintptr_t first = address & ~(uintptr_t)(heap->page - 1);
+    return msync((void *)first, (size_t)(address - first) + size, MS_ASYNC) == 0;
+}
+
+/* A huge request must be met in full or get null; a block that cannot have this size is a wrapped one. */
+static bool is_really_there(const struct call *call, uintptr_t address, size_t size)
+{
+    struct heap *heap = call->heap;
+    if (size < HUGE_REQUEST)
+        return true;
+    exercised(heap, LAW_NO_WRAP);
+    if (address + size >= address && is_mapped(heap, address, size))
+        return true;
+    breach(call, LAW_NO_WRAP, "null, or a block of that size", "%#zx, where no %zu bytes are mapped", (size_t)address,
+           size);
+    return false;
+}
+
+static size_t extent_of(const struct call *call, uintptr_t address, size_t size)
+{
+    struct heap *heap = call->heap;
+    size_t extent = size;
+    if (heap->has_pure_usable)
+        extent = heap_usable_size(heap, size, call->align);
+    else if (heap->has_block_usable)
+        extent = candidate_block_usable_size(heap->candidate, (void *)address);
+    else
+        return size;
+    exercised(heap, LAW_AT_LEAST_SIZE);
+    if (extent < size)
+        breach(call, LAW_AT_LEAST_SIZE, "a usable size of at least the size asked for", "usable size %zu for size %zu",
+               extent, size);
+    else if (address + extent < address)
+        breach(call, LAW_SLACK_OWNED, "a usable size that lies in memory", "usable size %zu at %#zx", extent,
+               (size_t)address);
+    else
+        return extent;
+    return size;
+}
+
+static void report_overlap(const struct call *call, const struct block *block, const struct block *other)
+{
+    uintptr_t low = block->address > other->address ? block->address : other->address;
+    bool real = low < block->address + block->requested && low < other->address + other->requested;
+    enum law law = block->requested >= HUGE_REQUEST ? LAW_NO_WRAP : real ? LAW_DISJOINT : LAW_SLACK_OWNED;
+    breach(call, law, "memory that no live block has",
+           "%#zx (size %zu, usable %zu) overlaps live block %u at %#zx (size %zu, usable %zu)", (size_t)block->address,
+           block->requested, block->extent, (unsigned)other->number, (size_t)other->address, other->requested,
+           other->extent);
+    taint(call->heap);
+}
+
+static bool overlaps_harness(const struct heap *heap, const struct block *block)
+{
+    uintptr_t own = (uintptr_t)heap->blocks.arena.base;
+    return block->address < own + heap->blocks.arena.reserve && own < block->address + block->extent;
+}
+
+bool place_block(const struct call *call, struct block *block, void *answer, size_t size, enum law alignment_law)
+{
+    struct heap *heap = call->heap;
+    uintptr_t address = (uintptr_t)answer;
+    if (!is_really_there(call, address, size))
+        return false;
+    check_alignment(call, address, alignment_law);
+    block->address = address;
+    block->requested = size;
+    block->extent = extent_of(call, address, size);
+    block->origin = (uint8_t)call->operation;
+    block->shrunk = 0;
+    if (heap->blocks.count != 0)
+        exercised(heap, LAW_DISJOINT);
+    struct block *other = block_insert(&heap->blocks, block);
+    if (other != NULL) {
+        report_overlap(call, block, other);
+        return false;
+    }
+    if (overlaps_harness(heap, block)) {
+        breach(call, LAW_DISJOINT, "memory of its own", "%#zx, memory of the harness", (size_t)address);
+        taint(heap);
+    }
+    return !heap->tainted;
+}
+
+static void check_zeroed(const struct call *call, struct block *block)
+{
+    struct heap *heap = call->heap;
+    if (!heap->touches)
+        return;
+    size_t whole = block->requested <= ZERO_WHOLE ? block->requested : ZERO_WHOLE;
+    touch_begin(heap, block, LAW_ACCESSIBLE, LAW_SLACK_OWNED);
+    const void *memory = (const void *)block->address;
+    size_t bad = pattern_check_zero(memory, 0, whole);
+    if (bad == SIZE_MAX && whole < block->requested)
+        bad = pattern_check_zero(memory, block->requested - (1 << 20), block->requested);
+    size_t slack = bad == SIZE_MAX && block->extent - block->requested < ZERO_WHOLE
+                       ? pattern_check_zero(memory, block->requested, block->extent)
+                       : SIZE_MAX;
+    unsigned seen = bad == SIZE_MAX ? 0 : ((const unsigned char *)memory)[bad];
+    touch_end(heap);
+    exercised(heap, LAW_ZEROED);
+    if (bad != SIZE_MAX)
+        breach(call, LAW_ZEROED, "every byte of [0, size) reads 0", "byte %zu of the block at %#zx is 0x%02x", bad,
+               (size_t)block->address, seen);
+    if (slack != SIZE_MAX)
+        flight_observe(heap->flight, heap->clause_of[LAW_ZEROED_SLACK],
+                       "bytes past size may be non-zero (byte %zu of a block of %zu)", slack, block->requested);
+    else if (block->extent > block->requested)
+        exercised(heap, LAW_ZEROED_SLACK);
+}
+
+static void *ask(struct heap *heap, enum operation operation, size_t size, size_t align)
+{
+    return operation == OP_ALLOCATE ? candidate_allocate(heap->candidate, size, align)
+                                    : candidate_allocate_zeroed(heap->candidate, size, align);
+}
+
+/* Makes the block that `answer` names live. NULL: it cannot be used. */
+static struct block *admit(const struct call *call, void *answer, size_t size)
+{
+    struct heap *heap = call->heap;
+    enum law alignment = call->operation == OP_ALLOCATE ? LAW_ALIGN_ALLOCATE : LAW_ALIGN_ZEROED;
+    heap_lock(heap);
+    struct block *block = block_new(&heap->blocks);
+    if (block != NULL) {
+        block->number = call->number;
+        block->align_log2 = (uint8_t)__builtin_ctzll(call->align);
+        block->thread = (uint8_t)heap_thread;
+        if (!place_block(call, block, answer, size, alignment)) {
+            block_free(&heap->blocks, block);
+            block = NULL;
+        }
+    } else {
+        taint(heap); /* more live blocks than the shadow has room for: the scenario ends here */
+    }
+    heap_unlock(heap);
+    return block;
+}
+
+static struct block *allocate(struct heap *heap, enum operation operation, size_t size, size_t align)
+{
+    if (heap->tainted)
+        return NULL;
+    uint32_t number = __atomic_add_fetch(&heap->next_number, 1, __ATOMIC_RELAXED);
+    struct call call = call_begin(heap, operation, NULL, number, 0, size, align);
+    void *answer = ask(heap, operation, size, align);
+    call_end(&call, (uintptr_t)answer);
+    if (answer == NULL)
+        return NULL;
+    struct block *block = admit(&call, answer, size);
+    if (block == NULL)
+        return NULL;
+    if (operation == OP_ALLOCATE_ZEROED)
+        check_zeroed(&call, block);
+    owner_fill(heap, block, size >= HUGE_REQUEST ? LAW_NO_WRAP : LAW_ACCESSIBLE, LAW_SLACK_OWNED);
+    return block;
+}
+
+struct block *heap_allocate(struct heap *heap, size_t size, size_t align)
+{
+    return allocate(heap, OP_ALLOCATE, size, align);
+}
+
+struct block *heap_allocate_zeroed(struct heap *heap, size_t size, size_t align)
+{
+    return allocate(heap, OP_ALLOCATE_ZEROED, size, align);
+}
+
+void heap_deallocate(struct heap *heap, struct block *block, size_t old_size)
+{
+    if (heap->tainted)
+        return;
+    heap_verify(heap, block);
+    if (heap->tainted)
+        return;
+    heap_lock(heap);
+    block_remove(&heap->blocks, block); /* before the call: another thread may be given the memory during it */
+    heap_unlock(heap);
+    struct call call = call_begin(heap, OP_DEALLOCATE, block, block->number, old_size, 0, block_align(block));
+    candidate_deallocate(heap->candidate, (void *)block->address, old_size, block_align(block));
+    call_end(&call, 0);
+    if (old_size != block->requested)
+        exercised(heap, LAW_DEALLOCATE_OLD_SIZE);
+    if (block->shrunk)
+        exercised(heap, LAW_INPLACE_SHRUNK);
+    heap_lock(heap);
+    block_free(&heap->blocks, block);
+    heap_unlock(heap);
+}

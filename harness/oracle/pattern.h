@@ -1,0 +1,31 @@
+/* harness/oracle/pattern.h: what a block's owner wrote into it, computed, never stored.
+ *
+ * Promises: the byte at an offset follows from the block's seed and the offset alone, so that bytes that moved, were lost
+ * or came from another block show. Neither function allocates. Blocks up to PATTERN_WHOLE bytes are covered byte by byte;
+ * of larger ones both ends (PATTERN_EDGE bytes each) and one line in every page between, or every so many pages where
+ * there are more than PATTERN_LINES: a fixed choice that follows from the extent, so fill and check agree.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PATTERN_WHOLE = 4 << 20,
+    PATTERN_EDGE = 64 << 10,
+    PATTERN_LINES = 16 << 10,
+};
+
+/* Writes the pattern of `seed` to the covered bytes of a block with `extent` bytes. */
+void pattern_fill(void *block, size_t extent, uint64_t seed);
+
+/* Checks the covered bytes below `limit` of a block that was filled with `extent`. Returns the offset of the first byte that
+ * differs, or SIZE_MAX when none does. */
+size_t pattern_check(const void *block, size_t extent, size_t limit, uint64_t seed);
+
+/* Checks that [from, to) reads zero, whole. Returns the first offset that does not, or SIZE_MAX. */
+size_t pattern_check_zero(const void *block, size_t from, size_t to);
+
+/* The byte the pattern has at `offset`. */
+unsigned char pattern_byte(uint64_t seed, size_t offset);

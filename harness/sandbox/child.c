@@ -1,0 +1,72 @@
+/* The child's side: the record is mapped, faults are noted with their author, and the end is said aloud. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/oracle/heap.h"
+#include "harness/sandbox/sandbox.h"
+
+static struct flight *own_flight; /* for the signal handler */
+
+static const int FATAL_SIGNALS[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+
+/* Notes who faulted where, then lets the signal have its usual end, so that the supervisor sees it too. */
+static void note_fault(int signal_number, siginfo_t *info, void *context)
+{
+    (void)context;
+    struct flight *flight = own_flight;
+    if (flight->fault.signal == 0) {
+        flight->fault.slot = heap_thread;
+        flight->fault.address = (uint64_t)(uintptr_t)info->si_addr;
+        flight->fault.signal = signal_number;
+    }
+    signal(signal_number, SIG_DFL);
+    if (info->si_code <= 0) /* sent, not caused: it does not come again by itself */
+        raise(signal_number);
+}
+
+static void install_handlers(void)
+{
+    static unsigned char stack[64 << 10];
+    sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+    struct sigaction action = {.sa_sigaction = note_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    for (size_t i = 0; i < sizeof FATAL_SIGNALS / sizeof *FATAL_SIGNALS; i++)
+        sigaction(FATAL_SIGNALS[i], &action, NULL);
+}
+
+struct flight *sandbox_enter(int fd)
+{
+    struct stat file;
+    if (fstat(fd, &file) != 0 || file.st_size < (off_t)sizeof(struct flight))
+        return NULL;
+    void *map = mmap(NULL, (size_t)file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED)
+        return NULL;
+    close(fd);
+    own_flight = map;
+    own_flight->slots[0].tid = (int32_t)syscall(SYS_gettid);
+    atomic_store(&own_flight->threads, 1);
+    install_handlers();
+    return own_flight;
+}
+
+/* A candidate may have forked: only the process that was started may speak for it. */
+static bool is_original(struct flight *flight) { return atomic_load(&flight->pid) == (int32_t)syscall(SYS_getpid); }
+
+void sandbox_complete(struct flight *flight)
+{
+    if (is_original(flight))
+        atomic_store(&flight->completed, flight->nonce);
+    _exit(0);
+}
+
+void sandbox_not_loaded(struct flight *flight, const struct error *error)
+{
+    if (is_original(flight))
+        snprintf(flight->setup_error, sizeof flight->setup_error, "%s", error->text);
+    _exit(0);
+}

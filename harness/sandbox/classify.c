@@ -1,0 +1,131 @@
+#include "harness/sandbox/classify.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static void describe_end(char *text, size_t size, int wait_status)
+{
+    if (WIFSIGNALED(wait_status))
+        snprintf(text, size, "signal %d (%s)", WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+    else
+        snprintf(text, size, "the process exited with status %d", WEXITSTATUS(wait_status));
+}
+
+static void describe_call(char *text, size_t size, const struct flight_slot *slot)
+{
+    const char *name = operation_name((enum operation)slot->operation);
+    if (slot->block == 0)
+        snprintf(text, size, "%s(size %llu, align %llu)", name, (unsigned long long)slot->size,
+                 (unsigned long long)slot->align);
+    else
+        snprintf(text, size, "%s(block at %#llx, old_size %llu, size %llu, align %llu)", name,
+                 (unsigned long long)slot->block, (unsigned long long)slot->old_size, (unsigned long long)slot->size,
+                 (unsigned long long)slot->align);
+}
+
+/* The candidate left, crashed or hung inside a call. */
+static void blame_call(struct flight *flight, int index, const char *what, const char *output)
+{
+    const struct flight_slot *slot = &flight->slots[index];
+    char message[200], actual[400];
+    describe_call(message, sizeof message, slot);
+    if (flight->fault.signal != 0 && flight->fault.slot == index)
+        snprintf(actual, sizeof actual, "%s, fault address %#llx%s%s", what, (unsigned long long)flight->fault.address,
+                 *output ? "; it printed: " : "", output);
+    else
+        snprintf(actual, sizeof actual, "%s%s%s", what, *output ? "; it printed: " : "", output);
+    int clause = slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
+    flight_violated(flight, clause, message, "the call returns", actual);
+    snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, what);
+}
+
+/* The owner touched its own block and could not. */
+static bool blame_touch(struct flight *flight, int index, const char *what)
+{
+    const struct flight_slot *slot = &flight->slots[index];
+    bool known = flight->fault.signal != 0; /* not when the candidate took the handlers over */
+    uint64_t offset = known ? flight->fault.address - slot->block : 0;
+    if (known && (flight->fault.address < slot->block || offset >= slot->size))
+        return false;
+    char message[200], actual[256];
+    snprintf(message, sizeof message, "block at %#llx (size %llu, usable %llu, align %llu) cannot be used by its owner",
+             (unsigned long long)slot->block, (unsigned long long)slot->requested, (unsigned long long)slot->size,
+             (unsigned long long)slot->align);
+    if (known)
+        snprintf(actual, sizeof actual, "touching byte %llu ended in %s", (unsigned long long)offset, what);
+    else
+        snprintf(actual, sizeof actual, "touching it ended in %s", what);
+    int clause = offset < slot->requested ? slot->touch_clause : slot->touch_slack_clause;
+    flight_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "every byte can be read and written", actual);
+    snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, actual);
+    return true;
+}
+
+/* The slot whose business the end was: the one that faulted, else one with a call or a touch in flight. -1: none. */
+static int author(const struct flight *flight)
+{
+    if (flight->fault.signal != 0)
+        return flight->fault.slot;
+    int touching = -1;
+    for (int slot = 0; slot < (int)atomic_load(&flight->threads) && slot < FLIGHT_THREADS; slot++) {
+        uint32_t state = atomic_load(&flight->slots[slot].state);
+        if (state == FLIGHT_IN_CANDIDATE)
+            return slot;
+        if (state == FLIGHT_TOUCHING)
+            touching = slot;
+    }
+    return touching;
+}
+
+static void classify_untimely(struct flight *flight, int wait_status, const char *output)
+{
+    char what[160];
+    describe_end(what, sizeof what, wait_status);
+    int slot = author(flight);
+    uint32_t state = slot < 0 ? FLIGHT_IDLE : atomic_load(&flight->slots[slot].state);
+    if (state == FLIGHT_IN_CANDIDATE) {
+        flight->outcome = WIFSIGNALED(wait_status) ? OUTCOME_CRASHED : OUTCOME_EXITED;
+        blame_call(flight, slot, what, output);
+    } else if (state == FLIGHT_TOUCHING && blame_touch(flight, slot, what)) {
+        flight->outcome = OUTCOME_CRASHED;
+    } else {
+        flight->outcome = OUTCOME_HARNESS_FAILED;
+        snprintf(flight->detail, sizeof flight->detail, "%s outside any call, fault address %#llx%s%.200s", what,
+                 (unsigned long long)flight->fault.address, *output ? "; it printed: " : "", output);
+    }
+}
+
+static void classify_not_loaded(struct flight *flight, int wait_status, enum child_end end, const char *output)
+{
+    char what[160];
+    describe_end(what, sizeof what, wait_status);
+    flight->outcome = OUTCOME_NOT_LOADED;
+    if (flight->setup_error[0] == '\0' && end != END_BY_ITSELF)
+        snprintf(flight->setup_error, sizeof flight->setup_error, "%s: does not finish loading", flight->candidate);
+    else if (flight->setup_error[0] == '\0')
+        snprintf(flight->setup_error, sizeof flight->setup_error, "%s: while it was being loaded: %s%s%s", flight->candidate,
+                 what, *output ? "; it printed: " : "", output);
+    snprintf(flight->detail, sizeof flight->detail, "%s", flight->setup_error);
+}
+
+void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why, const char *output)
+{
+    if (atomic_load(&flight->completed) == flight->nonce) {
+        flight->outcome = OUTCOME_COMPLETED;
+    } else if (!atomic_load(&flight->loaded)) {
+        classify_not_loaded(flight, wait_status, end, output);
+    } else if (flight->escaped) {
+        flight->outcome = OUTCOME_CRASHED; /* the finding is there already */
+        snprintf(flight->detail, sizeof flight->detail, "a call was left by an exception");
+    } else if (end == END_HUNG) {
+        flight->outcome = OUTCOME_HUNG;
+        blame_call(flight, hung_slot, why, output);
+    } else if (end != END_BY_ITSELF) {
+        flight->outcome = OUTCOME_HARNESS_FAILED;
+        snprintf(flight->detail, sizeof flight->detail, "stopped by the harness: %s",
+                 end == END_TOO_LONG ? "the scenario took too long" : "the process took too much memory");
+    } else {
+        classify_untimely(flight, wait_status, output);
+    }
+}

@@ -1,0 +1,13 @@
+/* harness/sandbox/classify.h: how did the child end, and whose fault is it?
+ *
+ * Promises: the one place that answers this, from the flight record and the wait status alone; no system call.
+ */
+#pragma once
+
+#include "harness/sandbox/flight.h"
+
+enum child_end { END_BY_ITSELF, END_HUNG, END_TOO_LONG, END_TOO_MUCH_MEMORY };
+
+/* Fills in flight->outcome and ->detail and, where the candidate is to blame, adds a finding. `wait_status` as from waitpid;
+ * `why` describes a hang; `output` is what the child printed last. */
+void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why, const char *output);

@@ -1,0 +1,86 @@
+#include "harness/sandbox/flight.h"
+
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *flight_outcome_name(enum flight_outcome outcome)
+{
+    static const char *const names[] = {
+        [OUTCOME_COMPLETED] = "completed",   [OUTCOME_CRASHED] = "crashed",
+        [OUTCOME_HUNG] = "hung",             [OUTCOME_EXITED] = "exited",
+        [OUTCOME_NOT_LOADED] = "not-loaded", [OUTCOME_HARNESS_FAILED] = "harness-failed",
+    };
+    return (unsigned)outcome < sizeof names / sizeof *names ? names[outcome] : "?";
+}
+
+static void lock(_Atomic uint32_t *lock)
+{
+    while (atomic_exchange_explicit(lock, 1, memory_order_acquire) != 0)
+        sched_yield();
+}
+
+static struct flight_finding *find(struct flight *flight, int clause)
+{
+    for (uint32_t i = 0; i < flight->finding_count; i++)
+        if (flight->findings[i].clause == clause)
+            return &flight->findings[i];
+    return NULL;
+}
+
+/* The last events before now: what a reader sees unless a shorter sequence is found. */
+static void keep_recent_events(struct flight *flight, struct flight_finding *finding)
+{
+    uint64_t length = atomic_load(&flight->tape_length);
+    uint64_t kept = length < flight->tape_capacity ? length : flight->tape_capacity;
+    uint64_t count = kept < 12 ? kept : 12;
+    finding->at_event = length;
+    finding->trace_length = (uint32_t)count;
+    memcpy(finding->trace, flight->tape + (kept - count), count * sizeof(struct event));
+}
+
+static void write_finding(struct flight *flight, int clause, const char *message, const char *expected,
+                          const char *actual)
+{
+    struct flight_finding *finding = find(flight, clause);
+    if (finding == NULL && flight->finding_count < FLIGHT_FINDINGS) {
+        finding = &flight->findings[flight->finding_count];
+        finding->clause = clause;
+        snprintf(finding->message, sizeof finding->message, "%s", message);
+        snprintf(finding->expected, sizeof finding->expected, "%s", expected);
+        snprintf(finding->actual, sizeof finding->actual, "%s", actual);
+        keep_recent_events(flight, finding);
+        flight->finding_count++;
+    }
+    if (finding != NULL)
+        finding->count++;
+}
+
+void flight_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual)
+{
+    if (clause < 0)
+        return;
+    lock(&flight->finding_lock);
+    write_finding(flight, clause, message, expected, actual);
+    atomic_store_explicit(&flight->finding_lock, 0, memory_order_release);
+}
+
+void flight_observe(struct flight *flight, int clause, const char *format, ...)
+{
+    if (clause < 0 || flight->observed[clause][0] != '\0')
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(flight->observed[clause], sizeof flight->observed[clause], format, arguments);
+    va_end(arguments);
+}
+
+struct event *flight_tape(struct flight *flight, const struct event *event)
+{
+    uint64_t at = atomic_fetch_add_explicit(&flight->tape_length, 1, memory_order_relaxed);
+    if (at >= flight->tape_capacity)
+        return NULL;
+    flight->tape[at] = *event;
+    return &flight->tape[at];
+}

@@ -1,0 +1,144 @@
+/* harness/sandbox/flight.h: the flight record, which survives whatever the candidate does to its process.
+ *
+ * Promises: lives in memory shared by the supervising process and the child that runs the candidate, so that nothing of it
+ * is lost when the child crashes, hangs or leaves. Holds what was asked of the child, how often each clause was exercised,
+ * the findings, the tape of all operations, and, per thread, which operation or which touch of memory is in flight: a
+ * crash has an author. Writing to it needs no allocation, no lock (but for findings) and no descriptor.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/trace/event.h"
+
+enum {
+    FLIGHT_CLAUSES = 96,
+    FLIGHT_FINDINGS = 16,
+    FLIGHT_THREADS = 64,
+    FLIGHT_TRACE = 160, /* events kept with a finding */
+};
+
+enum flight_state {
+    FLIGHT_IDLE,         /* in the harness or the scenario */
+    FLIGHT_IN_CANDIDATE, /* inside a call */
+    FLIGHT_TOUCHING,     /* the harness reads or writes a block, as its owner may */
+};
+
+/* What one thread is doing right now. Written by that thread alone. */
+struct flight_slot {
+    _Atomic uint32_t state;
+    uint32_t operation;
+    uint64_t block; /* address passed, or of the block touched */
+    uint64_t old_size;
+    uint64_t size;
+    uint64_t align;
+    uint64_t requested;          /* of the block touched */
+    int32_t touch_clause;        /* broken if a touch of [0, requested) faults; -1: none */
+    int32_t touch_slack_clause;  /* broken if a touch beyond requested faults */
+    _Atomic uint64_t calls;      /* calls begun by this thread: progress, seen from outside */
+    int32_t tid;
+    int32_t crash_clause;        /* broken if a call of this thread crashes, exits or hangs */
+};
+
+struct flight_finding {
+    int32_t clause;
+    uint32_t count;      /* how often the clause was seen broken in this scenario */
+    uint64_t at_event;   /* length of the tape when it was seen */
+    char message[256];
+    char expected[256];
+    char actual[512];
+    uint32_t trace_length;
+    bool trace_is_shrunk;
+    struct event trace[FLIGHT_TRACE]; /* shrunk, or the last events before it */
+};
+
+/* How the child ended, as the supervisor saw it. */
+enum flight_outcome {
+    OUTCOME_COMPLETED,
+    OUTCOME_CRASHED,        /* a signal inside a call or a touch of a block */
+    OUTCOME_HUNG,           /* a call that does not return */
+    OUTCOME_EXITED,         /* the process left inside a call */
+    OUTCOME_NOT_LOADED,     /* the candidate could not be loaded or bound: `setup_error` */
+    OUTCOME_HARNESS_FAILED, /* a fault that is not the candidate's, as far as can be told */
+};
+
+const char *flight_outcome_name(enum flight_outcome outcome);
+
+struct flight {
+    /* asked of the child */
+    char candidate[4096];
+    char binding[4096];
+    char bindings_directory[4096];
+    char scenario[128];
+    uint64_t seed;
+    uint32_t effort;  /* enum effort */
+    uint32_t time_scale;
+    uint64_t nonce;
+    uint64_t tape_capacity;
+    uint64_t input_length;    /* events to replay instead of a scenario, behind the tape; 0: run the scenario */
+    int32_t returns_clause;   /* broken by a crash that nothing else explains */
+    int32_t unwinds_clause;   /* broken by a call that is left by an exception */
+
+    /* told by the child */
+    _Atomic uint64_t completed; /* == nonce once the scenario has run to its end */
+    _Atomic int32_t pid;        /* who may complete it */
+    bool cut_short;             /* the scenario stopped early at its time budget: less exercised, nothing wrong */
+    _Atomic bool loaded;        /* the candidate is loaded and bound */
+    bool static_tls;            /* not loaded for want of static TLS: worth another try */
+    char setup_error[1024];
+    _Atomic uint64_t exercised[FLIGHT_CLAUSES];
+    char observed[FLIGHT_CLAUSES][96];
+    _Atomic uint32_t finding_lock;
+    uint32_t finding_count;
+    struct flight_finding findings[FLIGHT_FINDINGS];
+    struct flight_slot slots[FLIGHT_THREADS];
+    _Atomic uint32_t threads; /* slots in use */
+    struct {
+        int32_t signal; /* 0: none */
+        int32_t slot;
+        uint64_t address;
+    } fault;
+    bool escaped; /* a call was left by an exception or forced unwinding */
+
+    /* told by the supervisor */
+    uint32_t outcome;
+    char detail[512];
+    double duration_s;
+    _Atomic uint32_t claimed; /* by the worker that runs it */
+
+    _Atomic uint64_t tape_length;
+    struct event tape[]; /* tape_capacity, and as many again for the input */
+};
+
+/* Bytes of a flight record with room for `tape_capacity` events on the tape and as many in the input; untouched room
+ * costs no memory. */
+static inline size_t flight_size(uint64_t tape_capacity)
+{
+    return sizeof(struct flight) + 2 * (size_t)tape_capacity * sizeof(struct event);
+}
+
+/* Where the events to replay lie. */
+static inline struct event *flight_input(struct flight *flight) { return flight->tape + flight->tape_capacity; }
+
+/* The clause was put to the test once more. `clause` < 0: not part of the contract in force, ignored. */
+static inline void flight_exercised(struct flight *flight, int clause)
+{
+    if (clause < 0)
+        return;
+    /* Not a locked add: this is on the path of every call, and with several threads a lost count does no harm. */
+    uint64_t before = atomic_load_explicit(&flight->exercised[clause], memory_order_relaxed);
+    atomic_store_explicit(&flight->exercised[clause], before + 1, memory_order_relaxed);
+}
+
+/* Records that `clause` was seen broken, with evidence; a second time for the same clause only counts. Texts are cut to
+ * their fields. Thread-safe, allocates nothing. */
+void flight_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual);
+
+/* Notes what was seen of a clause that judges nothing. The first note stays. */
+void flight_observe(struct flight *flight, int clause, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Appends to the tape and returns its place there, NULL once the tape is full (the tape is evidence, not judgement). */
+struct event *flight_tape(struct flight *flight, const struct event *event);

@@ -1,0 +1,247 @@
+/* The supervisor's side: start the child, watch it, end it, and say how it ended. */
+#include "harness/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/base/prng.h"
+#include "harness/sandbox/classify.h"
+#include "harness/sandbox/watch.h"
+
+extern char **environ;
+
+enum { OUTPUT_LIMIT = 4 << 20, OUTPUT_SHOWN = 160, ARGUMENTS = 64, ENVIRONMENT = 512 };
+
+bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct error *error)
+{
+    *sandbox = (struct sandbox){.flight_fd = memfd_create("assay-flight", 0),
+                                .output_fd = memfd_create("assay-output", MFD_CLOEXEC)};
+    size_t size = flight_size(tape_capacity);
+    if (sandbox->flight_fd < 0 || sandbox->output_fd < 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
+        return error_set(error, "no memory file for the flight record: %s", strerror(errno));
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, sandbox->flight_fd, 0);
+    if (map == MAP_FAILED)
+        return error_set(error, "the flight record of %zu bytes cannot be mapped: %s", size, strerror(errno));
+    sandbox->flight = map;
+    sandbox->flight->tape_capacity = tape_capacity;
+    return true;
+}
+
+void sandbox_destroy(struct sandbox *sandbox)
+{
+    if (sandbox->flight != NULL)
+        munmap(sandbox->flight, flight_size(sandbox->flight->tape_capacity));
+    close(sandbox->flight_fd);
+    close(sandbox->output_fd);
+    *sandbox = (struct sandbox){0};
+}
+
+void sandbox_reset(struct sandbox *sandbox)
+{
+    uint64_t capacity = sandbox->flight->tape_capacity;
+    size_t size = flight_size(capacity);
+    /* Truncating gives the pages back: a tape that was once long costs nothing later. */
+    if (ftruncate(sandbox->flight_fd, 0) != 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
+        memset(sandbox->flight, 0, size);
+    if (ftruncate(sandbox->output_fd, 0) == 0)
+        lseek(sandbox->output_fd, 0, SEEK_SET);
+    sandbox->flight->tape_capacity = capacity;
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* ---- starting ---- */
+
+/* argv of the child: the words of ASSAY_EXEC_PREFIX, this program, the verb, the descriptor. */
+static void child_arguments(char **arguments, char *prefix, char *self, char *fd_text)
+{
+    int count = 0;
+    for (char *word = strtok(prefix, " "); word != NULL && count < ARGUMENTS - 4; word = strtok(NULL, " "))
+        arguments[count++] = word;
+    arguments[count++] = self;
+    arguments[count++] = SANDBOX_VERB;
+    arguments[count++] = fd_text;
+    arguments[count] = NULL;
+}
+
+/* The environment as it is, with the candidate preloaded and more static TLS where asked for. */
+static void child_environment(const struct sandbox *sandbox, char **variables, char *preload, size_t size)
+{
+    int count = 0;
+    snprintf(preload, size, "LD_PRELOAD=%s", sandbox->flight->candidate);
+    if (sandbox->preload)
+        variables[count++] = preload;
+    if (sandbox->static_tls)
+        variables[count++] = "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=65536";
+    for (char **variable = environ; *variable != NULL && count < ENVIRONMENT - 1; variable++)
+        if (strncmp(*variable, "LD_PRELOAD=", 11) != 0 && strncmp(*variable, "GLIBC_TUNABLES=", 15) != 0)
+            variables[count++] = *variable;
+    variables[count] = NULL;
+}
+
+static void limit_child(void)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, "1000", 4) != 4)
+        errno = 0; /* without it the kernel may choose another victim, no more */
+    close(fd);
+}
+
+/* In the fork, before the program is executed anew. Only what is safe there. */
+static void become_child(const struct sandbox *sandbox, char **arguments, char **variables)
+{
+    setsid();
+    limit_child();
+    int nothing = open("/dev/null", O_RDONLY);
+    dup2(nothing, 0);
+    dup2(sandbox->output_fd, 1);
+    dup2(sandbox->output_fd, 2);
+    atomic_store(&sandbox->flight->pid, (int32_t)getpid());
+    execvpe(arguments[0], arguments, variables);
+    snprintf(sandbox->flight->setup_error, sizeof sandbox->flight->setup_error, "cannot start %s: %s", arguments[0],
+             strerror(errno));
+    _exit(126);
+}
+
+static pid_t start(const struct sandbox *sandbox)
+{
+    static char self[4096], prefix[4096], preload[4200], fd_text[16];
+    char *arguments[ARGUMENTS], *variables[ENVIRONMENT];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = '\0';
+    const char *words = getenv("ASSAY_EXEC_PREFIX");
+    snprintf(prefix, sizeof prefix, "%s", words == NULL ? "" : words);
+    snprintf(fd_text, sizeof fd_text, "%d", sandbox->flight_fd);
+    child_arguments(arguments, prefix, self, fd_text);
+    child_environment(sandbox, variables, preload, sizeof preload);
+    pid_t pid = fork();
+    if (pid == 0)
+        become_child(sandbox, arguments, variables);
+    return pid;
+}
+
+/* ---- watching ---- */
+
+/* Resident bytes of the child; 0 when it cannot be read. */
+static uint64_t resident(pid_t pid)
+{
+    char path[64];
+    unsigned long long total = 0, pages = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%llu %llu", &total, &pages) != 2)
+        pages = 0;
+    fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Half of the machine's memory: a candidate may be greedy, the machine must live. */
+static uint64_t memory_limit(void)
+{
+    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+}
+
+static void drop_flood(const struct sandbox *sandbox)
+{
+    if (lseek(sandbox->output_fd, 0, SEEK_END) > OUTPUT_LIMIT && ftruncate(sandbox->output_fd, 0) == 0)
+        lseek(sandbox->output_fd, 0, SEEK_SET);
+}
+
+struct supervision {
+    struct watch watch;
+    double started, looked;
+    enum child_end end;
+    int hung_slot;
+    char why[128];
+};
+
+/* A few times a second: is there a reason to end the child? */
+static bool must_end(const struct sandbox *sandbox, pid_t pid, struct supervision *state, double now, double scale)
+{
+    state->looked = now;
+    drop_flood(sandbox);
+    state->hung_slot = watch_look(&state->watch, sandbox->flight, now, scale, state->why, sizeof state->why);
+    bool loading = !atomic_load(&sandbox->flight->loaded);
+    if (state->hung_slot >= 0)
+        state->end = END_HUNG;
+    else if (now - state->started > (loading ? HANG_AWAKE_S : SCENARIO_LIMIT_S) * scale)
+        state->end = END_TOO_LONG;
+    else if (resident(pid) > memory_limit())
+        state->end = END_TOO_MUCH_MEMORY;
+    return state->end != END_BY_ITSELF;
+}
+
+static int supervise(const struct sandbox *sandbox, pid_t pid, struct supervision *state)
+{
+    double scale = sandbox->flight->time_scale > 1 ? sandbox->flight->time_scale : 1;
+    int status = 0;
+    long pause_ns = 50000;
+    while (waitpid(pid, &status, WNOHANG) != pid) {
+        double now = now_s();
+        if (now - state->looked > 0.25 && must_end(sandbox, pid, state, now, scale)) {
+            kill(pid, SIGKILL);
+            waitpid(pid, &status, 0);
+            break;
+        }
+        nanosleep(&(struct timespec){0, pause_ns}, NULL);
+        pause_ns = pause_ns < 2000000 ? pause_ns * 2 : pause_ns;
+    }
+    return status;
+}
+
+/* Copies the candidate made of itself go too: they are in the child's session, or have become children of ours. */
+static void end_descendants(pid_t pid)
+{
+    kill(-pid, SIGKILL);
+    while (waitpid(-pid, NULL, WNOHANG) > 0)
+        continue;
+}
+
+/* The last line the child printed, for the evidence. */
+static void last_output(const struct sandbox *sandbox, char *text, size_t size)
+{
+    off_t end = lseek(sandbox->output_fd, 0, SEEK_END), from = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
+    ssize_t length = pread(sandbox->output_fd, text, size - 1, from);
+    text[length > 0 ? length : 0] = '\0';
+    for (ssize_t i = length - 1; i >= 0 && text[i] == '\n'; i--)
+        text[i] = '\0';
+    char *line = strrchr(text, '\n');
+    if (line != NULL)
+        memmove(text, line + 1, strlen(line));
+}
+
+void sandbox_run(struct sandbox *sandbox)
+{
+    static uint64_t runs;
+    struct flight *flight = sandbox->flight;
+    struct supervision state = {.started = now_s(), .looked = now_s(), .hung_slot = -1};
+    char output[OUTPUT_SHOWN];
+    flight->nonce = prng_mix((uint64_t)getpid() * 1000003 + ++runs) | 1;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = start(sandbox);
+    int status = pid < 0 ? 0 : supervise(sandbox, pid, &state);
+    if (pid > 0)
+        end_descendants(pid);
+    flight->duration_s = now_s() - state.started;
+    last_output(sandbox, output, sizeof output);
+    classify(flight, status, state.end, state.hung_slot, state.why, output);
+}

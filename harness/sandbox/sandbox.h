@@ -1,0 +1,51 @@
+/* harness/sandbox/sandbox.h: a process of its own for everything a candidate does.
+ *
+ * Promises: sandbox_run always comes back, within the limits below, with the flight record's outcome filled in, whatever the
+ * candidate does: crash, hang, _exit(0), closed descriptors, floods of output, forked copies of itself, eaten memory. A
+ * scenario counts as completed only if the child said so through the flight record with this run's nonce, and was the
+ * process that was started. A crash, an exit or a hang inside a call, or a fault in a touch of a block, becomes a finding
+ * against the clause the flight record names; any other end is the harness's failure, not the candidate's.
+ *
+ * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and the
+ * address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an emulator).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "harness/base/error.h"
+#include "harness/sandbox/flight.h"
+
+/* Verb by which the program recognises that it is the child: `assay --in-sandbox FD`. */
+#define SANDBOX_VERB "--in-sandbox"
+
+struct sandbox {
+    struct flight *flight; /* shared with the child */
+    int flight_fd, output_fd;
+    bool preload;          /* start the child with the candidate preloaded */
+    bool static_tls;       /* give the child more static TLS space */
+};
+
+enum {
+    HANG_ASLEEP_S = 4,    /* a call asleep for so long, without using the processor, will not return */
+    HANG_AWAKE_S = 10,    /* a call that has used so much processor time will not return */
+    SCENARIO_LIMIT_S = 120, /* wall clock of one scenario: longer is the harness's own failure */
+};
+
+/* Maps a flight record for `tape_capacity` events. False with `error`. */
+bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct error *error);
+void sandbox_destroy(struct sandbox *sandbox);
+
+/* Empties the flight record, but for its capacity; the caller fills in "asked of the child". */
+void sandbox_reset(struct sandbox *sandbox);
+
+/* Runs one child to its end and classifies it. Deadlines are multiplied by flight->time_scale (at least 1). */
+void sandbox_run(struct sandbox *sandbox);
+
+/* In the child: maps the flight record behind `fd`, installs the handlers that note a fault's author. NULL: not ours. */
+struct flight *sandbox_enter(int fd);
+
+/* In the child, at the very end: says that the scenario ran to its end, and leaves the process. */
+void sandbox_complete(struct flight *flight) __attribute__((noreturn));
+/* In the child: the candidate could not be loaded. */
+void sandbox_not_loaded(struct flight *flight, const struct error *error) __attribute__((noreturn));

@@ -1,0 +1,68 @@
+#include "harness/sandbox/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/sandbox/sandbox.h"
+
+struct thread_state {
+    char state; /* as in /proc: R running, S asleep, D in the kernel, T stopped, Z gone; 0: no such thread */
+    double cpu; /* seconds */
+};
+
+static struct thread_state read_thread(int pid, int tid)
+{
+    char path[64], text[1024];
+    struct thread_state seen = {0};
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return seen;
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = '\0';
+    unsigned long user = 0, system = 0;
+    const char *after_name = strrchr(text, ')');
+    if (after_name != NULL)
+        sscanf(after_name + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &seen.state, &user, &system);
+    seen.cpu = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    return seen;
+}
+
+static void begin(struct watch *watch, int slot, uint64_t calls, double now, double cpu)
+{
+    watch->calls[slot] = calls;
+    watch->since[slot] = watch->awake_at[slot] = now;
+    watch->cpu_then[slot] = watch->cpu_seen[slot] = cpu;
+}
+
+static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, double now, double scale, char *why, int size)
+{
+    if (seen.state == 'R' || seen.state == 'D' || seen.cpu != watch->cpu_seen[slot]) {
+        watch->awake_at[slot] = now;
+        watch->cpu_seen[slot] = seen.cpu;
+    }
+    double used = seen.cpu - watch->cpu_then[slot], asleep = now - watch->awake_at[slot];
+    if (used > HANG_AWAKE_S * scale)
+        return snprintf(why, (size_t)size, "used %.0f s of processor time without returning", used) > 0;
+    if (asleep > HANG_ASLEEP_S * scale)
+        return snprintf(why, (size_t)size, "asleep for %.0f s without returning", asleep) > 0;
+    return false;
+}
+
+int watch_look(struct watch *watch, const struct flight *flight, double now, double scale, char *why, int why_size)
+{
+    int threads = (int)atomic_load(&flight->threads);
+    for (int slot = 0; slot < threads && slot < FLIGHT_THREADS; slot++) {
+        const struct flight_slot *one = &flight->slots[slot];
+        uint64_t calls = atomic_load(&one->calls);
+        bool in_call = atomic_load(&one->state) == FLIGHT_IN_CANDIDATE;
+        struct thread_state seen = in_call ? read_thread(atomic_load(&flight->pid), one->tid) : (struct thread_state){0};
+        if (!in_call || calls != watch->calls[slot])
+            begin(watch, slot, calls, now, seen.cpu);
+        else if (is_stuck(watch, slot, seen, now, scale, why, why_size))
+            return slot;
+    }
+    return -1;
+}

@@ -1,0 +1,22 @@
+/* harness/sandbox/watch.h: is a thread of another process still getting anywhere?
+ *
+ * Promises: tells a call that will not return from one that is slow or starved by a busy machine: it looks at what the
+ * thread itself does (asleep or awake, processor time used), not at the clock alone.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "harness/sandbox/flight.h"
+
+struct watch {
+    uint64_t calls[FLIGHT_THREADS];    /* calls begun when the call in flight was first seen */
+    double since[FLIGHT_THREADS];      /* when that was, seconds */
+    double cpu_then[FLIGHT_THREADS];   /* processor seconds of the thread then */
+    double awake_at[FLIGHT_THREADS];   /* last time it was seen awake or using the processor */
+    double cpu_seen[FLIGHT_THREADS];
+};
+
+/* Looks at every thread with a call in flight. Returns the slot of one that will not return, -1 if none; `why` says how that is
+ * known. `now` in seconds of a monotonic clock; call it a few times a second. */
+int watch_look(struct watch *watch, const struct flight *flight, double now, double scale, char *why, int why_size);
