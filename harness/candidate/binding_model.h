@@ -24,6 +24,7 @@ struct function {
     enum type argument[ARGUMENTS_MAX];
     int argument_count;
     bool declared; /* in [functions]; otherwise its type was taken from its first use */
+    bool called;
     int line;
 };
 

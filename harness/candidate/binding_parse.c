@@ -231,6 +231,18 @@ static bool parse_argument(struct reader *reader, const char **text, const struc
     return true;
 }
 
+/* A declared function that nothing calls would still be asked of every library. */
+static bool all_are_called(struct reader *reader)
+{
+    for (int i = 0; i < reader->binding->function_count; i++) {
+        const struct function *function = &reader->binding->functions[i];
+        reader->line = function->line;
+        if (function->declared && !function->called)
+            return refuse(reader, "found the type of %s, which no operation calls, expected a use of it", function->symbol);
+    }
+    return true;
+}
+
 /* Holds the arguments just read against the function's type; an undeclared function takes its type from them. */
 static bool settle_type(struct reader *reader, struct function *function, const enum type *looks, int count, enum type result)
 {
@@ -267,6 +279,7 @@ static bool parse_call(struct reader *reader, const char **text, const struct sc
         return refuse(reader, "found %s, expected a function and its arguments, as malloc(size)", text_found(symbol));
     if ((call->function = function_add(reader, symbol, length)) < 0)
         return false;
+    reader->binding->functions[call->function].called = true;
     *text = symbol + length;
     if (!expect(reader, text, "("))
         return false;
@@ -513,10 +526,11 @@ bool binding_parse(struct binding *binding, char *text, struct error *error)
         reader.line = bad_line;
         return refuse(&reader, "found a line that is none of [section], key = value, # comment; expected one of these");
     }
+    reader.line = reader.line > 0 ? reader.line : 1; /* an empty file */
     static const enum operation required[] = {OP_ALLOCATE, OP_DEALLOCATE, OP_REALLOCATE};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (binding->slots[required[i]].count == 0)
             return refuse(&reader, "found no [%s] in the whole file, expected allocate, deallocate and reallocate at least",
                           operation_name(required[i]));
-    return binding_check(binding, error);
+    return all_are_called(&reader) && binding_check(binding, error);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness/candidate/gate.h"
-#include "harness/candidate/tests/candidates/violators.h"
+#include "harness/candidate/tests/candidates/violators.c"
 
 struct gate_case {
     const char *name;
