@@ -1,7 +1,8 @@
 /* harness/candidate/artifact.h: what can be said of a library file before anything of it is loaded.
  *
- * Promises: the file is read, never mapped and never run, so a broken or hostile one does nothing; every answer takes a few
- * milliseconds. Allocates (libelf): for the supervising process, not for a child under watch.
+ * Promises: the file is read, never mapped and never run, so a broken or hostile one does nothing; every
+ * answer takes a few milliseconds. Allocates (libelf): for the supervising process, not for a child under
+ * watch.
  */
 #pragma once
 
@@ -9,8 +10,8 @@
 
 #include "harness/base/error.h"
 
-/* True when `path` is a whole shared library of this program's own platform, so that loading it is worth a try. Otherwise
- * `error` is one line that names the file, what it is instead, and the next step. */
+/* True when `path` is a whole shared library of this program's own platform, so that loading it is worth a
+ * try. Otherwise `error` is one line that names the file, what it is instead, and the next step. */
 bool artifact_check(const char *path, struct error *error);
 
 enum artifact_symbol {
@@ -18,7 +19,7 @@ enum artifact_symbol {
     SYMBOL_ABSENT,    /* not defined, or not visible to a loader */
     SYMBOL_FUNCTION,  /* defined once, in code */
     SYMBOL_OBJECT,    /* defined, but as data */
-    SYMBOL_DUPLICATE, /* defined more than once (the hidden old versions of a versioned symbol do not count) */
+    SYMBOL_DUPLICATE, /* defined more than once; hidden old versions of a versioned symbol do not count */
 };
 
 /* What the dynamic symbol table says of `symbol`. The library's dependencies are not asked. */

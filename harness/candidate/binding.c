@@ -27,7 +27,8 @@ static void set_name(struct binding *binding)
     snprintf(binding->name, sizeof binding->name, "%.*s", (int)(length < 60 ? length : 60), name);
 }
 
-/* Reads the file into `text` (FILE_MAX + 1 bytes), without stdio: the process's malloc may be the candidate. */
+/* Reads the file into `text` (FILE_MAX + 1 bytes) without stdio, as the process's malloc may be the
+ * candidate. */
 static bool read_text(const char *path, char *text, struct error *error)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -44,7 +45,8 @@ static bool read_text(const char *path, char *text, struct error *error)
     if (got < 0)
         return error_set(error, "%s: cannot read the binding: %s", path, strerror(reason));
     if (length > FILE_MAX || memchr(text, '\0', length) != NULL)
-        return error_set(error, "%s: found no text file of at most %d bytes, expected a binding", path, FILE_MAX);
+        return error_set(error, "%s: found no text file of at most %d bytes, expected a binding", path,
+                         FILE_MAX);
     return true;
 }
 
@@ -74,7 +76,9 @@ const struct binding *binding_load(const char *name_or_path, const char *directo
         return load_file(name_or_path, error);
     snprintf(path, sizeof path, "%s/%s.binding", directory, name_or_path);
     if (access(path, F_OK) != 0) {
-        error_set(error, "no binding \"%s\" in %s: `assay probe CANDIDATE` lists them, a path to a .binding file works too",
+        error_set(error,
+                  "no binding \"%s\" in %s: `assay probe CANDIDATE` lists them, a path to a .binding file "
+                  "works too",
                   name_or_path, directory);
         return NULL;
     }
@@ -83,11 +87,13 @@ const struct binding *binding_load(const char *name_or_path, const char *directo
 
 static int by_specificity(const void *left, const void *right)
 {
-    const struct binding *a = *(const struct binding *const *)left, *b = *(const struct binding *const *)right;
+    const struct binding *a = *(const struct binding *const *)left,
+                         *b = *(const struct binding *const *)right;
     return a->specificity != b->specificity ? b->specificity - a->specificity : strcmp(a->name, b->name);
 }
 
-int binding_load_all(const char *directory, const struct binding **bindings, int capacity, struct error *error)
+int binding_load_all(const char *directory, const struct binding **bindings, int capacity,
+                     struct error *error)
 {
     DIR *stream = opendir(directory);
     int count = 0;
@@ -95,7 +101,8 @@ int binding_load_all(const char *directory, const struct binding **bindings, int
         error_set(error, "%s: cannot list the bindings: %s", directory, strerror(errno));
         return -1;
     }
-    for (struct dirent *entry; (entry = readdir(stream)) != NULL && count < capacity && !error_is_set(error);) {
+    for (struct dirent *entry;
+         (entry = readdir(stream)) != NULL && count < capacity && !error_is_set(error);) {
         char path[PATH_MAX];
         const char *ending = strstr(entry->d_name, ".binding");
         if (ending == NULL || strcmp(ending, ".binding") != 0)
@@ -119,7 +126,10 @@ enum binding_load binding_load_mode(const struct binding *binding) { return bind
 
 enum binding_old_size binding_old_size(const struct binding *binding) { return binding->old_size; }
 
-bool binding_has(const struct binding *binding, enum operation operation) { return binding->slots[operation].count > 0; }
+bool binding_has(const struct binding *binding, enum operation operation)
+{
+    return binding->slots[operation].count > 0;
+}
 
 bool binding_symbols_are_contract(const struct binding *binding) { return binding->symbols_are_contract; }
 

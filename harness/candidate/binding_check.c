@@ -1,5 +1,5 @@
-/* Does every alternative of an operation have a case, and every case an alternative? Decided by trying: the sizes and
- * alignments on both sides of every power of two, and of every number the guards themselves name. */
+/* Does every alternative of an operation have a case, and every case an alternative? Decided by trying: the
+ * sizes and alignments on both sides of every power of two, and of every number the guards name. */
 #include "harness/candidate/binding_model.h"
 
 #include <unistd.h>
@@ -26,14 +26,16 @@ static void collect_sizes(struct trial *trial, const struct alternatives *altern
     add_size(trial, SIZE_MAX);
     for (int i = 0; i < alternatives->count; i++) {
         const struct expression *guard = &alternatives->list[i].guard;
-        for (int j = 0; j < guard->length; j++) /* the operand of every instruction: a number, or 0 and small ones */
+        for (int j = 0; j < guard->length;
+             j++) /* operands: the numbers, and a few small ones that do no harm */
             for (int step = -1; step <= 1; step++)
                 add_size(trial, guard->code[j].value + (size_t)step);
     }
 }
 
 /* Notes which guards hold for these arguments, and which alternative is taken. False when none is. */
-static bool try_one(struct trial *trial, const struct alternatives *alternatives, const struct expression_inputs *inputs)
+static bool try_one(struct trial *trial, const struct alternatives *alternatives,
+                    const struct expression_inputs *inputs)
 {
     int first = -1;
     for (int i = alternatives->count - 1; i >= 0; i--) {
@@ -70,15 +72,17 @@ static bool check_cases(const struct binding *binding, const char *name, struct 
                 inputs.variable[VAR_ALIGN] = align;
                 inputs.variable[VAR_OLD_SIZE] = trial->sizes[j];
                 if (!try_one(trial, alternatives, &inputs))
-                    return error_set(error, "%s:%d: found no alternative of %s for size %zu, old_size %zu and align %zu, "
-                                            "expected one for every case, such as a last one without \"if\"",
-                                     binding->path, alternatives->line, name, trial->sizes[i], trial->sizes[j], align);
+                    return error_set(
+                        error,
+                        "%s:%d: found no alternative of %s for size %zu, old_size %zu and align %zu, "
+                        "expected one for every case, such as a last one without \"if\"",
+                        binding->path, alternatives->line, name, trial->sizes[i], trial->sizes[j], align);
             }
     return true;
 }
 
-static bool check_slot(const struct binding *binding, const char *name, const struct alternatives *alternatives,
-                       struct error *error)
+static bool check_slot(const struct binding *binding, const char *name,
+                       const struct alternatives *alternatives, struct error *error)
 {
     struct trial trial = {0};
     if (alternatives->count == 0)
@@ -91,8 +95,11 @@ static bool check_slot(const struct binding *binding, const char *name, const st
             return error_set(error, "%s:%d: found a condition that never holds, expected one that can",
                              binding->path, alternatives->list[i].line);
         if (!trial.chosen[i])
-            return error_set(error, "%s:%d: found an alternative that is never reached, expected the ones above it to leave "
-                                    "it a case", binding->path, alternatives->list[i].line);
+            return error_set(
+                error,
+                "%s:%d: found an alternative that is never reached, expected the ones above it to leave "
+                "it a case",
+                binding->path, alternatives->list[i].line);
     }
     return true;
 }
@@ -100,7 +107,8 @@ static bool check_slot(const struct binding *binding, const char *name, const st
 bool binding_check(const struct binding *binding, struct error *error)
 {
     for (int i = 0; i < SLOTS; i++) {
-        const char *name = i == BLOCK_USABLE_SIZE ? "usable_size of a block" : operation_name((enum operation)i);
+        const char *name = i == BLOCK_USABLE_SIZE ? "usable_size of a block"
+                                                  : operation_name((enum operation)i);
         if (!check_slot(binding, name, &binding->slots[i], error))
             return false;
     }

@@ -1,4 +1,5 @@
-/* harness/candidate/binding_model.h: a binding in memory, as the reader leaves it and the caller (candidate.c) uses it.
+/* harness/candidate/binding_model.h: a binding in memory, as the reader leaves it and the caller
+ * (candidate.c) uses it.
  *
  * Private to harness/candidate. Nothing here refers to a loaded library: addresses live in struct candidate.
  */
@@ -73,7 +74,8 @@ struct binding {
 /* Reads the text of a binding file. On failure `error` is "FILE:LINE: found X, expected Y". */
 bool binding_parse(struct binding *binding, char *text, struct error *error);
 
-/* The rules about a whole operation: reachable alternatives, guards that hold somewhere, every (size, align) covered. */
+/* The rules about a whole operation: reachable alternatives, guards that hold somewhere, every (size, align)
+ * covered. */
 bool binding_check(const struct binding *binding, struct error *error);
 
 /* The first alternative whose guard holds, NULL when none does. */

@@ -1,4 +1,5 @@
-/* The reader of binding files: libinih finds sections, names and values; the rest is here. One function a section. */
+/* The reader of binding files: libinih finds sections, names and values; the rest is here. One function a
+ * section. */
 #include "harness/candidate/binding_model.h"
 
 #include <ctype.h>
@@ -28,7 +29,8 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *reader, 
     return error_set(reader->error, "%s:%d: %s", reader->binding->path, reader->line, text);
 }
 
-static bool compile(struct reader *reader, const char **text, const struct scope *scope, struct expression *expression)
+static bool compile(struct reader *reader, const char **text, const struct scope *scope,
+                    struct expression *expression)
 {
     struct error error = {0};
     if (expression_compile(text, scope, &reader->binding->arena, expression, &error))
@@ -102,7 +104,8 @@ static bool parse_platforms(struct reader *reader, const char **text, bool *appl
             if ((known = text_take(text, architectures[i])))
                 *applies |= strcmp(architectures[i], this_architecture()) == 0;
         if (!known)
-            return refuse(reader, "found %s, expected an architecture such as x86_64, x86, arm, aarch64, powerpc64",
+            return refuse(reader,
+                          "found %s, expected an architecture such as x86_64, x86, arm, aarch64, powerpc64",
                           text_found(before));
     }
     return true;
@@ -121,24 +124,27 @@ static struct definition *definition_named(struct binding *binding, const char *
 /* A constant may be made of the arguments of an operation, too: it is then worked out at each use. */
 static struct scope scope_of(const struct binding *binding, unsigned variables, bool usable_size)
 {
-    return (struct scope){variables | VARIABLE_BIT(VAR_SIZEOF_POINTER) | VARIABLE_BIT(VAR_PAGE_SIZE), usable_size,
-                          binding->definitions, binding->definition_count};
+    return (struct scope){variables | VARIABLE_BIT(VAR_SIZEOF_POINTER) | VARIABLE_BIT(VAR_PAGE_SIZE),
+                          usable_size, binding->definitions, binding->definition_count};
 }
 
 static bool parse_constant(struct reader *reader, const char *name, const char *text)
 {
     struct binding *binding = reader->binding;
-    struct scope scope = scope_of(binding, VARIABLE_BIT(VAR_SIZE) | VARIABLE_BIT(VAR_ALIGN) | VARIABLE_BIT(VAR_OLD_SIZE), false);
+    struct scope scope = scope_of(
+        binding, VARIABLE_BIT(VAR_SIZE) | VARIABLE_BIT(VAR_ALIGN) | VARIABLE_BIT(VAR_OLD_SIZE), false);
     struct definition *definition = definition_named(binding, name);
     struct expression value;
     bool applies;
-    if (text_word(name) != strlen(name) || isdigit((unsigned char)name[0]) || strlen(name) >= sizeof definition->name)
-        return refuse(reader, "found \"%s\", expected a name of letters, digits and _, shorter than %zu", name,
-                      sizeof definition->name);
+    if (text_word(name) != strlen(name) || isdigit((unsigned char)name[0]) ||
+        strlen(name) >= sizeof definition->name)
+        return refuse(reader, "found \"%s\", expected a name of letters, digits and _, shorter than %zu",
+                      name, sizeof definition->name);
     if (!compile(reader, &text, &scope, &value) || !parse_platforms(reader, &text, &applies))
         return false;
     if (definition != NULL && definition->has_value && applies)
-        return refuse(reader, "found a second value of %s for this platform, expected one (line %d)", name, definition->line);
+        return refuse(reader, "found a second value of %s for this platform, expected one (line %d)", name,
+                      definition->line);
     if (definition == NULL && binding->definition_count == DEFINITIONS_MAX)
         return refuse(reader, "found more than %d constants, expected fewer", DEFINITIONS_MAX);
     if (definition == NULL) {
@@ -157,7 +163,8 @@ static bool parse_constant(struct reader *reader, const char *name, const char *
 static int function_named(struct binding *binding, const char *symbol, size_t length)
 {
     for (int i = 0; i < binding->function_count; i++)
-        if (strlen(binding->functions[i].symbol) == length && strncmp(binding->functions[i].symbol, symbol, length) == 0)
+        if (strlen(binding->functions[i].symbol) == length &&
+            strncmp(binding->functions[i].symbol, symbol, length) == 0)
             return i;
     return -1;
 }
@@ -169,9 +176,10 @@ static int function_add(struct reader *reader, const char *symbol, size_t length
     int found = function_named(binding, symbol, length);
     if (found >= 0)
         return found;
-    if (length == 0 || length >= sizeof binding->functions[0].symbol || binding->function_count == FUNCTIONS_MAX) {
-        refuse(reader, "found %s, expected the name of one of at most %d functions, shorter than %zu", text_found(symbol),
-               FUNCTIONS_MAX, sizeof binding->functions[0].symbol);
+    if (length == 0 || length >= sizeof binding->functions[0].symbol ||
+        binding->function_count == FUNCTIONS_MAX) {
+        refuse(reader, "found %s, expected the name of one of at most %d functions, shorter than %zu",
+               text_found(symbol), FUNCTIONS_MAX, sizeof binding->functions[0].symbol);
         return -1;
     }
     struct function *function = &binding->functions[binding->function_count];
@@ -202,7 +210,8 @@ static bool parse_function(struct reader *reader, const char *name, const char *
         return false;
     struct function *function = &reader->binding->functions[index];
     if (function->argument_count >= 0)
-        return refuse(reader, "found a second type of %s, expected one, before its first use (line %d)", name, function->line);
+        return refuse(reader, "found a second type of %s, expected one, before its first use (line %d)", name,
+                      function->line);
     *function = (struct function){.declared = true, .line = reader->line};
     strcpy(function->symbol, name);
     if (!parse_type(reader, &text, true, &function->result) || !expect(reader, &text, "("))
@@ -218,8 +227,8 @@ static bool parse_function(struct reader *reader, const char *name, const char *
 }
 
 /* One argument: `out`, or an expression. `type` is what its looks say. */
-static bool parse_argument(struct reader *reader, const char **text, const struct scope *scope, struct expression *argument,
-                           enum type *type)
+static bool parse_argument(struct reader *reader, const char **text, const struct scope *scope,
+                           struct expression *argument, enum type *type)
 {
     *type = TYPE_OUT;
     *argument = (struct expression){0};
@@ -238,13 +247,15 @@ static bool all_are_called(struct reader *reader)
         const struct function *function = &reader->binding->functions[i];
         reader->line = function->line;
         if (function->declared && !function->called)
-            return refuse(reader, "found the type of %s, which no operation calls, expected a use of it", function->symbol);
+            return refuse(reader, "found the type of %s, which no operation calls, expected a use of it",
+                          function->symbol);
     }
     return true;
 }
 
-/* Holds the arguments just read against the function's type; an undeclared function takes its type from them. */
-static bool settle_type(struct reader *reader, struct function *function, const enum type *looks, int count, enum type result)
+/* Holds the arguments just read against the function's type; an undeclared function gets its type here. */
+static bool settle_type(struct reader *reader, struct function *function, const enum type *looks, int count,
+                        enum type result)
 {
     bool has_out = false;
     for (int i = 0; i < count; i++)
@@ -262,8 +273,9 @@ static bool settle_type(struct reader *reader, struct function *function, const 
         if ((looks[i] == TYPE_OUT) != (function->argument[i] == TYPE_OUT) ||
             (looks[i] == TYPE_POINTER && function->argument[i] != TYPE_POINTER) ||
             (!function->declared && looks[i] != function->argument[i]))
-            return refuse(reader, "found another type of argument %d of %s than at line %d, expected the same%s", i + 1,
-                          function->symbol, function->line, function->declared ? "" : "; [functions] can say its type");
+            return refuse(
+                reader, "found another type of argument %d of %s than at line %d, expected the same%s", i + 1,
+                function->symbol, function->line, function->declared ? "" : "; [functions] can say its type");
     return true;
 }
 
@@ -276,7 +288,8 @@ static bool parse_call(struct reader *reader, const char **text, const struct sc
     enum type looks[ARGUMENTS_MAX] = {0};
     int count = 0;
     if (length == 0)
-        return refuse(reader, "found %s, expected a function and its arguments, as malloc(size)", text_found(symbol));
+        return refuse(reader, "found %s, expected a function and its arguments, as malloc(size)",
+                      text_found(symbol));
     if ((call->function = function_add(reader, symbol, length)) < 0)
         return false;
     reader->binding->functions[call->function].called = true;
@@ -304,9 +317,10 @@ static const struct slot {
     [OP_ALLOCATE] = {"allocate", 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_POINTER},
     [OP_ALLOCATE_ZEROED] = {"allocate_zeroed", 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_POINTER},
     [OP_DEALLOCATE] = {"deallocate", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_ALIGN, TYPE_VOID},
-    [OP_REALLOCATE] = {"reallocate", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_POINTER},
-    [OP_REALLOCATE_INPLACE] = {"reallocate_inplace", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN,
-                               TYPE_SIZE},
+    [OP_REALLOCATE] = {"reallocate", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN,
+                       TYPE_POINTER},
+    [OP_REALLOCATE_INPLACE] = {"reallocate_inplace",
+                               1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_SIZE},
     [OP_USABLE_SIZE] = {"usable_size", 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_SIZE},
     [BLOCK_USABLE_SIZE] = {"usable_size of a block", 1 << VAR_PTR, TYPE_SIZE},
 };
@@ -320,8 +334,8 @@ static bool result_fits(const struct function *function, enum type wanted)
 }
 
 /* CALL, or CALL ? EXPRESSION : EXPRESSION */
-static bool parse_call_form(struct reader *reader, const char **text, const struct slot *slot, const struct scope *scope,
-                            struct alternative *alternative)
+static bool parse_call_form(struct reader *reader, const char **text, const struct slot *slot,
+                            const struct scope *scope, struct alternative *alternative)
 {
     if (!parse_call(reader, text, scope, slot->result, &alternative->call))
         return false;
@@ -329,15 +343,18 @@ static bool parse_call_form(struct reader *reader, const char **text, const stru
     if (!text_take(text, "?")) {
         if (result_fits(function, slot->result))
             return true;
-        return refuse(reader, "found %s, whose result (line %d) is no %s, expected one that answers %s, or \"? a : b\"",
-                      function->symbol, function->line, slot->result == TYPE_POINTER ? "pointer" : "size", slot->name);
+        return refuse(
+            reader, "found %s, whose result (line %d) is no %s, expected one that answers %s, or \"? a : b\"",
+            function->symbol, function->line, slot->result == TYPE_POINTER ? "pointer" : "size", slot->name);
     }
     if (slot->result != TYPE_SIZE)
         return refuse(reader, "found \"?\", expected it only where the answer is a size");
     if (function->result == TYPE_VOID)
-        return refuse(reader, "found \"?\" after %s, which returns nothing, expected a result", function->symbol);
+        return refuse(reader, "found \"?\" after %s, which returns nothing, expected a result",
+                      function->symbol);
     if (!function->declared)
-        return refuse(reader, "found \"?\" after %s, expected its type in [functions] first", function->symbol);
+        return refuse(reader, "found \"?\" after %s, expected its type in [functions] first",
+                      function->symbol);
     return compile(reader, text, scope, &alternative->yes) && expect(reader, text, ":") &&
            compile(reader, text, scope, &alternative->no);
 }
@@ -351,10 +368,12 @@ static bool parse_steps(struct reader *reader, const char **text, int index, str
     if (!expect(reader, text, "allocate") || !expect(reader, text, ","))
         return false;
     return zero ? expect(reader, text, "zero")
-                : expect(reader, text, "copy") && expect(reader, text, ",") && expect(reader, text, "deallocate");
+                : expect(reader, text, "copy") && expect(reader, text, ",") &&
+                      expect(reader, text, "deallocate");
 }
 
-static bool parse_guard(struct reader *reader, const char *text, const struct scope *scope, struct expression *guard)
+static bool parse_guard(struct reader *reader, const char *text, const struct scope *scope,
+                        struct expression *guard)
 {
     if (!text_take(&text, "if"))
         return expect_end(reader, text, "\"if\" and a condition");
@@ -379,7 +398,8 @@ static bool parse_alternative(struct reader *reader, int index, const char *key,
     } else if (strcmp(key, "steps") == 0) {
         parsed = parse_steps(reader, &text, index, &alternative);
     } else {
-        return refuse(reader, "found \"%s\", expected call, %s%s", key, slot->result == TYPE_SIZE ? "value" : "steps",
+        return refuse(reader, "found \"%s\", expected call, %s%s", key,
+                      slot->result == TYPE_SIZE ? "value" : "steps",
                       index == OP_USABLE_SIZE ? " or block" : "");
     }
     if (!parsed || !parse_guard(reader, text, &scope, &alternative.guard))
@@ -398,7 +418,8 @@ static int choice(struct reader *reader, const char *value, const char *const *c
             return i;
     char expected[100] = "";
     for (int i = 0; choices[i] != NULL; i++)
-        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s", i > 0 ? " or " : "", choices[i]);
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s", i > 0 ? " or " : "",
+                 choices[i]);
     refuse(reader, "found \"%s\", expected %s", value, expected);
     return -1;
 }
@@ -449,8 +470,10 @@ static bool parse_about_binding(struct reader *reader, const char *key, const ch
     while (keys[which] != NULL && strcmp(key, keys[which]) != 0)
         which++;
     if (keys[which] == NULL)
-        return refuse(reader, "found \"%s\", expected about, specificity, load, old_size, symbols, max_align, init, "
-                              "thread_init or thread_exit", key);
+        return refuse(reader,
+                      "found \"%s\", expected about, specificity, load, old_size, symbols, max_align, init, "
+                      "thread_init or thread_exit",
+                      key);
     if (reader->seen & 1u << which)
         return refuse(reader, "found a second \"%s\", expected one", key);
     reader->seen |= 1u << which;
@@ -492,11 +515,14 @@ static int handle(void *user, const char *section, const char *key, const char *
     for (int i = 0; i < OPERATIONS; i++)
         if (strcmp(section, operation_name((enum operation)i)) == 0)
             return parse_alternative(reader, i, key, value);
-    return refuse(reader, "found section [%s], expected binding, constants, functions or an operation: allocate, "
-                          "allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size", section);
+    return refuse(reader,
+                  "found section [%s], expected binding, constants, functions or an operation: allocate, "
+                  "allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size",
+                  section);
 }
 
-/* fgets over the text; libinih would split a line longer than its buffer in two, so such a line is an error here. */
+/* fgets over the text; libinih would split a line longer than its buffer in two, so such a line is an error
+ * here. */
 static char *next_line(char *line, int capacity, void *user)
 {
     struct reader *reader = user;
@@ -524,13 +550,16 @@ bool binding_parse(struct binding *binding, char *text, struct error *error)
         return false;
     if (bad_line > 0) {
         reader.line = bad_line;
-        return refuse(&reader, "found a line that is none of [section], key = value, # comment; expected one of these");
+        return refuse(
+            &reader, "found a line that is none of [section], key = value, # comment; expected one of these");
     }
     reader.line = reader.line > 0 ? reader.line : 1; /* an empty file */
     static const enum operation required[] = {OP_ALLOCATE, OP_DEALLOCATE, OP_REALLOCATE};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (binding->slots[required[i]].count == 0)
-            return refuse(&reader, "found no [%s] in the whole file, expected allocate, deallocate and reallocate at least",
-                          operation_name(required[i]));
+            return refuse(
+                &reader,
+                "found no [%s] in the whole file, expected allocate, deallocate and reallocate at least",
+                operation_name(required[i]));
     return all_are_called(&reader) && binding_check(binding, error);
 }

@@ -17,12 +17,16 @@ static size_t usable_size_of(const void *context, size_t size, size_t align)
     return candidate_usable_size(context, size, align);
 }
 
-static struct expression_inputs inputs_of(const struct candidate *candidate, void *block, size_t old_size, size_t size,
-                                          size_t align)
+static struct expression_inputs inputs_of(const struct candidate *candidate, void *block, size_t old_size,
+                                          size_t size, size_t align)
 {
     return (struct expression_inputs){
-        .variable = {[VAR_SIZE] = size, [VAR_ALIGN] = align, [VAR_OLD_SIZE] = old_size, [VAR_PTR] = (size_t)block,
-                     [VAR_SIZEOF_POINTER] = sizeof(void *), [VAR_PAGE_SIZE] = candidate->page_size},
+        .variable = {[VAR_SIZE] = size,
+                     [VAR_ALIGN] = align,
+                     [VAR_OLD_SIZE] = old_size,
+                     [VAR_PTR] = (size_t)block,
+                     [VAR_SIZEOF_POINTER] = sizeof(void *),
+                     [VAR_PAGE_SIZE] = candidate->page_size},
         .usable_size = usable_size_of,
         .context = candidate,
     };
@@ -48,8 +52,10 @@ static size_t result_word(enum type type, ffi_arg result)
     }
 }
 
-/* Calls the function; its result as a word, or, for one with an out-parameter, what it stored, NULL unless it returned 0. */
-static size_t call_function(const struct candidate *candidate, const struct call *call, const struct expression_inputs *inputs)
+/* Calls the function; its result as a word, or, for one with an out-parameter, what it stored, NULL unless it
+ * returned 0. */
+static size_t call_function(const struct candidate *candidate, const struct call *call,
+                            const struct expression_inputs *inputs)
 {
     const struct function *function = &candidate->binding->functions[call->function];
     union word words[ARGUMENTS_MAX];
@@ -85,7 +91,8 @@ static size_t answer(const struct candidate *candidate, int slot, const struct e
     }
     if (alternative->form == FORM_MOVE) {
         size_t old_size = inputs->variable[VAR_OLD_SIZE], size = inputs->variable[VAR_SIZE];
-        void *old = (void *)inputs->variable[VAR_PTR], *block = candidate_allocate(candidate, size, inputs->variable[VAR_ALIGN]);
+        void *old = (void *)inputs->variable[VAR_PTR],
+             *block = candidate_allocate(candidate, size, inputs->variable[VAR_ALIGN]);
         if (block != NULL) {
             memmove(block, old, old_size < size ? old_size : size);
             candidate_deallocate(candidate, old, old_size, inputs->variable[VAR_ALIGN]);
@@ -93,7 +100,9 @@ static size_t answer(const struct candidate *candidate, int slot, const struct e
         return (size_t)block;
     }
     size_t result = call_function(candidate, &alternative->call, inputs);
-    return alternative->yes.length == 0 ? result : expression_value(result ? &alternative->yes : &alternative->no, inputs);
+    return alternative->yes.length == 0
+               ? result
+               : expression_value(result ? &alternative->yes : &alternative->no, inputs);
 }
 
 void *candidate_allocate(const struct candidate *candidate, size_t size, size_t align)
@@ -114,14 +123,15 @@ void candidate_deallocate(const struct candidate *candidate, void *block, size_t
     answer(candidate, OP_DEALLOCATE, &inputs);
 }
 
-void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size, size_t align)
+void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size,
+                           size_t align)
 {
     struct expression_inputs inputs = inputs_of(candidate, block, old_size, size, align);
     return (void *)answer(candidate, OP_REALLOCATE, &inputs);
 }
 
-size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size, size_t size,
-                                    size_t align)
+size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size,
+                                    size_t size, size_t align)
 {
     struct expression_inputs inputs = inputs_of(candidate, block, old_size, size, align);
     return answer(candidate, OP_REALLOCATE_INPLACE, &inputs);
@@ -145,18 +155,30 @@ static size_t call_hook(const struct candidate *candidate, const struct call *ho
     return hook->function < 0 ? 0 : call_function(candidate, hook, &inputs);
 }
 
-bool candidate_start(const struct candidate *candidate) { return call_hook(candidate, &candidate->binding->init) == 0; }
+bool candidate_start(const struct candidate *candidate)
+{
+    return call_hook(candidate, &candidate->binding->init) == 0;
+}
 
-void candidate_enter_thread(const struct candidate *candidate) { call_hook(candidate, &candidate->binding->thread_init); }
+void candidate_enter_thread(const struct candidate *candidate)
+{
+    call_hook(candidate, &candidate->binding->thread_init);
+}
 
-void candidate_leave_thread(const struct candidate *candidate) { call_hook(candidate, &candidate->binding->thread_exit); }
+void candidate_leave_thread(const struct candidate *candidate)
+{
+    call_hook(candidate, &candidate->binding->thread_exit);
+}
 
 bool candidate_has(const struct candidate *candidate, enum operation operation)
 {
     return binding_has(candidate->binding, operation);
 }
 
-bool candidate_has_pure_usable_size(const struct candidate *candidate) { return candidate_has(candidate, OP_USABLE_SIZE); }
+bool candidate_has_pure_usable_size(const struct candidate *candidate)
+{
+    return candidate_has(candidate, OP_USABLE_SIZE);
+}
 
 bool candidate_has_block_usable_size(const struct candidate *candidate)
 {

@@ -1,10 +1,12 @@
 /* harness/candidate/candidate.h: an allocator somebody else wrote, loaded and bound, as six plain calls.
  *
  * Promises:
- * - candidate_open and candidate_bind say in one line why a library cannot be loaded or bound; they may allocate.
- * - After that, the calls below allocate nothing themselves, touch no errno, may be made from any thread at once, and
- *   reach the candidate through libffi and the ABI gate (gate.h), so that a callee that loses registers is noticed and
- *   survived. Arguments are passed on unchanged; every rule about them is the caller's.
+ * - candidate_open and candidate_bind say in one line why a library cannot be loaded or bound; they may
+ * allocate.
+ * - After that, the calls below allocate nothing themselves, touch no errno, may be made from any thread at
+ * once, and reach the candidate through libffi and the ABI gate (gate.h), so that a callee that loses
+ * registers is noticed and survived. Arguments are passed on unchanged; every rule about them is the
+ * caller's.
  * - Nothing here judges: the oracle does.
  */
 #pragma once
@@ -18,22 +20,24 @@
 struct binding;
 struct candidate;
 
-/* Loads the library at `path` as `binding` asks: by dlopen (now, local), or, where the binding says "preload", takes it from
- * the running process, into which the dynamic linker must have loaded it (LD_PRELOAD; it is an error if not). Resolves every
- * symbol and prepares every call. NULL with `error` set when it cannot. Never unloaded: candidates leave threads and handlers. */
+/* Loads the library at `path` as `binding` asks: by dlopen (now, local), or, where the binding says
+ * "preload", takes it from the running process, into which the dynamic linker must have loaded it
+ * (LD_PRELOAD; it is an error if not). Resolves every symbol and prepares every call. NULL with `error` set
+ * when it cannot. Never unloaded: candidates leave threads and handlers. */
 struct candidate *candidate_open(const char *path, const struct binding *binding, struct error *error);
 
-/* True when `error` says that the library wants more static thread-local storage than the dynamic linker keeps in
- * reserve: run this program again with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=BYTES and it will load. */
+/* True when `error` says that the library wants more static thread-local storage than the dynamic linker
+ * keeps in reserve: run this program again with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=BYTES and it
+ * will load. */
 bool error_is_static_tls(const struct error *error);
 
-/* Loads the library as candidate_open does and counts the symbols of the binding that it does not define; the names of
- * the first `capacity` go to `missing`. -1 with `error` set when it cannot be loaded. */
-int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing, int capacity,
-                              struct error *error);
+/* Loads the library as candidate_open does and counts the symbols of the binding that it does not define; the
+ * names of the first `capacity` go to `missing`. -1 with `error` set when it cannot be loaded. */
+int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing,
+                              int capacity, struct error *error);
 
-/* To be called first and last in every thread, other than the one that opened it, that calls the candidate: some
- * allocators want that (rpmalloc). Nothing where the binding names no such function. */
+/* To be called first and last in every thread, other than the one that opened it, that calls the candidate:
+ * some allocators want that (rpmalloc). Nothing where the binding names no such function. */
 void candidate_enter_thread(const struct candidate *candidate);
 void candidate_leave_thread(const struct candidate *candidate);
 
@@ -41,22 +45,24 @@ void candidate_leave_thread(const struct candidate *candidate);
 bool candidate_has(const struct candidate *candidate, enum operation operation);
 
 /* True where usable_size is a function of (size, align) alone, as the Rust contract has it: the same as
- * candidate_has(OP_USABLE_SIZE). The other is true where it can be asked of a block (malloc_usable_size). Either, both or
- * none may hold. */
+ * candidate_has(OP_USABLE_SIZE). The other is true where it can be asked of a block (malloc_usable_size).
+ * Either, both or none may hold. */
 bool candidate_has_pure_usable_size(const struct candidate *candidate);
 bool candidate_has_block_usable_size(const struct candidate *candidate);
 
 /* Largest alignment that may be asked of it (a power of two). */
 size_t candidate_max_align(const struct candidate *candidate);
 
-/* True when `address` lies in the loaded object itself (code or data): for "does this program counter come from it". */
+/* True when `address` lies in the loaded object itself (code or data): for "does this program counter come
+ * from it". */
 bool candidate_owns_code(const struct candidate *candidate, const void *address);
 
 void *candidate_allocate(const struct candidate *candidate, size_t size, size_t align);
 void *candidate_allocate_zeroed(const struct candidate *candidate, size_t size, size_t align);
 void candidate_deallocate(const struct candidate *candidate, void *block, size_t old_size, size_t align);
-void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size, size_t align);
-size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size, size_t size,
-                                    size_t align);
+void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size,
+                           size_t align);
+size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size,
+                                    size_t size, size_t align);
 size_t candidate_usable_size(const struct candidate *candidate, size_t size, size_t align);
 size_t candidate_block_usable_size(const struct candidate *candidate, void *block);

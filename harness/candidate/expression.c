@@ -23,7 +23,8 @@ struct parser {
     struct error *error;
 };
 
-static const char *const variable_names[VARIABLES] = {"size", "align", "old_size", "ptr", "sizeof_pointer", "page_size"};
+static const char *const variable_names[VARIABLES] = {"size", "align",          "old_size",
+                                                      "ptr",  "sizeof_pointer", "page_size"};
 
 /* ---- text ---- */
 
@@ -47,7 +48,8 @@ bool text_take(const char **text, const char *token)
     const char *at = text_skip_space(*text);
     size_t length = strlen(token);
     bool is_word = text_word(token) > 0;
-    if (is_word ? text_word(at) != length || strncmp(at, token, length) != 0 : strncmp(at, token, length) != 0)
+    if (is_word ? text_word(at) != length || strncmp(at, token, length) != 0
+                : strncmp(at, token, length) != 0)
         return false;
     *text = at + length;
     return true;
@@ -127,7 +129,8 @@ size_t expression_run(const struct expression *expression, const struct expressi
 
 bool expression_is_variable(const struct expression *expression, enum variable variable)
 {
-    return expression->length == 1 && expression->code[0].operation == VARIABLE && expression->code[0].value == variable;
+    return expression->length == 1 && expression->code[0].operation == VARIABLE &&
+           expression->code[0].value == variable;
 }
 
 bool expression_reads(const struct expression *expression, enum variable variable)
@@ -164,9 +167,11 @@ static int stack_depth(const struct instruction *code, int length)
 static bool emit(struct parser *parser, unsigned operation, size_t value)
 {
     if (parser->length == CODE_MAX)
-        return error_set(parser->error, "found an expression of more than %d steps, expected a shorter one", CODE_MAX);
+        return error_set(parser->error, "found an expression of more than %d steps, expected a shorter one",
+                         CODE_MAX);
     struct instruction *code = parser->code + parser->length;
-    if (operands(operation) == 2 && parser->length >= 2 && code[-1].operation == CONSTANT && code[-2].operation == CONSTANT) {
+    if (operands(operation) == 2 && parser->length >= 2 && code[-1].operation == CONSTANT &&
+        code[-2].operation == CONSTANT) {
         code[-2].value = combined(operation, code[-2].value, code[-1].value);
         parser->length--;
         return true;
@@ -193,9 +198,11 @@ static bool parse_number(struct parser *parser)
     errno = 0;
     unsigned long long value = strtoull(parser->at, &end, 0);
     if (end == parser->at || text_word(end) > 0)
-        return error_set(parser->error, "found %s, expected a number (decimal, or hexadecimal with 0x)", text_found(parser->at));
+        return error_set(parser->error, "found %s, expected a number (decimal, or hexadecimal with 0x)",
+                         text_found(parser->at));
     if (errno == ERANGE || value > SIZE_MAX)
-        return error_set(parser->error, "found %s, expected a number of at most %zu bits", text_found(parser->at), sizeof(size_t) * 8);
+        return error_set(parser->error, "found %s, expected a number of at most %zu bits",
+                         text_found(parser->at), sizeof(size_t) * 8);
     parser->at = end;
     return emit(parser, CONSTANT, (size_t)value);
 }
@@ -203,7 +210,8 @@ static bool parse_number(struct parser *parser)
 static bool parse_definition(struct parser *parser, const struct definition *definition)
 {
     if (!definition->has_value)
-        return error_set(parser->error, "found \"%s\", which has no value on this platform (line %d), expected one that has",
+        return error_set(parser->error,
+                         "found \"%s\", which has no value on this platform (line %d), expected one that has",
                          definition->name, definition->line);
     for (int i = 0; i < definition->value.length; i++)
         if (!emit(parser, definition->value.code[i].operation, definition->value.code[i].value))
@@ -216,12 +224,13 @@ static bool unknown_name(struct parser *parser, const char *name)
     char expected[300] = "";
     for (int i = 0; i < VARIABLES; i++)
         if (parser->scope->variables & VARIABLE_BIT(i))
-            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", %s", variable_names[i]);
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", %s",
+                     variable_names[i]);
     for (int i = 0; i < parser->scope->definition_count; i++)
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", %s",
                  parser->scope->definitions[i].name);
-    return error_set(parser->error, "found %s, expected a number%s, or lg(), max(), min(), choose()%s", text_found(name),
-                     expected, parser->scope->usable_size ? ", usable_size()" : "");
+    return error_set(parser->error, "found %s, expected a number%s, or lg(), max(), min(), choose()%s",
+                     text_found(name), expected, parser->scope->usable_size ? ", usable_size()" : "");
 }
 
 static bool parse_function(struct parser *parser, unsigned operation)
@@ -266,11 +275,11 @@ static bool parse_primary(struct parser *parser)
 }
 
 /* Binary operators, loosest level first; within a level the longer token stands before its prefix. */
-static const struct { const char *token; unsigned operation; int level; } operators[] = {
-    {"or", EITHER, 0}, {"and", BOTH, 1},
-    {"==", EQUAL, 2}, {"!=", UNEQUAL, 2}, {"<=", AT_MOST, 2}, {">=", AT_LEAST, 2}, {"<", LESS, 2}, {">", GREATER, 2},
-    {"|", OR, 3}, {"&", AND, 4}, {"<<", SHIFT_LEFT, 5}, {">>", SHIFT_RIGHT, 5},
-    {"+", ADD, 6}, {"-", SUBTRACT, 6}, {"*", MULTIPLY, 7},
+static const struct { const char *token; unsigned operation; int level;
+} operators[] = {
+    {"or", EITHER, 0},     {"and", BOTH, 1},       {"==", EQUAL, 2},  {"!=", UNEQUAL, 2}, {"<=", AT_MOST, 2},
+    {">=", AT_LEAST, 2},   {"<", LESS, 2},         {">", GREATER, 2}, {"|", OR, 3},       {"&", AND, 4},
+    {"<<", SHIFT_LEFT, 5}, {">>", SHIFT_RIGHT, 5}, {"+", ADD, 6},     {"-", SUBTRACT, 6}, {"*", MULTIPLY, 7},
 };
 enum { LEVELS = 8, OPERATORS = sizeof operators / sizeof operators[0] };
 
@@ -279,7 +288,8 @@ static int next_operator(struct parser *parser, int level)
 {
     const char *at = text_skip_space(parser->at);
     for (int i = 0; i < OPERATORS; i++) {
-        bool is_half_a_shift = operators[i].token[1] == '\0' && (at[0] == '<' || at[0] == '>') && at[1] == at[0];
+        bool is_half_a_shift = operators[i].token[1] == '\0' && (at[0] == '<' || at[0] == '>') &&
+                               at[1] == at[0];
         if (operators[i].level == level && !is_half_a_shift && text_take(&parser->at, operators[i].token))
             return i;
     }
@@ -291,7 +301,8 @@ static bool parse_level(struct parser *parser, int level)
     if (level == LEVELS)
         return parse_primary(parser);
     if (level == 0 && ++parser->nesting > NESTING_MAX)
-        return error_set(parser->error, "found parentheses nested deeper than %d, expected fewer", NESTING_MAX);
+        return error_set(parser->error, "found parentheses nested deeper than %d, expected fewer",
+                         NESTING_MAX);
     if (!parse_level(parser, level + 1))
         return false;
     for (int i; (i = next_operator(parser, level)) >= 0;)
@@ -301,14 +312,16 @@ static bool parse_level(struct parser *parser, int level)
     return true;
 }
 
-bool expression_compile(const char **text, const struct scope *scope, struct arena *arena, struct expression *expression,
-                        struct error *error)
+bool expression_compile(const char **text, const struct scope *scope, struct arena *arena,
+                        struct expression *expression, struct error *error)
 {
     struct parser parser = {.at = *text, .scope = scope, .error = error};
     if (!parse_expression(&parser))
         return false;
     if (stack_depth(parser.code, parser.length) > STACK_MAX)
-        return error_set(error, "found an expression that needs more than %d values at once, expected a simpler one", STACK_MAX);
+        return error_set(error,
+                         "found an expression that needs more than %d values at once, expected a simpler one",
+                         STACK_MAX);
     size_t bytes = (size_t)parser.length * sizeof parser.code[0];
     struct instruction *code = arena_take(arena, bytes);
     if (code == NULL)

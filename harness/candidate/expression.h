@@ -1,9 +1,10 @@
-/* harness/candidate/expression.h: the arithmetic of binding files, compiled once and evaluated before every call.
+/* harness/candidate/expression.h: the arithmetic of binding files, compiled once and evaluated before every
+ * call.
  *
- * Promises: all arithmetic is in size_t and wraps, as the C it stands for would; a shift past the width gives 0.
- * Evaluation allocates nothing, takes no lock, and costs a few nanoseconds.
- * The grammar, loosest first: or, and, not, comparisons, |, &, << >>, + -, *, and then a number, a name, or
- * lg(a) max(a, b) min(a, b) choose(condition, a, b) usable_size(a) (a).
+ * Promises: all arithmetic is in size_t and wraps, as the C it stands for would; a shift past the width gives
+ * 0. Evaluation allocates nothing, takes no lock, and costs a few nanoseconds. The grammar, loosest first:
+ * or, and, not, comparisons, |, &, << >>, + -, *, and then a number, a name, or lg(a) max(a, b) min(a, b)
+ * choose(condition, a, b) usable_size(a) (a).
  */
 #pragma once
 
@@ -50,15 +51,16 @@ struct scope {
     int definition_count;
 };
 
-/* Compiles the expression that `*text` begins with into `arena`, and moves `*text` past it. On failure sets `error` to
- * "found X, expected Y" and returns false. */
-bool expression_compile(const char **text, const struct scope *scope, struct arena *arena, struct expression *expression,
-                        struct error *error);
+/* Compiles the expression that `*text` begins with into `arena`, and moves `*text` past it. On failure sets
+ * `error` to "found X, expected Y" and returns false. */
+bool expression_compile(const char **text, const struct scope *scope, struct arena *arena,
+                        struct expression *expression, struct error *error);
 
 size_t expression_run(const struct expression *expression, const struct expression_inputs *inputs);
 
 /* The same for the two commonest shapes, a number or a name alone, without a loop. */
-static inline size_t expression_value(const struct expression *expression, const struct expression_inputs *inputs)
+static inline size_t expression_value(const struct expression *expression,
+                                      const struct expression_inputs *inputs)
 {
     enum { CONSTANT, VARIABLE };
     if (expression->length == 1 && expression->code[0].operation == VARIABLE)
@@ -80,8 +82,10 @@ const char *text_skip_space(const char *text);
 /* Length of the word (letters, digits, _ and .) at `text`, 0 when there is none. */
 size_t text_word(const char *text);
 
-/* True, and `*text` past it, when it begins with exactly this word or punctuation (white space before it skipped). */
+/* True, and `*text` past it, when it begins with exactly this word or punctuation (white space before it
+ * skipped). */
 bool text_take(const char **text, const char *token);
 
-/* What stands at `text`, quoted, for a message: `"sise"`, `the end of the line`. Valid until the next call. */
+/* What stands at `text`, quoted, for a message: `"sise"`, `the end of the line`. Valid until the next call.
+ */
 const char *text_found(const char *text);

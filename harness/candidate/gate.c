@@ -64,8 +64,9 @@ static void note(unsigned fault, value expected, value seen)
 #if GATE_THUNK && (defined __x86_64__ || defined __i386__)
 
 enum {
-    MXCSR_CONTROL = 0xffc0,                                 /* the low six bits are sticky flags, not control */
-    X87_EMPTY_MASK = 0x4500, X87_EMPTY = 0x4100,            /* fxam: C3 and C0 without C2 say "empty" */
+    MXCSR_CONTROL = 0xffc0, /* the low six bits are sticky flags, not control */
+    X87_EMPTY_MASK = 0x4500,
+    X87_EMPTY = 0x4100, /* fxam: C3 and C0 without C2 say "empty" */
     DIRECTION_BIT = 0x400,
 };
 
@@ -99,7 +100,8 @@ static void read_controls(void)
     gate_thread.x87_control = read_x87_control();
 }
 
-/* The top of the x87 register stack is empty at every call and return. What MMX code forgets (emms) shows here, too. */
+/* The top of the x87 register stack is empty at every call and return. What MMX code forgets (emms) shows
+ * here, too. */
 static bool x87_is_empty(void)
 {
     unsigned short status;
@@ -168,7 +170,8 @@ static const uintptr_t sentinels[] = {GATE_EBX, 0, GATE_ESI, GATE_EDI};
 static const uintptr_t sentinels[] = {GATE_R4, GATE_R5, GATE_R6, 0, GATE_R8, GATE_R9, GATE_R10, 0};
 #endif
 
-_Static_assert(sizeof sentinels / sizeof sentinels[0] == GATE_REGISTERS - 1, "one for each register but the stack pointer");
+_Static_assert(sizeof sentinels / sizeof sentinels[0] == GATE_REGISTERS - 1,
+               "one for each register but the stack pointer");
 _Static_assert(offsetof(struct gate_thread, target) == GATE_TARGET, "as the thunk has it");
 _Static_assert(offsetof(struct gate_thread, frame) == GATE_FRAME, "as the thunk has it");
 _Static_assert(offsetof(struct gate_thread, stack) == GATE_STACK, "as the thunk has it");
@@ -266,7 +269,8 @@ static _Noreturn void escape(const char *how)
 /* `class` is the eight characters by which a language marks its exceptions. */
 static const char *language(uint64_t class)
 {
-    if (class >> 8 == UINT64_C(0x474e5543432b2b) || class >> 8 == UINT64_C(0x434c4e47432b2b)) /* GNUCC++, CLNGC++ */
+    if (class >> 8 == UINT64_C(0x474e5543432b2b) ||
+        class >> 8 == UINT64_C(0x434c4e47432b2b)) /* GNUCC++, CLNGC++ */
         return "a C++ exception";
     if (class == UINT64_C(0x4d4f5a0052555354)) /* MOZ\0RUST */
         return "a Rust panic";
@@ -289,9 +293,9 @@ gate_personality(_Unwind_State state, _Unwind_Control_Block *block, struct _Unwi
     escape(language(class));
 }
 #else
-__attribute__((visibility("hidden"))) _Unwind_Reason_Code
-gate_personality(int version, _Unwind_Action actions, _Unwind_Exception_Class class, struct _Unwind_Exception *exception,
-                 struct _Unwind_Context *context)
+__attribute__((visibility("hidden"))) _Unwind_Reason_Code gate_personality(
+    int version, _Unwind_Action actions, _Unwind_Exception_Class class, struct _Unwind_Exception *exception,
+    struct _Unwind_Context *context)
 {
     (void)version, (void)exception, (void)context;
     escape(actions & _UA_FORCE_UNWIND ? FORCED : language(class));

@@ -1,4 +1,5 @@
-/* From a file and a binding to a candidate that can be called: loading, finding the symbols, preparing the calls. */
+/* From a file and a binding to a candidate that can be called: loading, finding the symbols, preparing the
+ * calls. */
 #include <dlfcn.h>
 #include <limits.h>
 #include <link.h>
@@ -33,7 +34,8 @@ bool error_is_static_tls(const struct error *error) { return strstr(error->text,
 static void list_objects(struct objects *objects)
 {
     objects->count = 0;
-    for (const struct link_map *map = _r_debug.r_map; map != NULL && objects->count < OBJECTS_MAX; map = map->l_next)
+    for (const struct link_map *map = _r_debug.r_map; map != NULL && objects->count < OBJECTS_MAX;
+         map = map->l_next)
         objects->dynamic[objects->count++] = map->l_ld;
 }
 
@@ -63,8 +65,8 @@ static bool load(const char *path, const struct binding *binding, struct loaded 
     list_objects(&loaded->before);
     loaded->handle = dlopen(with_slash, RTLD_NOW | RTLD_LOCAL | (loaded->preloaded ? RTLD_NOLOAD : 0));
     if (loaded->handle == NULL && loaded->preloaded)
-        return error_set(error, "%s: is not in this process, and binding %s wants it preloaded (LD_PRELOAD)", path,
-                         binding->name);
+        return error_set(error, "%s: is not in this process, and binding %s wants it preloaded (LD_PRELOAD)",
+                         path, binding->name);
     if (loaded->handle == NULL)
         return cannot_load(path, error);
     if (dlinfo(loaded->handle, RTLD_DI_LINKMAP, &loaded->map) != 0)
@@ -76,7 +78,8 @@ static bool load(const char *path, const struct binding *binding, struct loaded 
 
 static bool is_libc(const struct link_map *map)
 {
-    static const char *const names[] = {"libc.so", "libc.musl", "ld-linux", "ld-musl", "ld.so", "ld64.so", "libpthread.so"};
+    static const char *const names[] = {"libc.so", "libc.musl", "ld-linux",     "ld-musl",
+                                        "ld.so",   "ld64.so",   "libpthread.so"};
     const char *slash = strrchr(map->l_name, '/'), *base = slash != NULL ? slash + 1 : map->l_name;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strncmp(base, names[i], strlen(names[i])) == 0)
@@ -84,8 +87,8 @@ static bool is_libc(const struct link_map *map)
     return false;
 }
 
-/* A symbol counts as the candidate's when its own object defines it, or one that it brought along (libtbbmalloc behind
- * libtbbmalloc_proxy), never one of libc or of the harness that it merely depends on. */
+/* A symbol counts as the candidate's when its own object defines it, or one that it brought along
+ * (libtbbmalloc behind libtbbmalloc_proxy), never one of libc or of the harness that it merely depends on. */
 static bool is_its_own(const struct loaded *loaded, void *address)
 {
     Dl_info info;
@@ -94,7 +97,8 @@ static bool is_its_own(const struct loaded *loaded, void *address)
         return false;
     if (owner == loaded->map)
         return true;
-    return !is_libc(owner) && owner->l_name[0] != '\0' && (loaded->preloaded || !was_there(&loaded->before, owner));
+    return !is_libc(owner) && owner->l_name[0] != '\0' &&
+           (loaded->preloaded || !was_there(&loaded->before, owner));
 }
 
 /* NULL when the candidate does not define it, or when, preloaded, the process does not use its definition. */
@@ -108,21 +112,23 @@ static void *find_symbol(const struct loaded *loaded, const char *symbol)
     return address;
 }
 
-static bool find_symbols(struct candidate *candidate, const struct loaded *loaded, const char *path, struct error *error)
+static bool find_symbols(struct candidate *candidate, const struct loaded *loaded, const char *path,
+                         struct error *error)
 {
     const struct binding *binding = candidate->binding;
     for (int i = 0; i < binding->function_count; i++) {
         void *address = find_symbol(loaded, binding->functions[i].symbol);
         if (address == NULL)
-            return error_set(error, "%s: has no %s, which binding %s needs%s", path, binding->functions[i].symbol,
-                             binding->name, loaded->preloaded ? ", or the process does not take it from there" : "");
+            return error_set(error, "%s: has no %s, which binding %s needs%s", path,
+                             binding->functions[i].symbol, binding->name,
+                             loaded->preloaded ? ", or the process does not take it from there" : "");
         memcpy(&candidate->address[i], &address, sizeof address);
     }
     return true;
 }
 
-int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing, int capacity,
-                              struct error *error)
+int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing,
+                              int capacity, struct error *error)
 {
     struct loaded loaded;
     int count = 0;
@@ -186,7 +192,8 @@ static bool prepare_calls(struct candidate *candidate, struct error *error)
             candidate->types[i][j] = ffi_type_of(function->argument[j]);
         if (ffi_prep_cif(&candidate->cif[i], FFI_DEFAULT_ABI, (unsigned)function->argument_count,
                          ffi_type_of(function->result), candidate->types[i]) != FFI_OK)
-            return error_set(error, "%s:%d: libffi cannot call %s", binding->path, function->line, function->symbol);
+            return error_set(error, "%s:%d: libffi cannot call %s", binding->path, function->line,
+                             function->symbol);
     }
     return true;
 }
@@ -194,7 +201,8 @@ static bool prepare_calls(struct candidate *candidate, struct error *error)
 struct candidate *candidate_open(const char *path, const struct binding *binding, struct error *error)
 {
     struct loaded loaded;
-    void *memory = mmap(NULL, sizeof(struct candidate), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, sizeof(struct candidate), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                        -1, 0);
     if (memory == MAP_FAILED) {
         error_set(error, "%s: no memory to load it", path);
         return NULL;

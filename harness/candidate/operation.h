@@ -1,6 +1,7 @@
 /* harness/candidate/operation.h: the six operations, by number and by name.
  *
- * Promises: every module that speaks of an operation (bindings, oracle, trace, report) uses these numbers and names.
+ * Promises: every module that speaks of an operation (bindings, oracle, trace, report) uses these numbers and
+ * names.
  */
 #pragma once
 

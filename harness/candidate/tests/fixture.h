@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The path of fixtures/NAME.so in the build directory: ASSAY_FIXTURES, or the nearest one above this program. */
+/* The path of fixtures/NAME.so in the build directory: ASSAY_FIXTURES, or the nearest one above this program.
+ */
 static inline const char *fixture(const char *name)
 {
     static char path[PATH_MAX + 300];

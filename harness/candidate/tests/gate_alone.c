@@ -1,4 +1,5 @@
-/* The gate without libffi, Check or a dynamic loader, so that it runs on any platform a cross compiler can link for:
+/* The gate without libffi, Check or a dynamic loader, so that it runs on any platform a cross compiler can
+ * link for:
  *     $CC -D_GNU_SOURCE -static -I. harness/candidate/tests/gate_alone.c harness/candidate/gate.c \
  *         harness/candidate/gate_*.S -o gate_alone
  * Prints one line a case; exit status 1 when any fails. test_gate.c runs the same table under Check. */
@@ -13,7 +14,8 @@ int main(void)
         char text[200];
         bool ok = gate_case_holds(&gate_cases[i], text, sizeof text);
         failures += !ok;
-        printf("%s %zu - %s%s%s\n", ok ? "ok" : "not ok", i + 1, gate_cases[i].name, ok ? "" : ": ", ok ? "" : text);
+        printf("%s %zu - %s%s%s\n", ok ? "ok" : "not ok", i + 1, gate_cases[i].name, ok ? "" : ": ",
+               ok ? "" : text);
     }
     printf("1..%zu\n", GATE_CASES);
     return failures > 0;

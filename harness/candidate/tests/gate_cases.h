@@ -1,4 +1,5 @@
-/* What each violator must be convicted of, and nothing else: one table, for Check (test_gate.c) and without (gate_alone.c). */
+/* What each violator must be convicted of, and nothing else: one table, for Check (test_gate.c) and without
+ * (gate_alone.c). */
 #pragma once
 
 #include <stdio.h>
@@ -22,15 +23,31 @@ extern void lose_vfp(void), round_vfp(void), flag_vfp(void);
 static const struct gate_case gate_cases[] = {
 #if defined __x86_64__ || defined __i386__
 #ifdef __x86_64__
-    GATE_CASE(lose_first, "rbx"), GATE_CASE(lose_last, "r15"), GATE_CASE(lose_frame, "rbp"), GATE_CASE(lose_stack, "rsp"),
+    GATE_CASE(lose_first, "rbx"),
+    GATE_CASE(lose_last, "r15"),
+    GATE_CASE(lose_frame, "rbp"),
+    GATE_CASE(lose_stack, "rsp"),
 #else
-    GATE_CASE(lose_first, "ebx"), GATE_CASE(lose_last, "edi"), GATE_CASE(lose_frame, "ebp"), GATE_CASE(lose_stack, "esp"),
+    GATE_CASE(lose_first, "ebx"),
+    GATE_CASE(lose_last, "edi"),
+    GATE_CASE(lose_frame, "ebp"),
+    GATE_CASE(lose_stack, "esp"),
 #endif
-    GATE_CASE(set_direction, "direction flag"), GATE_CASE(round_sse, "MXCSR"), GATE_CASE(flag_sse, NULL),
-    GATE_CASE(round_x87, "x87 control word"), GATE_CASE(leave_x87, "x87 register stack"), GATE_CASE(innocent, NULL),
+    GATE_CASE(set_direction, "direction flag"),
+    GATE_CASE(round_sse, "MXCSR"),
+    GATE_CASE(flag_sse, NULL),
+    GATE_CASE(round_x87, "x87 control word"),
+    GATE_CASE(leave_x87, "x87 register stack"),
+    GATE_CASE(innocent, NULL),
 #elif defined __arm__
-    GATE_CASE(lose_first, "r4"), GATE_CASE(lose_last, "r10"), GATE_CASE(lose_frame, "r11"), GATE_CASE(lose_stack, "sp"),
-    GATE_CASE(lose_vfp, "d9"), GATE_CASE(round_vfp, "FPSCR"), GATE_CASE(flag_vfp, NULL), GATE_CASE(innocent, NULL),
+    GATE_CASE(lose_first, "r4"),
+    GATE_CASE(lose_last, "r10"),
+    GATE_CASE(lose_frame, "r11"),
+    GATE_CASE(lose_stack, "sp"),
+    GATE_CASE(lose_vfp, "d9"),
+    GATE_CASE(round_vfp, "FPSCR"),
+    GATE_CASE(flag_vfp, NULL),
+    GATE_CASE(innocent, NULL),
 #endif
     {"sum_of_eight", (gate_function *)sum_of_eight, NULL},
 };
@@ -42,14 +59,15 @@ static bool gate_case_holds(const struct gate_case *which, char *text, size_t ca
 {
     bool is_sum = strcmp(which->name, "sum_of_eight") == 0;
     for (int round = 0; round < 2; round++) {
-        uintptr_t (*entry)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t) =
-            (__typeof__(entry))gate_enter(which->function);
+        uintptr_t (*entry)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
+                           uintptr_t) = (__typeof__(entry))gate_enter(which->function);
         uintptr_t result = entry(1, 2, 3, 4, 5, 6, 7, 8), wanted = is_sum ? 204 : 1;
         gate_leave();
         unsigned faults = gate_take_faults();
         const char *first = faults == 0 ? NULL : gate_fault_name(faults & -faults);
-        snprintf(text, capacity, "returned %lu, expected %lu; faults %#x (%s), expected %s", (unsigned long)result,
-                 (unsigned long)wanted, faults, first != NULL ? first : "none", which->fault != NULL ? which->fault : "none");
+        snprintf(text, capacity, "returned %lu, expected %lu; faults %#x (%s), expected %s",
+                 (unsigned long)result, (unsigned long)wanted, faults, first != NULL ? first : "none",
+                 which->fault != NULL ? which->fault : "none");
         bool same = which->fault == NULL ? faults == 0 : first != NULL && strcmp(first, which->fault) == 0;
         if (result != wanted || !same || (faults & (faults - 1)) != 0 || gate_take_faults() != 0)
             return false;

@@ -1,4 +1,5 @@
-/* Every kind of file that is no library for this program, and every kind of symbol, told apart without loading. */
+/* Every kind of file that is no library for this program, and every kind of symbol, told apart without
+ * loading. */
 #include <check.h>
 #include <elf.h>
 #include <fcntl.h>
@@ -32,8 +33,8 @@ static void assert_check(const void *bytes, size_t length, const char *expected)
     if (expected == NULL)
         return;
     ck_assert_int_eq(strncmp(error.text, path, strlen(path)), 0);
-    ck_assert_msg(strncmp(error.text + strlen(path), expected, strlen(expected)) == 0, "%s: expected \"%s\"", error.text,
-                  expected);
+    ck_assert_msg(strncmp(error.text + strlen(path), expected, strlen(expected)) == 0, "%s: expected \"%s\"",
+                  error.text, expected);
     ck_assert_ptr_null(strchr(error.text, '\n'));
 }
 
@@ -52,8 +53,10 @@ START_TEST(files_that_are_something_else)
     static const char archive[] = "!<arch>\n", script[] = "/* GNU ld script */\nGROUP ( libc.so.6 )\n";
     assert_check("", 0, ": is empty, expected a shared library");
     assert_check("#!/bin/sh\n", 10, ": is no ELF file, expected a shared library (.so)");
-    assert_check(archive, sizeof archive - 1, ": is a static archive, expected a shared library: make one with `cc -shared");
-    assert_check(script, sizeof script - 1, ": is a text for the linker, expected a shared library: name the file");
+    assert_check(archive, sizeof archive - 1,
+                 ": is a static archive, expected a shared library: make one with `cc -shared");
+    assert_check(script, sizeof script - 1,
+                 ": is a text for the linker, expected a shared library: name the file");
     assert_path("/", ": is a directory, expected a shared library in it");
     assert_path("/dev/null", ": is no regular file, expected a shared library");
     assert_path("./no-such-file", ": cannot be read: No such file or directory");
@@ -88,7 +91,8 @@ START_TEST(other_kinds_of_elf)
 {
     ElfW(Ehdr) *header = (ElfW(Ehdr) *)image;
     header->e_type = ET_REL;
-    assert_check(image, image_size, ": is an object file, expected a shared library: make one with `cc -shared");
+    assert_check(image, image_size,
+                 ": is an object file, expected a shared library: make one with `cc -shared");
     header->e_type = ET_EXEC;
     assert_check(image, image_size, ": is an executable, which cannot be loaded");
     header->e_type = ET_CORE;

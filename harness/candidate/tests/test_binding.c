@@ -1,4 +1,5 @@
-/* The reader of binding files: what each mistake is answered with, word for word, and what a right file means. */
+/* The reader of binding files: what each mistake is answered with, word for word, and what a right file
+ * means. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -8,32 +9,44 @@
 #define ALLOCATE "[allocate]\ncall = f(size, align)\n"
 #define OTHERS "[deallocate]\ncall = g(ptr)\n[reallocate]\ncall = h(ptr, size)\n"
 
-static const struct { const char *text, *error; } refusals[] = {
+static const struct { const char *text, *error;
+} refusals[] = {
     {"", ":1: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
-    {ALLOCATE, ":2: found no [deallocate] in the whole file, expected allocate, deallocate and reallocate at least"},
-    {OTHERS, ":4: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
-    {"[binding]\nabuot = x\n", ":2: found \"abuot\", expected about, specificity, load, old_size, symbols, max_align, "
-                               "init, thread_init or thread_exit"},
+    {ALLOCATE,
+     ":2: found no [deallocate] in the whole file, expected allocate, deallocate and reallocate at least"},
+    {OTHERS,
+     ":4: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
+    {"[binding]\nabuot = x\n",
+     ":2: found \"abuot\", expected about, specificity, load, old_size, symbols, max_align, "
+     "init, thread_init or thread_exit"},
     {"[binding]\nload = static\n", ":2: found \"static\", expected dlopen or preload"},
     {"[binding]\nold_size = any\n", ":2: found \"any\", expected range or exact or ignored"},
     {"[binding]\nload = dlopen\nload = dlopen\n", ":3: found a second \"load\", expected one"},
     {"[binding]\nmax_align = 48\n", ":2: found a largest alignment of 48, expected a power of two"},
-    {"[binding]\nmax_align = size\n", ":2: found \"size\", expected a number, sizeof_pointer, page_size, or lg(), max(), "
-                                      "min(), choose()"},
+    {"[binding]\nmax_align = size\n",
+     ":2: found \"size\", expected a number, sizeof_pointer, page_size, or lg(), max(), "
+     "min(), choose()"},
     {"[binding]\nspecificity = 2000\n", ":2: found 2000, expected a number up to 1000"},
     {"[binding]\ninit = start\n", ":2: found the end of the line, expected \"(\""},
-    {"[bindign]\nload = dlopen\n", ":2: found section [bindign], expected binding, constants, functions or an operation: "
-                                   "allocate, allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size"},
-    {"[alloc]\ncall = malloc(size)\n", ":2: found section [alloc], expected binding, constants, functions or an operation: "
-                                       "allocate, allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size"},
-    {"\n\nhello\n", ":3: found a line that is none of [section], key = value, # comment; expected one of these"},
-    {"[constants]\nA = 1 on x86_65\n", ":2: found \"x86_65\", expected an architecture such as x86_64, x86, arm, aarch64, "
-                                       "powerpc64"},
+    {"[bindign]\nload = dlopen\n",
+     ":2: found section [bindign], expected binding, constants, functions or an operation: "
+     "allocate, allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size"},
+    {"[alloc]\ncall = malloc(size)\n",
+     ":2: found section [alloc], expected binding, constants, functions or an operation: "
+     "allocate, allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size"},
+    {"\n\nhello\n",
+     ":3: found a line that is none of [section], key = value, # comment; expected one of these"},
+    {"[constants]\nA = 1 on x86_65\n",
+     ":2: found \"x86_65\", expected an architecture such as x86_64, x86, arm, aarch64, "
+     "powerpc64"},
     {"[constants]\nA = 1\nA = 2\n", ":3: found a second value of A for this platform, expected one (line 2)"},
     {"[constants]\n1A = 1\n", ":2: found \"1A\", expected a name of letters, digits and _, shorter than 32"},
-    {"[constants]\nA = 1 2\n", ":2: found \"2\", expected an operator, \"on\" and architectures, or the end of the line"},
-    {"[functions]\nf = long (size)\n", ":2: found \"long\", expected a type: pointer, size, int, bool or void"},
-    {"[functions]\nf = size (void)\n", ":2: found \"void\", expected a type: pointer, size, int, bool or out"},
+    {"[constants]\nA = 1 2\n",
+     ":2: found \"2\", expected an operator, \"on\" and architectures, or the end of the line"},
+    {"[functions]\nf = long (size)\n",
+     ":2: found \"long\", expected a type: pointer, size, int, bool or void"},
+    {"[functions]\nf = size (void)\n",
+     ":2: found \"void\", expected a type: pointer, size, int, bool or out"},
     {"[functions]\nf = size size\n", ":2: found \"size\", expected \"(\""},
     {"[functions]\nf = size (size)\nf = size (size)\n",
      ":3: found a second type of f, expected one, before its first use (line 2)"},
@@ -44,31 +57,40 @@ static const struct { const char *text, *error; } refusals[] = {
     {"[allocate]\ncal = f(size)\n", ":2: found \"cal\", expected call, steps"},
     {"[allocate]\nvalue = size\n", ":2: found \"value\", expected call, steps"},
     {"[usable_size]\ncal = f(size)\n", ":2: found \"cal\", expected call, value or block"},
-    {"[allocate]\ncall = (size)\n", ":2: found \"(\", expected a function and its arguments, as malloc(size)"},
-    {"[allocate]\ncall = f(sise)\n", ":2: found \"sise\", expected a number, size, align, sizeof_pointer, page_size, or "
-                                     "lg(), max(), min(), choose()"},
-    {"[allocate]\ncall = f(old_size)\n", ":2: found \"old_size\", expected a number, size, align, sizeof_pointer, page_size, "
-                                         "or lg(), max(), min(), choose()"},
+    {"[allocate]\ncall = (size)\n",
+     ":2: found \"(\", expected a function and its arguments, as malloc(size)"},
+    {"[allocate]\ncall = f(sise)\n",
+     ":2: found \"sise\", expected a number, size, align, sizeof_pointer, page_size, or "
+     "lg(), max(), min(), choose()"},
+    {"[allocate]\ncall = f(old_size)\n",
+     ":2: found \"old_size\", expected a number, size, align, sizeof_pointer, page_size, "
+     "or lg(), max(), min(), choose()"},
     {"[allocate]\ncall = f(size align)\n", ":2: found \"align\", expected \",\""},
     {"[allocate]\ncall = f(size) when align\n",
      ":2: found \"when\", expected \"if\" and a condition or the end of the line"},
-    {"[allocate]\ncall = f(size) if align <\n", ":2: found the end of the line, expected a number, size, align, "
-                                                "sizeof_pointer, page_size, or lg(), max(), min(), choose()"},
-    {"[allocate]\ncall = f(size)\ncall = f(size, align)\n", ":3: found 2 arguments of f, expected 1 (line 2)"},
+    {"[allocate]\ncall = f(size) if align <\n",
+     ":2: found the end of the line, expected a number, size, align, "
+     "sizeof_pointer, page_size, or lg(), max(), min(), choose()"},
+    {"[allocate]\ncall = f(size)\ncall = f(size, align)\n",
+     ":3: found 2 arguments of f, expected 1 (line 2)"},
     {ALLOCATE "[deallocate]\ncall = g(ptr)\n[reallocate]\ncall = g(size)\n",
-     ":6: found another type of argument 1 of g than at line 4, expected the same; [functions] can say its type"},
+     ":6: found another type of argument 1 of g than at line 4, expected the same; [functions] can say its "
+     "type"},
     {ALLOCATE "[usable_size]\ncall = f(size, align)\n",
      ":4: found f, whose result (line 2) is no size, expected one that answers usable_size, or \"? a : b\""},
     {"[functions]\nf = int (size)\n[allocate]\ncall = f(size)\n",
      ":4: found f, whose result (line 2) is no pointer, expected one that answers allocate, or \"? a : b\""},
     {"[reallocate_inplace]\ncall = f(ptr, size) ? size : old_size\n",
      ":2: found \"?\" after f, expected its type in [functions] first"},
-    {"[allocate]\ncall = f(size) ? size : align\n", ":2: found \"?\", expected it only where the answer is a size"},
+    {"[allocate]\ncall = f(size) ? size : align\n",
+     ":2: found \"?\", expected it only where the answer is a size"},
     {"[allocate]\nsteps = allocate, zero\n",
      ":2: found \"steps\", expected it in [allocate_zeroed] or [reallocate] only"},
     {"[reallocate]\nsteps = allocate, zero\n", ":2: found \"zero\", expected \"copy\""},
-    {"[allocate]\ncall = f(size) if align <= 8\n[deallocate]\ncall = g(ptr)\n[reallocate]\ncall = h(ptr, size)\n",
-     ":2: found no alternative of allocate for size 1, old_size 1 and align 16, expected one for every case, such as a last "
+    {"[allocate]\ncall = f(size) if align <= 8\n[deallocate]\ncall = g(ptr)\n[reallocate]\ncall = h(ptr, "
+     "size)\n",
+     ":2: found no alternative of allocate for size 1, old_size 1 and align 16, expected one for every case, "
+     "such as a last "
      "one without \"if\""},
     {"[allocate]\ncall = f(size) if align == 3\ncall = k(size)\n" OTHERS,
      ":2: found a condition that never holds, expected one that can"},
@@ -134,7 +156,8 @@ START_TEST(tells_what_a_file_declares)
 {
     struct error error = {0};
     const struct binding *binding = load_text(
-        "# a comment\n[binding]\nabout = some text\nload = preload\nold_size = exact\nsymbols = contract\n" ALLOCATE OTHERS,
+        "# a comment\n[binding]\nabout = some text\nload = preload\nold_size = exact\nsymbols = "
+        "contract\n" ALLOCATE OTHERS,
         &error);
     ck_assert_msg(binding != NULL, "%s", error.text);
     ck_assert_str_eq(binding_about(binding), "some text");
@@ -160,13 +183,16 @@ END_TEST
 
 START_TEST(the_shipped_ones_are_right)
 {
-    static const char *const names[] = {"rust-1.19", "jemalloc", "mimalloc", "rpmalloc", "snmalloc", "tbbmalloc", "tcmalloc",
-                                        "malloc", "alloc_jemalloc-1.19", "alloc_system-1.19"};
+    static const char *const names[] = {"rust-1.19",        "jemalloc", "mimalloc",
+                                        "rpmalloc",         "snmalloc", "tbbmalloc",
+                                        "tcmalloc",         "malloc",   "alloc_jemalloc-1.19",
+                                        "alloc_system-1.19"};
     struct error error = {0};
     const struct binding *bindings[32];
     int count = binding_load_all(bindings_directory(), bindings, 32, &error);
     ck_assert_msg(count >= 10, "%s", error.text);
-    for (int i = 0, j = 0; i < count && j < 10; i++) /* most specific first, then by name; others may stand between */
+    for (int i = 0, j = 0; i < count && j < 10;
+         i++) /* most specific first, then by name; others may stand between */
         if (strcmp(binding_name(bindings[i]), names[j]) == 0 && ++j == 10)
             return;
     ck_abort_msg("the shipped bindings are not all there in their order");

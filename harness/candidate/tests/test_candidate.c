@@ -1,13 +1,17 @@
-/* From a binding's words to the call that is made: every form, against a library that writes down what it was called with. */
+/* From a binding's words to the call that is made: every form, against a library that writes down what it was
+ * called with. */
 #include <check.h>
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "harness/candidate/binding.h"
 #include "harness/candidate/candidate.h"
 #include "harness/candidate/tests/candidates/recorder.h"
 #include "harness/candidate/tests/fixture.h"
+
+#define PRELOADED "ASSAY_TEST_PRELOADED"
 
 static struct recording *recording;
 
@@ -40,14 +44,14 @@ static void assert_call(int back, const char *name, uintptr_t a, uintptr_t b, ui
     ck_assert_uint_eq(recording->argument[at][2], c);
 }
 
-#define FORMS                                                                                                       \
-    "[constants]\nLIMIT = 16\nFLAGS = choose(align <= LIMIT, 0, lg(align))\n"                                       \
-    "[functions]\ntake_flags = pointer (size, int)\nfits_bool = bool (pointer, size)\n"                             \
-    "[allocate]\ncall = take(size) if align <= LIMIT\ncall = take_aligned(out, max(align, 64), size)\n"             \
-    "[allocate_zeroed]\ncall = take_flags(size, FLAGS | 0x40) if align > 1024\nsteps = allocate, zero\n"            \
-    "[deallocate]\ncall = give_sized(ptr, old_size, align) if align > LIMIT\ncall = give(ptr)\n"                    \
-    "[reallocate]\ncall = retake(ptr, size) if align <= LIMIT\nsteps = allocate, copy, deallocate\n"                \
-    "[reallocate_inplace]\ncall = fits_bool(ptr, size) ? usable_size(size) : usable_size(old_size)\n"               \
+#define FORMS                                                                                                \
+    "[constants]\nLIMIT = 16\nFLAGS = choose(align <= LIMIT, 0, lg(align))\n"                                \
+    "[functions]\ntake_flags = pointer (size, int)\nfits_bool = bool (pointer, size)\n"                      \
+    "[allocate]\ncall = take(size) if align <= LIMIT\ncall = take_aligned(out, max(align, 64), size)\n"      \
+    "[allocate_zeroed]\ncall = take_flags(size, FLAGS | 0x40) if align > 1024\nsteps = allocate, zero\n"     \
+    "[deallocate]\ncall = give_sized(ptr, old_size, align) if align > LIMIT\ncall = give(ptr)\n"             \
+    "[reallocate]\ncall = retake(ptr, size) if align <= LIMIT\nsteps = allocate, copy, deallocate\n"         \
+    "[reallocate_inplace]\ncall = fits_bool(ptr, size) ? usable_size(size) : usable_size(old_size)\n"        \
     "[usable_size]\ncall = room(size, align)\nblock = room_of(ptr)\n"
 
 START_TEST(takes_the_first_alternative_whose_guard_holds)
@@ -131,8 +135,10 @@ END_TEST
 START_TEST(a_negative_int_is_true)
 {
     struct candidate *candidate = open_recorder(
-        "[functions]\nfits_int = int (pointer, size)\n[allocate]\ncall = take(size)\n[deallocate]\ncall = give(ptr)\n"
-        "[reallocate]\ncall = retake(ptr, size)\n[reallocate_inplace]\ncall = fits_int(ptr, size) ? size : old_size\n");
+        "[functions]\nfits_int = int (pointer, size)\n[allocate]\ncall = take(size)\n[deallocate]\ncall = "
+        "give(ptr)\n"
+        "[reallocate]\ncall = retake(ptr, size)\n[reallocate_inplace]\ncall = fits_int(ptr, size) ? size : "
+        "old_size\n");
     ck_assert_uint_eq(candidate_reallocate_inplace(candidate, recording, 20, 33, 8), 33);
     recording->refuse = 1;
     ck_assert_uint_eq(candidate_reallocate_inplace(candidate, recording, 20, 33, 8), 20);
@@ -151,12 +157,15 @@ START_TEST(both_kinds_of_usable_size)
 }
 END_TEST
 
-#define PLAIN "[allocate]\ncall = take(size)\n[deallocate]\ncall = give(ptr)\n[reallocate]\ncall = retake(ptr, size)\n"
+#define PLAIN                                                                                                \
+    "[allocate]\ncall = take(size)\n[deallocate]\ncall = give(ptr)\n[reallocate]\ncall = retake(ptr, "       \
+    "size)\n"
 
 START_TEST(values_without_a_call)
 {
-    struct candidate *candidate = open_recorder(PLAIN "[reallocate_inplace]\nvalue = old_size\n"
-                                                      "[usable_size]\nvalue = 64 if size < 64\nvalue = size\n");
+    struct candidate *candidate = open_recorder(PLAIN
+                                                "[reallocate_inplace]\nvalue = old_size\n"
+                                                "[usable_size]\nvalue = 64 if size < 64\nvalue = size\n");
     ck_assert_uint_eq(candidate_reallocate_inplace(candidate, recording, 20, 33, 8), 20);
     ck_assert_uint_eq(candidate_usable_size(candidate, 3, 1), 64);
     ck_assert_uint_eq(candidate_usable_size(candidate, 64, 1), 64);
@@ -167,7 +176,8 @@ END_TEST
 
 START_TEST(eight_arguments_arrive)
 {
-    struct candidate *candidate = open_recorder(PLAIN "[usable_size]\ncall = eight(1, 2, 3, 4, 5, 6, 7, size)\n");
+    struct candidate *candidate = open_recorder(PLAIN
+                                                "[usable_size]\ncall = eight(1, 2, 3, 4, 5, 6, 7, size)\n");
     ck_assert_uint_eq(candidate_usable_size(candidate, 8, 1), 87654321);
 }
 END_TEST
@@ -189,8 +199,8 @@ END_TEST
 START_TEST(a_failing_init_is_an_error)
 {
     struct error error = {0};
-    ck_assert_ptr_null(try_open("[functions]\nbegin = int (size)\n[binding]\ninit = begin(3)\n" PLAIN, fixture("recorder"),
-                                &error));
+    ck_assert_ptr_null(try_open("[functions]\nbegin = int (size)\n[binding]\ninit = begin(3)\n" PLAIN,
+                                fixture("recorder"), &error));
     ck_assert_ptr_nonnull(strstr(error.text, "begin, which binding assay-"));
     ck_assert_ptr_nonnull(strstr(error.text, "calls first, answered with a failure"));
 }
@@ -208,7 +218,8 @@ END_TEST
 START_TEST(what_libc_defines_is_not_the_candidates)
 {
     struct error error = {0};
-    const char *text = "[allocate]\ncall = take(size)\n[deallocate]\ncall = free(ptr)\n[reallocate]\ncall = realloc(ptr, size)\n";
+    const char *text = "[allocate]\ncall = take(size)\n[deallocate]\ncall = free(ptr)\n[reallocate]\ncall = "
+                       "realloc(ptr, size)\n";
     const char *file = file_write(".binding", text, strlen(text)), *missing[1];
     const struct binding *binding = binding_load(file, "", &error);
     ck_assert_int_eq(candidate_missing_symbols(fixture("recorder"), binding, missing, 1, &error), 2);
@@ -222,6 +233,56 @@ START_TEST(a_preload_must_be_there)
     struct error error = {0};
     ck_assert_ptr_null(try_open("[binding]\nload = preload\n" PLAIN, fixture("twins"), &error));
     ck_assert_ptr_nonnull(strstr(error.text, "twins.so: is not in this process, and binding assay-"));
+}
+END_TEST
+
+/* Runs this program again with `libraries` preloaded; it opens the recorder and answers 0 (opened) or 1
+ * (not). */
+static int open_preloaded(const char *libraries)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("LD_PRELOAD", libraries, 1);
+        setenv(PRELOADED, "1", 1);
+        execl("/proc/self/exe", "test_candidate", (char *)NULL);
+        _exit(3);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 100;
+}
+
+static int main_preloaded(void)
+{
+    struct error error = {0};
+    struct candidate *candidate = try_open("[binding]\nload = preload\n" PLAIN, fixture("recorder"), &error);
+    bool is_taken_elsewhere = strstr(error.text, "or the process does not take it from there") != NULL;
+    return candidate != NULL ? candidate_allocate(candidate, 1, 1) == NULL : is_taken_elsewhere ? 1 : 2;
+}
+
+START_TEST(a_preload_is_found) { ck_assert_int_eq(open_preloaded(fixture("recorder")), 0); }
+END_TEST
+
+START_TEST(a_preload_that_another_one_covers_is_refused)
+{
+    char libraries[3 * PATH_MAX], copy[PATH_MAX];
+    char image[1 << 16];
+    FILE *stream = fopen(fixture("recorder"), "rb");
+    size_t length = fread(image, 1, sizeof image, stream);
+    fclose(stream);
+    snprintf(copy, sizeof copy, "%s", file_write(".so", image, length));
+    snprintf(libraries, sizeof libraries, "%s:%s", copy, fixture("recorder"));
+    int answer = open_preloaded(libraries);
+    file_remove(copy);
+    ck_assert_int_eq(answer, 1);
+}
+END_TEST
+
+START_TEST(too_little_static_tls_is_told_apart)
+{
+    struct error error = {0};
+    ck_assert_ptr_null(try_open(PLAIN, fixture("static_tls"), &error));
+    ck_assert_msg(error_is_static_tls(&error), "%s", error.text);
 }
 END_TEST
 
@@ -245,13 +306,31 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        takes_the_first_alternative_whose_guard_holds, an_out_parameter_counts_only_after_zero, an_int_is_passed_as_an_int,
-        zero_fills_exactly_the_size, a_move_copies_the_smaller_size_and_then_frees,
-        a_move_that_finds_no_memory_leaves_the_block_alone, a_condition_on_the_result_chooses_the_answer,
-        a_negative_int_is_true, both_kinds_of_usable_size, values_without_a_call, eight_arguments_arrive, hooks_are_called,
-        a_failing_init_is_an_error, a_missing_symbol_is_named, what_libc_defines_is_not_the_candidates,
-        a_preload_must_be_there, what_cannot_be_loaded_says_so_once, knows_its_own_code};
+    const TTest *const tests[] = {takes_the_first_alternative_whose_guard_holds,
+                                  an_out_parameter_counts_only_after_zero,
+                                  an_int_is_passed_as_an_int,
+                                  zero_fills_exactly_the_size,
+                                  a_move_copies_the_smaller_size_and_then_frees,
+                                  a_move_that_finds_no_memory_leaves_the_block_alone,
+                                  a_condition_on_the_result_chooses_the_answer,
+                                  a_negative_int_is_true,
+                                  both_kinds_of_usable_size,
+                                  values_without_a_call,
+                                  eight_arguments_arrive,
+                                  hooks_are_called,
+                                  a_failing_init_is_an_error,
+                                  a_missing_symbol_is_named,
+                                  what_libc_defines_is_not_the_candidates,
+                                  a_preload_must_be_there,
+                                  a_preload_is_found,
+                                  a_preload_that_another_one_covers_is_refused,
+#ifdef __GLIBC__
+                                  too_little_static_tls_is_told_apart,
+#endif
+                                  what_cannot_be_loaded_says_so_once,
+                                  knows_its_own_code};
+    if (getenv(PRELOADED) != NULL)
+        return main_preloaded();
     Suite *suite = suite_create("candidate");
     TCase *tcase = tcase_create("candidate");
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)

@@ -1,4 +1,5 @@
-/* The gate: each way of losing the machine's state is named, undone, and not blamed on the next call; exceptions stop. */
+/* The gate: each way of losing the machine's state is named, undone, and not blamed on the next call;
+ * exceptions stop. */
 #include <check.h>
 #include <dlfcn.h>
 #include <pthread.h>
@@ -53,7 +54,10 @@ START_TEST(keeps_threads_apart)
 }
 END_TEST
 
-static void leave_with_reason(const char *how) { _exit(strstr(how, "C++") != NULL ? 10 : strstr(how, "thread") != NULL ? 11 : 12); }
+static void leave_with_reason(const char *how)
+{
+    _exit(strstr(how, "C++") != NULL ? 10 : strstr(how, "thread") != NULL ? 11 : 12);
+}
 
 static void *call_escape(void *function)
 {
@@ -63,7 +67,8 @@ static void *call_escape(void *function)
     _exit(result == NULL ? 20 : 21);
 }
 
-/* The exit status of a child that calls `symbol` of the fixture `escapes` through the gate, in a thread of its own. */
+/* The exit status of a child that calls `symbol` of the fixture `escapes` through the gate, in a thread of
+ * its own. */
 static int status_of(const char *symbol)
 {
     int status = 0;

@@ -1,5 +1,5 @@
-/* A library of many calling shapes, which writes down what it was called with. The blocks it hands out are slices of one
- * array and never reused. */
+/* A library of many calling shapes, which writes down what it was called with. The blocks it hands out are
+ * slices of one array and never reused. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,7 +68,10 @@ int fits_int(void *block, size_t size)
 
 void give(void *block) { record("give", (uintptr_t)block, 0, 0, 0); }
 
-void give_sized(void *block, size_t size, size_t align) { record("give_sized", (uintptr_t)block, size, align, 0); }
+void give_sized(void *block, size_t size, size_t align)
+{
+    record("give_sized", (uintptr_t)block, size, align, 0);
+}
 
 size_t room(size_t size, size_t align)
 {
