@@ -31,6 +31,8 @@ struct clause {
     const char *why;       /* what goes wrong in a program when it is broken */
     const char *broken_by; /* kinds of allocator bug that break it */
     unsigned needs;        /* enum need */
+    const char *moot_if;   /* a clause whose exercise shows that the candidate was asked, and never did what this one is about */
+    const char *moot_note; /* what it did instead */
 };
 
 struct scenario {

@@ -8,7 +8,7 @@
 static const size_t HUGE_REQUEST = (size_t)1 << 30;
 
 /* Blocks whose every byte is checked for zero; larger ones at both ends and in samples. */
-static const size_t ZERO_WHOLE = (size_t)64 << 20;
+static const size_t ZERO_WHOLE = (size_t)16 << 20;
 
 static size_t largest_power_of_two_in(uintptr_t address)
 {

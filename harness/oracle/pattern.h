@@ -14,7 +14,7 @@
 enum {
     PATTERN_WHOLE = 4 << 20,
     PATTERN_EDGE = 64 << 10,
-    PATTERN_LINES = 16 << 10,
+    PATTERN_LINES = 4 << 10,
 };
 
 /* Writes the pattern of `seed` to the covered bytes of a block with `extent` bytes. */

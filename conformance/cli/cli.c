@@ -1,0 +1,38 @@
+#include "conformance/cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int cli_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("assay: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return STATUS_UNASKED;
+}
+
+bool cli_number(const char *option, const char *text, unsigned long long low, unsigned long long high,
+                unsigned long long *number)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 0);
+    if (errno == 0 && end != text && *end == '\0' && text[0] != '-' && *number >= low && *number <= high)
+        return true;
+    cli_error("%s: '%s' is not a number from %llu to %llu", option, text, low, high);
+    return false;
+}
+
+struct judge_options cli_default_options(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return (struct judge_options){.bindings_directory = judge_bindings_directory(), .level = LEVEL_MUST,
+                                  .effort = EFFORT_STANDARD, .seed = 1, .jobs = cores < 1 ? 1 : (int)cores,
+                                  .time_scale = judge_time_scale(), .shrink_s = 5};
+}

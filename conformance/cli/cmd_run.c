@@ -1,0 +1,187 @@
+/* assay run: a verdict on one library or several. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conformance/cli/cli.h"
+#include "conformance/contract.h"
+
+struct run_request {
+    struct judge_options judge;
+    const char *waivers, *json, *junit;
+    bool tap, verbose;
+    char **candidates;
+    size_t count;
+};
+
+static const char USAGE[] =
+    "usage: assay run CANDIDATE... [OPTIONS]\n"
+    "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
+    "  --clause GLOB         only these clauses; repeatable\n"
+    "  --level must|should   should: quality clauses move the verdict too (default must)\n"
+    "  --effort quick|standard|soak\n"
+    "  --seed N              the same seed gives the same calls (default 1)\n"
+    "  --jobs N              scenarios at a time (default: one a core)\n"
+    "  --waivers FILE        findings that are known and accepted\n"
+    "  --json FILE, --junit FILE, --tap    machine-readable results ('-' is standard output)\n"
+    "  --results DIR         traces and C programs that reproduce each finding\n"
+    "  --verbose             every scenario with its time\n";
+
+static const struct option OPTIONS[] = {
+    {"binding", required_argument, NULL, 'b'}, {"clause", required_argument, NULL, 'c'},
+    {"level", required_argument, NULL, 'l'},   {"effort", required_argument, NULL, 'e'},
+    {"seed", required_argument, NULL, 's'},    {"jobs", required_argument, NULL, 'j'},
+    {"waivers", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'J'},
+    {"junit", required_argument, NULL, 'U'},   {"tap", no_argument, NULL, 't'},
+    {"results", required_argument, NULL, 'r'}, {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+};
+
+/* An index into `words`, -1 after an error that lists them. */
+static int choice(const char *option, const char *text, const char *const *words, int count)
+{
+    char all[128] = "";
+    for (int i = 0; i < count; i++) {
+        if (strcmp(text, words[i]) == 0)
+            return i;
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", words[i]);
+    }
+    cli_error("%s: '%s' is not %s", option, text, all);
+    return -1;
+}
+
+static bool add_glob(struct judge_options *judge, const char *glob)
+{
+    bool known = false;
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        known = known || fnmatch(glob, contract_clause(i)->id, 0) == 0;
+    if (!known)
+        cli_error("--clause: '%s' matches no clause; `assay list` lists them", glob);
+    else if (judge->glob_count == MOST_GLOBS)
+        cli_error("--clause: more than %d", MOST_GLOBS);
+    else
+        judge->globs[judge->glob_count++] = glob;
+    return known && judge->glob_count <= MOST_GLOBS;
+}
+
+static bool take_option(struct run_request *request, int option, char *value)
+{
+    static const char *const levels[] = {"must", "should"}, *const efforts[] = {"quick", "standard", "soak"};
+    unsigned long long number = 0;
+    int chosen = 0;
+    switch (option) {
+    case 'b': request->judge.binding = value; return true;
+    case 'c': return add_glob(&request->judge, value);
+    case 'l': chosen = choice("--level", value, levels, 2); request->judge.level = (enum level)chosen; return chosen >= 0;
+    case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
+    case 's': chosen = cli_number("--seed", value, 0, UINT64_MAX, &number); request->judge.seed = number; return chosen;
+    case 'j': chosen = cli_number("--jobs", value, 1, 64, &number); request->judge.jobs = (int)number; return chosen;
+    case 'w': request->waivers = value; return true;
+    case 'J': request->json = value; return true;
+    case 'U': request->junit = value; return true;
+    case 'r': request->judge.results = value; return true;
+    case 't': return request->tap = true;
+    case 'v': return request->verbose = true;
+    default: return false;
+    }
+}
+
+/* 0: go on; otherwise leave with *status. */
+static int read_request(int argc, char **argv, struct run_request *request, int *status)
+{
+    *request = (struct run_request){.judge = cli_default_options()};
+    optind = 1;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "hv", OPTIONS, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(USAGE, stdout);
+            *status = STATUS_CONFORMS;
+            return 1;
+        }
+        *status = STATUS_UNASKED;
+        if (option == '?')
+            return cli_error("'%s': unknown option or missing value; `assay run --help`", argv[optind - 1]);
+        if (!take_option(request, option, optarg))
+            return 1;
+    }
+    request->candidates = argv + optind;
+    request->count = (size_t)(argc - optind);
+    *status = STATUS_UNASKED;
+    return request->count == 0 ? cli_error("no candidate; `assay run FILE`") : 0;
+}
+
+typedef bool writer(FILE *out, const struct report *reports, size_t count);
+
+/* Whole or not at all: what was there before stays if writing fails. */
+static bool write_file(const char *path, writer *write, const struct report *reports, size_t count)
+{
+    if (strcmp(path, "-") == 0)
+        return write(stdout, reports, count) && fflush(stdout) == 0;
+    char temporary[4096];
+    snprintf(temporary, sizeof temporary, "%s.part", path);
+    FILE *out = fopen(temporary, "w");
+    bool well = out != NULL && write(out, reports, count);
+    if (out != NULL)
+        well = fclose(out) == 0 && well;
+    if (well && rename(temporary, path) == 0)
+        return true;
+    cli_error("%s: cannot be written: %s", path, strerror(errno));
+    unlink(temporary);
+    return false;
+}
+
+static bool is_dash(const char *path) { return path != NULL && strcmp(path, "-") == 0; }
+
+static void print_report(const struct run_request *request, const struct report *report)
+{
+    FILE *out = is_dash(request->json) || is_dash(request->junit) || request->tap ? stderr : stdout;
+    bool color = isatty(fileno(out)) && getenv("NO_COLOR") == NULL;
+    if (report->verdict == VERDICT_UNJUDGED)
+        cli_error("%s", report->reason);
+    else
+        report_text(out, report, color, request->verbose);
+    fflush(out);
+}
+
+static bool write_results(const struct run_request *request, const struct report *reports)
+{
+    bool well = true;
+    if (request->tap)
+        reports_tap(stdout, reports, request->count);
+    if (request->json != NULL)
+        well = write_file(request->json, reports_json, reports, request->count);
+    if (request->junit != NULL)
+        well = write_file(request->junit, reports_junit, reports, request->count) && well;
+    return well;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_request request;
+    struct error error = {0};
+    int status;
+    if (read_request(argc, argv, &request, &status) != 0)
+        return status;
+    struct waivers *waivers = request.waivers == NULL ? NULL : waivers_load(request.waivers, &error);
+    if (error_is_set(&error))
+        return cli_error("%s", error.text);
+    struct report *reports = calloc(request.count, sizeof *reports);
+    for (size_t i = 0; i < request.count; i++) {
+        judge_candidate(request.candidates[i], &request.judge, &reports[i]);
+        if (waivers != NULL)
+            waivers_apply(waivers, &reports[i]);
+        print_report(&request, &reports[i]);
+    }
+    bool stale = waivers != NULL && !waivers_all_matched(waivers, stderr);
+    bool written = write_results(&request, reports);
+    status = reports_exit_status(reports, request.count, stale);
+    for (size_t i = 0; i < request.count; i++)
+        report_free(&reports[i]);
+    free(reports);
+    return written ? status : STATUS_UNASKED;
+}

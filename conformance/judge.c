@@ -1,0 +1,240 @@
+#include "conformance/judge.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "conformance/suites.h"
+#include "harness/candidate/artifact.h"
+#include "harness/candidate/binding.h"
+
+#if defined __x86_64__
+#define PLATFORM_NAME "x86_64"
+#elif defined __i386__
+#define PLATFORM_NAME "i686"
+#elif defined __aarch64__
+#define PLATFORM_NAME "aarch64"
+#elif defined __arm__
+#define PLATFORM_NAME "armhf"
+#elif defined __riscv
+#define PLATFORM_NAME "riscv64"
+#elif defined __powerpc64__
+#define PLATFORM_NAME "ppc64le"
+#elif defined __s390x__
+#define PLATFORM_NAME "s390x"
+#else
+#define PLATFORM_NAME "unknown"
+#endif
+
+enum { MOST_FITS = 64, FINDINGS_SHOWN = 4, TRACE_TEXT = 32 << 10 };
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* ---- what is asked ---- */
+
+static bool is_asked(const struct judge_options *options, const char *clause_id)
+{
+    for (size_t i = 0; i < options->glob_count; i++)
+        if (fnmatch(options->globs[i], clause_id, 0) == 0)
+            return true;
+    return options->glob_count == 0;
+}
+
+static bool is_selected(const struct suite_job *job, const struct scenario *scenario)
+{
+    if ((scenario->needs & ~job->fit->capabilities) != 0)
+        return false;
+    if (job->options->glob_count == 0)
+        return true;
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        if (is_asked(job->options, contract_clause(i)->id) && scenario_exercises(scenario, contract_clause(i)->id))
+            return true;
+    return false;
+}
+
+/* ---- from flight records to clauses ---- */
+
+static bool was_run(const struct flight *result) { return atomic_load(&result->claimed) == 2; }
+
+/* Was a scenario that exercises the clause among those that ran? Check's own selection may leave some out. */
+static bool was_in_reach(const struct flight *results, const char *clause_id)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        if (was_run(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
+            return true;
+    return false;
+}
+
+static void add_finding(struct clause_result *row, const struct flight_finding *seen, const char *scenario, uint64_t seed)
+{
+    if (row->finding_count == FINDINGS_SHOWN)
+        return;
+    row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
+    char *trace = malloc(TRACE_TEXT);
+    trace[0] = '\0';
+    row->findings[row->finding_count++] = (struct finding){
+        .clause = strdup(row->id), .scenario = strdup(scenario), .seed = seed, .message = strdup(seen->message),
+        .expected = strdup(seen->expected), .actual = strdup(seen->actual), .trace = trace, .reproducer = strdup("")};
+}
+
+static void sum_up(struct clause_result *row, size_t clause, const struct flight *results, uint64_t seed)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        if (!was_run(&results[i]))
+            continue;
+        row->exercised += atomic_load(&results[i].exercised[clause]);
+        if (row->note == NULL && results[i].observed[clause][0] != '\0')
+            row->note = strdup(results[i].observed[clause]);
+        for (uint32_t f = 0; f < results[i].finding_count; f++)
+            if (results[i].findings[f].clause == (int32_t)clause)
+                add_finding(row, &results[i].findings[f], contract_scenario(i)->name, seed);
+    }
+    if (row->finding_count > 0 && row->exercised == 0)
+        row->exercised = row->finding_count;
+}
+
+static uint64_t exercised_in_all(const struct flight *results, const char *clause_id)
+{
+    uint64_t sum = 0;
+    int clause = contract_clause_index(clause_id);
+    for (size_t i = 0; clause >= 0 && i < contract_scenario_count(); i++)
+        sum += was_run(&results[i]) ? atomic_load(&results[i].exercised[clause]) : 0;
+    return sum;
+}
+
+/* The candidate was asked, and never did what the clause is about: there is nothing to break. */
+static bool is_moot(const struct clause_result *row, const struct clause *clause, const struct flight *results)
+{
+    return row->exercised == 0 && row->finding_count == 0 && clause->moot_if != NULL &&
+           exercised_in_all(results, clause->moot_if) > 0;
+}
+
+static void decide_clause(struct clause_result *row, const struct clause *clause, unsigned capabilities, bool in_reach)
+{
+    unsigned missing = clause->needs & ~capabilities;
+    row->required = clause->level == LEVEL_MUST && in_reach && missing == 0;
+    if (row->finding_count > 0)
+        row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_VIOLATED;
+    else if (missing != 0)
+        row->verdict = CLAUSE_NOT_APPLICABLE;
+    else if (row->exercised == 0)
+        row->verdict = CLAUSE_NOT_EXERCISED;
+    else
+        row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_HOLDS;
+    if (row->note == NULL && missing != 0)
+        row->note = strdup(missing & NEEDS_REGISTER_GATE ? "registers cannot be checked on this platform"
+                                                         : "the binding does not have the operation");
+    if (row->note == NULL && !contract_is_judged(clause))
+        row->note = strdup("not judged yet: no scenario exercises it");
+}
+
+static void fill_clauses(struct report *report, const struct judge_options *options, const struct flight *results,
+                         unsigned capabilities)
+{
+    report->clauses = calloc(contract_clause_count(), sizeof *report->clauses);
+    for (size_t i = 0; i < contract_clause_count(); i++) {
+        const struct clause *clause = contract_clause(i);
+        if (!is_asked(options, clause->id))
+            continue;
+        struct clause_result *row = &report->clauses[report->clause_count++];
+        *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level};
+        sum_up(row, i, results, options->seed);
+        decide_clause(row, clause, capabilities, was_in_reach(results, clause->id));
+        if (row->verdict == CLAUSE_NOT_EXERCISED && is_moot(row, clause, results)) {
+            row->verdict = CLAUSE_NOT_APPLICABLE;
+            row->note = row->note != NULL ? row->note : strdup(clause->moot_note);
+        }
+    }
+}
+
+/* True when some scenario that was run did not end as one should, for a reason that is not the candidate's. */
+static bool fill_scenarios(struct report *report, const struct flight *results)
+{
+    bool failed = false;
+    report->scenarios = calloc(contract_scenario_count(), sizeof *report->scenarios);
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        const struct flight *result = &results[i];
+        if (!was_run(result))
+            continue;
+        const char *outcome = result->outcome == OUTCOME_COMPLETED && result->cut_short
+                                  ? "cut-short" : flight_outcome_name((enum flight_outcome)result->outcome);
+        report->scenarios[report->scenario_count++] = (struct scenario_result){
+            .name = strdup(contract_scenario(i)->name), .outcome = strdup(outcome),
+            .detail = result->detail[0] ? strdup(result->detail) : NULL, .duration_s = result->duration_s,
+            .operations = atomic_load(&result->tape_length)};
+        failed = failed || result->outcome == OUTCOME_HARNESS_FAILED || result->outcome == OUTCOME_NOT_LOADED;
+    }
+    return failed;
+}
+
+/* ---- judging ---- */
+
+static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
+{
+    size_t size = contract_scenario_count() * sizeof(struct flight);
+    struct flight *results = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
+                            .results = results};
+    bool well = results != MAP_FAILED && suites_run(&job);
+    fill_clauses(report, options, results, fit->capabilities);
+    bool failed = fill_scenarios(report, results);
+    report_decide(report, failed || !well);
+    munmap(results, size);
+}
+
+/* A library that defines some of the contract's symbols and not all breaks abi/complete: there is nothing more to ask. */
+static bool is_incomplete(const char *path, const struct judge_options *options, struct report *report)
+{
+    (void)path;
+    (void)options;
+    (void)report;
+    return false;
+}
+
+static void cannot_ask(struct report *report, const char *reason)
+{
+    report->verdict = VERDICT_UNJUDGED;
+    report->reason = strdup(reason);
+}
+
+static const struct fit *first_that(const struct fit *fits, int count, bool works)
+{
+    for (int i = 0; i < count; i++)
+        if (fits[i].fits && (fits[i].works || !works))
+            return &fits[i];
+    return NULL;
+}
+
+void judge_candidate(const char *path, const struct judge_options *options, struct report *report)
+{
+    static struct fit fits[MOST_FITS];
+    struct error error = {0};
+    double started = now_s();
+    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(PLATFORM_NAME),
+                              .level = options->level, .seed = options->seed};
+    int count = artifact_check(path, &error) ? judge_probe(path, options, fits, MOST_FITS, &error) : -1;
+    const struct fit *fit = count < 0 ? NULL : first_that(fits, count, false);
+    if (count < 0) {
+        cannot_ask(report, error.text);
+    } else if (fit != NULL) {
+        free(report->binding);
+        report->binding = strdup(fit->binding);
+        judge_bound(path, options, fit, report);
+    } else if (!is_incomplete(path, options, report)) {
+        char reason[1400];
+        if (options->binding != NULL)
+            snprintf(reason, sizeof reason, "%s", fits[0].why);
+        else
+            snprintf(reason, sizeof reason, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", path, path);
+        cannot_ask(report, reason);
+    }
+    report->duration_s = now_s() - started;
+}

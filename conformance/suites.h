@@ -1,0 +1,26 @@
+/* conformance/suites.h: the scenarios as Check suites, run by as many workers as there are jobs.
+ *
+ * Promises: a suite a clause group, a test case a scenario, so Check's own selection works (CK_RUN_SUITE, CK_RUN_CASE,
+ * CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS). The candidate never runs in a process of Check's: a test starts a sandbox and asserts on
+ * its flight record. Several workers each hold all suites; a scenario is run by the one that claims it first.
+ */
+#pragma once
+
+#include "conformance/contract.h"
+#include "conformance/judge.h"
+#include "harness/sandbox/sandbox.h"
+
+struct suite_job {
+    const char *path;    /* of the candidate */
+    const struct fit *fit;
+    const struct judge_options *options;
+    uint64_t seed;
+    bool (*selected)(const struct suite_job *job, const struct scenario *scenario);
+    struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
+};
+
+/* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
+bool suites_run(const struct suite_job *job);
+
+/* The flight record's "asked of the child" part, for a scenario. */
+void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario);
