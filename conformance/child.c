@@ -10,6 +10,7 @@
 #include "harness/candidate/binding.h"
 #include "harness/candidate/gate.h"
 #include "harness/sandbox/sandbox.h"
+#include "harness/trace/replay.h"
 
 enum {
     LIVE_BLOCKS = 1 << 20, /* the shadow's room */
@@ -86,7 +87,7 @@ static void probe(struct run *run)
     }
 }
 
-static void act(struct run *run, const struct flight *flight)
+static void act(struct run *run, struct flight *flight)
 {
     if (strcmp(flight->scenario, SCENARIO_PROBE) == 0) {
         probe(run);
@@ -95,7 +96,10 @@ static void act(struct run *run, const struct flight *flight)
     const struct scenario *scenario = contract_find_scenario(flight->scenario);
     if (scenario->crash != NULL)
         heap_blame_crashes_on(&run->heap, scenario->crash);
-    scenario->run(run);
+    if (flight->input_length > 0)
+        trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length);
+    else
+        scenario->run(run);
     heap_verify_all(&run->heap);
 }
 

@@ -10,6 +10,7 @@
 #include "conformance/suites.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
+#include "harness/trace/text.h"
 
 #if defined __x86_64__
 #define PLATFORM_NAME "x86_64"
@@ -78,8 +79,8 @@ static void add_finding(struct clause_result *row, const struct flight_finding *
     if (row->finding_count == FINDINGS_SHOWN)
         return;
     row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
-    char *trace = malloc(TRACE_TEXT);
-    trace[0] = '\0';
+    char *trace = calloc(1, TRACE_TEXT);
+    trace_print(trace, TRACE_TEXT, seen->trace, seen->trace_length);
     row->findings[row->finding_count++] = (struct finding){
         .clause = strdup(row->id), .scenario = strdup(scenario), .seed = seed, .message = strdup(seen->message),
         .expected = strdup(seen->expected), .actual = strdup(seen->actual), .trace = trace, .reproducer = strdup("")};
@@ -175,28 +176,102 @@ static bool fill_scenarios(struct report *report, const struct flight *results)
     return failed;
 }
 
-/* ---- judging ---- */
+/* ---- completeness: all six symbols, once each, as functions ---- */
 
-static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
+/* How many of the binding's symbols the file itself defines; `first_bad` says what is wrong with the first that is not right. */
+static int count_defined(const char *path, const struct binding *binding, int *right, char *first_bad, size_t size)
 {
-    size_t size = contract_scenario_count() * sizeof(struct flight);
-    struct flight *results = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
-                            .results = results};
-    bool well = results != MAP_FAILED && suites_run(&job);
-    fill_clauses(report, options, results, fit->capabilities);
-    bool failed = fill_scenarios(report, results);
-    report_decide(report, failed || !well);
-    munmap(results, size);
+    int defined = 0;
+    *right = 0;
+    for (int i = 0; binding_symbol(binding, i) != NULL; i++) {
+        enum artifact_symbol found = artifact_find_symbol(path, binding_symbol(binding, i));
+        defined += found == SYMBOL_FUNCTION || found == SYMBOL_OBJECT || found == SYMBOL_DUPLICATE;
+        *right += found == SYMBOL_FUNCTION;
+        if (found != SYMBOL_FUNCTION && first_bad[0] == '\0')
+            snprintf(first_bad, size, "%s %s", binding_symbol(binding, i), artifact_symbol_text(found));
+    }
+    return defined;
+}
+
+static void judge_complete(struct report *report, const char *path, const struct binding *binding)
+{
+    char bad[256] = "";
+    int right = 0;
+    struct clause_result *row = NULL;
+    int defined = count_defined(path, binding, &right, bad, sizeof bad);
+    for (size_t i = 0; i < report->clause_count; i++)
+        if (strcmp(report->clauses[i].id, "abi/complete") == 0)
+            row = &report->clauses[i];
+    if (row == NULL || defined == 0)
+        return; /* not asked, or stripped of every name: the loader has found them all the same */
+    row->exercised = (uint64_t)right;
+    row->required = true;
+    row->verdict = bad[0] == '\0' ? CLAUSE_HOLDS : CLAUSE_VIOLATED;
+    free(row->note);
+    row->note = NULL;
+    if (bad[0] == '\0')
+        return;
+    struct flight_finding seen = {.message = "the six symbols are looked up"};
+    snprintf(seen.expected, sizeof seen.expected, "each defined once, as a function, visible to a loader");
+    snprintf(seen.actual, sizeof seen.actual, "%s", bad);
+    add_finding(row, &seen, "abi/symbols", report->seed);
+}
+
+/* The binding whose symbols are the contract itself, NULL if the one named is another. */
+static const struct binding *contract_binding(const struct judge_options *options)
+{
+    const struct binding *bindings[MOST_FITS];
+    struct error ignored = {0};
+    int count = 1;
+    if (options->binding != NULL)
+        bindings[0] = binding_load(options->binding, options->bindings_directory, &ignored);
+    else
+        count = binding_load_all(options->bindings_directory, bindings, MOST_FITS, &ignored);
+    for (int i = 0; i < count; i++)
+        if (bindings[i] != NULL && binding_symbols_are_contract(bindings[i]))
+            return bindings[i];
+    return NULL;
 }
 
 /* A library that defines some of the contract's symbols and not all breaks abi/complete: there is nothing more to ask. */
 static bool is_incomplete(const char *path, const struct judge_options *options, struct report *report)
 {
-    (void)path;
-    (void)options;
-    (void)report;
-    return false;
+    char bad[256] = "";
+    int right;
+    const struct binding *binding = contract_binding(options);
+    if (binding == NULL || count_defined(path, binding, &right, bad, sizeof bad) == 0)
+        return false;
+    struct flight *none = calloc(contract_scenario_count(), sizeof *none);
+    free(report->binding);
+    report->binding = strdup(binding_name(binding));
+    fill_clauses(report, options, none, NEEDS_RUST_SYMBOLS);
+    judge_complete(report, path, binding);
+    report_decide(report, false);
+    free(none);
+    return true;
+}
+
+/* ---- judging ---- */
+
+static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
+{
+    size_t size = contract_scenario_count() * sizeof(struct flight);
+    struct flight *results = mmap(NULL, size + FLIGHT_CLAUSES * sizeof(_Atomic uint32_t), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (results == MAP_FAILED) {
+        report_decide(report, true);
+        return;
+    }
+    struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
+                            .results = results, .shortened = (void *)(results + contract_scenario_count())};
+    bool well = suites_run(&job);
+    fill_clauses(report, options, results, fit->capabilities);
+    bool failed = fill_scenarios(report, results);
+    const struct binding *contract = contract_binding(options);
+    if ((fit->capabilities & NEEDS_RUST_SYMBOLS) != 0 && contract != NULL)
+        judge_complete(report, path, contract);
+    report_decide(report, failed || !well);
+    munmap(results, size);
 }
 
 static void cannot_ask(struct report *report, const char *reason)

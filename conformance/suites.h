@@ -17,6 +17,7 @@ struct suite_job {
     uint64_t seed;
     bool (*selected)(const struct suite_job *job, const struct scenario *scenario);
     struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
+    _Atomic uint32_t *shortened; /* shared, one a clause: somebody shortens a finding of it */
 };
 
 /* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
