@@ -15,6 +15,7 @@ enum event_kind {
     EVENT_VERIFY = OPERATIONS, /* check the contents of every live block */
     EVENT_REFUSE,        /* size: 0 refuse no mapping call from here on; n: refuse the n-th and all that follow */
     EVENT_REFUSE_ONCE,   /* size: refuse just the n-th mapping call from here */
+    EVENT_THREAD_END,    /* the thread ends here; a later event of the same number is a new thread's */
     EVENT_KINDS
 };
 
@@ -27,7 +28,7 @@ enum old_size_place {
 
 struct event {
     uint8_t kind;           /* enum event_kind, or enum operation */
-    uint8_t align_log2;
+    uint8_t align_log2;     /* asked for by allocate, allocate_zeroed, usable_size; others use the block's own */
     uint8_t thread;         /* 0 is the main thread */
     uint8_t old_size_place; /* enum old_size_place */
     uint32_t block;         /* number of the block it makes or takes; 0: none */

@@ -1,0 +1,26 @@
+#include "harness/trace/live.h"
+
+#include "harness/base/prng.h"
+
+bool live_create(struct live *live, size_t count)
+{
+    size_t slots = 16;
+    while (slots < 2 * count)
+        slots *= 2;
+    if (!arena_create(&live->arena, slots * sizeof(struct live_entry) + 64))
+        return false;
+    live->entries = arena_take(&live->arena, slots * sizeof(struct live_entry));
+    live->mask = slots - 1;
+    return live->entries != NULL;
+}
+
+void live_destroy(struct live *live) { arena_destroy(&live->arena); }
+
+struct block **live_at(struct live *live, uint32_t number)
+{
+    size_t slot = (size_t)prng_mix(number) & live->mask;
+    while (live->entries[slot].number != 0 && live->entries[slot].number != number)
+        slot = (slot + 1) & live->mask;
+    live->entries[slot].number = number;
+    return &live->entries[slot].block;
+}

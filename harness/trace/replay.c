@@ -1,0 +1,201 @@
+#include "harness/trace/replay.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/faults/refuse.h"
+#include "harness/trace/crew.h"
+#include "harness/trace/live.h"
+
+struct replay {
+    struct heap *heap;
+    struct live live;
+    struct crew crew;
+    const struct event *event;        /* the one whose turn it is */
+    size_t last_of[FLIGHT_THREADS];   /* index behind the last event of each thread; 0: it has none */
+    bool is_parallel, refuses;
+};
+
+/* ---- what is legal here ---- */
+
+static bool is_size(uint64_t size) { return size >= 1 && size <= SIZE_MAX; }
+
+static bool is_align(const struct heap *heap, unsigned align_log2)
+{
+    return align_log2 < sizeof(size_t) * 8 && (size_t)1 << align_log2 <= heap->max_align;
+}
+
+static bool can_allocate(struct replay *replay, const struct event *event)
+{
+    return event->block != 0 && is_size(event->size) && is_align(replay->heap, event->align_log2) &&
+           candidate_has(replay->heap->candidate, (enum operation)event->kind) &&
+           *live_at(&replay->live, event->block) == NULL;
+}
+
+static bool can_resize(struct replay *replay, const struct event *event)
+{
+    return event->block != 0 && is_size(event->size) && *live_at(&replay->live, event->block) != NULL &&
+           candidate_has(replay->heap->candidate, (enum operation)event->kind);
+}
+
+/* ---- one event ---- */
+
+static size_t old_size_of(struct heap *heap, const struct block *block, const struct event *event)
+{
+    return heap_old_size_at(heap, block, (enum old_size_place)event->old_size_place, event->old_size_step);
+}
+
+static void allocate(struct replay *replay, const struct event *event)
+{
+    struct heap *heap = replay->heap;
+    size_t size = (size_t)event->size, align = (size_t)1 << event->align_log2;
+    *live_at(&replay->live, event->block) =
+        event->kind == OP_ALLOCATE ? heap_allocate(heap, size, align) : heap_allocate_zeroed(heap, size, align);
+}
+
+static void resize(struct replay *replay, const struct event *event)
+{
+    struct heap *heap = replay->heap;
+    struct block *block = *live_at(&replay->live, event->block);
+    size_t old_size = old_size_of(heap, block, event);
+    if (event->kind == OP_REALLOCATE)
+        heap_reallocate(heap, block, old_size, (size_t)event->size);
+    else
+        heap_reallocate_inplace(heap, block, old_size, (size_t)event->size);
+}
+
+static void deallocate(struct replay *replay, const struct event *event)
+{
+    struct block **place = event->block == 0 ? NULL : live_at(&replay->live, event->block);
+    if (place == NULL || *place == NULL)
+        return;
+    struct block *block = *place;
+    *place = NULL;
+    heap_deallocate(replay->heap, block, old_size_of(replay->heap, block, event));
+}
+
+static void refuse(struct heap *heap, const struct event *event)
+{
+    flight_tape(heap->flight, event);
+    heap->refusing = event->size != 0;
+    if (event->kind == EVENT_REFUSE)
+        refuse_from(event->size);
+    else
+        refuse_only(event->size);
+}
+
+/* Run by the thread the event names. */
+static void act(void *context)
+{
+    struct replay *replay = context;
+    const struct event *event = replay->event;
+    switch (event->kind) {
+    case OP_ALLOCATE:
+    case OP_ALLOCATE_ZEROED:
+        if (can_allocate(replay, event))
+            allocate(replay, event);
+        break;
+    case OP_REALLOCATE:
+    case OP_REALLOCATE_INPLACE:
+        if (can_resize(replay, event))
+            resize(replay, event);
+        break;
+    case OP_DEALLOCATE:
+        deallocate(replay, event);
+        break;
+    case OP_USABLE_SIZE:
+        if (is_size(event->size) && is_align(replay->heap, event->align_log2))
+            heap_usable_size(replay->heap, (size_t)event->size, (size_t)1 << event->align_log2);
+        break;
+    case EVENT_VERIFY:
+        heap_verify_all(replay->heap);
+        break;
+    case EVENT_REFUSE:
+    case EVENT_REFUSE_ONCE:
+        refuse(replay->heap, event);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- threads ---- */
+
+static void enter_thread(void *context, int thread)
+{
+    struct replay *replay = context;
+    struct flight *flight = replay->heap->flight;
+    heap_thread = thread;
+    flight->slots[thread].tid = (int32_t)syscall(SYS_gettid);
+    candidate_enter_thread(replay->heap->candidate);
+}
+
+static void leave_thread(void *context, int thread)
+{
+    (void)thread;
+    candidate_leave_thread(((struct replay *)context)->heap->candidate);
+}
+
+static void end_thread(struct replay *replay, int thread)
+{
+    struct event event = {.kind = EVENT_THREAD_END, .thread = (uint8_t)thread};
+    if (!replay->crew.running[thread])
+        return;
+    flight_tape(replay->heap->flight, &event);
+    crew_end(&replay->crew, thread);
+}
+
+static void survey(struct replay *replay, const struct event *events, size_t count)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned thread = events[i].thread;
+        replay->refuses |= events[i].kind == EVENT_REFUSE || events[i].kind == EVENT_REFUSE_ONCE;
+        if (thread == 0 || thread >= FLIGHT_THREADS)
+            continue;
+        replay->last_of[thread] = i + 1;
+        most = thread > most ? thread : most;
+    }
+    replay->is_parallel = most > 0;
+    if (most + 1 > atomic_load(&replay->heap->flight->threads))
+        atomic_store(&replay->heap->flight->threads, most + 1);
+}
+
+static void step(struct replay *replay, size_t index, const struct event *event)
+{
+    int thread = event->thread;
+    replay->event = event;
+    if (thread >= FLIGHT_THREADS)
+        return;
+    if (thread == 0) {
+        act(replay);
+        return;
+    }
+    if (event->kind != EVENT_THREAD_END)
+        crew_do(&replay->crew, thread);
+    if (event->kind == EVENT_THREAD_END || index + 1 == replay->last_of[thread])
+        end_thread(replay, thread);
+}
+
+bool trace_replay(struct heap *heap, const struct event *events, size_t count)
+{
+    struct replay replay = {.heap = heap,
+                            .crew = {.lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER,
+                                     .enter = enter_thread, .leave = leave_thread, .job = act}};
+    replay.crew.context = &replay;
+    if (!live_create(&replay.live, count))
+        return false;
+    survey(&replay, events, count);
+    if (replay.is_parallel)
+        heap_go_parallel(heap);
+    if (replay.refuses)
+        refuse_prepare();
+    for (size_t i = 0; i < count && !heap->tainted; i++)
+        step(&replay, i, &events[i]);
+    if (replay.refuses)
+        refuse_from(0);
+    heap->refusing = false;
+    crew_end_all(&replay.crew);
+    live_destroy(&replay.live);
+    return true;
+}

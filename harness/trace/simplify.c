@@ -1,0 +1,217 @@
+/* Simplifying: an event that is needed becomes the plainest one that still does. */
+#include <string.h>
+
+#include "harness/trace/reduce.h"
+
+static struct event *copy_to_trial(struct reduction *reduction)
+{
+    return memcpy(reduction->trial, reduction->events, reduction->count * sizeof(struct event));
+}
+
+static bool try_event(struct reduction *reduction, size_t index, struct event event)
+{
+    copy_to_trial(reduction)[index] = event;
+    return reduction_try(reduction, reduction->count);
+}
+
+/* ---- numbers, towards the smallest ---- */
+
+/* A number in the events: `set` puts another value where it stands. */
+struct number {
+    void (*set)(struct event *events, size_t count, const struct number *number, uint64_t value);
+    size_t index;
+    uint64_t now;
+};
+
+static bool try_number(struct reduction *reduction, struct number *number, uint64_t value)
+{
+    number->set(copy_to_trial(reduction), reduction->count, number, value);
+    if (!reduction_try(reduction, reduction->count))
+        return false;
+    number->now = value;
+    return true;
+}
+
+/* Halves the way between a value that does not do and the one that does, until they are neighbours. */
+static bool lessen(struct reduction *reduction, struct number number, uint64_t least)
+{
+    uint64_t before = number.now, too_small = least;
+    if (before <= least)
+        return false;
+    if (try_number(reduction, &number, least))
+        return true;
+    while (number.now - too_small > 1 && !reduction->spent) {
+        uint64_t middle = too_small + (number.now - too_small) / 2;
+        if (!try_number(reduction, &number, middle))
+            too_small = middle;
+    }
+    return number.now < before;
+}
+
+static void set_size(struct event *events, size_t count, const struct number *number, uint64_t value)
+{
+    (void)count;
+    events[number->index].size = value;
+}
+
+/* Sizes that are the same are often so for a reason: they are made smaller together. */
+static void set_same_sizes(struct event *events, size_t count, const struct number *number, uint64_t value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (events[i].kind < OPERATIONS && events[i].size == number->now)
+            events[i].size = value;
+}
+
+static void set_step(struct event *events, size_t count, const struct number *number, uint64_t value)
+{
+    (void)count;
+    events[number->index].old_size_step = value;
+}
+
+static void set_align(struct event *events, size_t count, const struct number *number, uint64_t value)
+{
+    (void)count;
+    events[number->index].align_log2 = (uint8_t)value;
+}
+
+static bool has_size(const struct event *event) { return event->kind < OPERATIONS && event->kind != OP_DEALLOCATE; }
+
+static bool is_first_of_its_size(const struct event *events, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (has_size(&events[i]) && events[i].size == events[index].size)
+            return false;
+    return true;
+}
+
+static bool simplify_sizes(struct reduction *reduction)
+{
+    bool changed = false;
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
+        if (has_size(&reduction->events[i]) && is_first_of_its_size(reduction->events, i))
+            changed |= lessen(reduction, (struct number){set_same_sizes, i, reduction->events[i].size}, 1);
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
+        if (has_size(&reduction->events[i]))
+            changed |= lessen(reduction, (struct number){set_size, i, reduction->events[i].size}, 1);
+    return changed;
+}
+
+static bool simplify_aligns(struct reduction *reduction)
+{
+    bool changed = false;
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
+        changed |= lessen(reduction, (struct number){set_align, i, reduction->events[i].align_log2}, 0);
+    return changed;
+}
+
+/* ---- old_size, towards the requested one ---- */
+
+static bool simplify_old_size(struct reduction *reduction, size_t index)
+{
+    struct event event = reduction->events[index], plainer = event;
+    if (event.old_size_place == OLD_SIZE_REQUESTED)
+        return false;
+    plainer.old_size_place = OLD_SIZE_REQUESTED;
+    plainer.old_size_step = 0;
+    if (try_event(reduction, index, plainer))
+        return true;
+    plainer.old_size_place = OLD_SIZE_USABLE;
+    if (event.old_size_place == OLD_SIZE_WITHIN && try_event(reduction, index, plainer))
+        return true;
+    return event.old_size_place == OLD_SIZE_WITHIN &&
+           lessen(reduction, (struct number){set_step, index, event.old_size_step}, 1);
+}
+
+static bool simplify_old_sizes(struct reduction *reduction)
+{
+    bool changed = false;
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
+        changed |= simplify_old_size(reduction, i);
+    return changed;
+}
+
+/* ---- threads, towards the main one ---- */
+
+/* The thread's events are done by the main thread instead, and it never ends. */
+static size_t fold_thread(struct reduction *reduction, uint8_t thread)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < reduction->count; i++) {
+        struct event event = reduction->events[i];
+        if (event.thread == thread && event.kind == EVENT_THREAD_END)
+            continue;
+        event.thread = event.thread == thread ? 0 : event.thread;
+        reduction->trial[kept++] = event;
+    }
+    return kept;
+}
+
+static bool simplify_threads(struct reduction *reduction)
+{
+    bool changed = false;
+    for (int thread = 255; thread > 0 && !reduction->spent; thread--) {
+        bool used = false;
+        for (size_t i = 0; i < reduction->count; i++)
+            used |= reduction->events[i].thread == thread;
+        if (used)
+            changed |= reduction_try(reduction, fold_thread(reduction, (uint8_t)thread));
+    }
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++) {
+        struct event event = reduction->events[i];
+        if (event.thread == 0 || event.kind == EVENT_THREAD_END)
+            continue;
+        event.thread = 0;
+        changed |= try_event(reduction, i, event);
+    }
+    return changed;
+}
+
+/* ---- operations, towards allocate ---- */
+
+static bool simplify_operations(struct reduction *reduction)
+{
+    bool changed = false;
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++) {
+        struct event event = reduction->events[i];
+        if (event.kind != OP_ALLOCATE_ZEROED)
+            continue;
+        event.kind = OP_ALLOCATE;
+        changed |= try_event(reduction, i, event);
+    }
+    return changed;
+}
+
+/* The event at `index` goes, and the block has had its size from its last sizing before. */
+static size_t merge_sizing(struct reduction *reduction, size_t index)
+{
+    struct event *trial = copy_to_trial(reduction), gone = trial[index];
+    for (size_t i = index; i-- > 0;)
+        if (trial[i].block == gone.block && has_size(&trial[i])) {
+            trial[i].size = gone.size;
+            break;
+        }
+    memmove(trial + index, trial + index + 1, (reduction->count - index - 1) * sizeof *trial);
+    return reduction->count - 1;
+}
+
+static bool merge_sizings(struct reduction *reduction)
+{
+    bool changed = false;
+    for (size_t i = reduction->count; i-- > 0 && !reduction->spent;) {
+        uint8_t kind = reduction->events[i].kind;
+        if (kind == OP_REALLOCATE || kind == OP_REALLOCATE_INPLACE)
+            changed |= reduction_try(reduction, merge_sizing(reduction, i));
+    }
+    return changed;
+}
+
+bool simplify(struct reduction *reduction)
+{
+    bool changed = merge_sizings(reduction);
+    changed |= simplify_threads(reduction);
+    changed |= simplify_operations(reduction);
+    changed |= simplify_old_sizes(reduction);
+    changed |= simplify_aligns(reduction);
+    changed |= simplify_sizes(reduction);
+    return changed;
+}

@@ -1,0 +1,172 @@
+/* An allocator for tests of traces: it keeps its own list of live blocks, notes every call that no owner may make, and has one
+ * small bug for each name that TOY_BUG may be defined as. Memory is never given back to the system.
+ */
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NONE 0
+#define MISALIGNS 1      /* alignment above 256 is forgotten */
+#define DIRTY 2          /* recycled memory is not cleared */
+#define LOSES_TAIL 3     /* reallocate loses the last byte of blocks above 1000 */
+#define CRASHES 4        /* deallocate crashes on an old_size that is not the requested one */
+#define HANGS 5          /* a size of 77 never comes back */
+#define FORGETS_THREAD 7 /* a thread that ends poisons the first word of its last block */
+#ifndef TOY_BUG
+#define TOY_BUG NONE
+#endif
+
+enum { BLOCKS = 1 << 16 };
+static struct toy_block { unsigned char *address; size_t requested, align, capacity; int live; pthread_t maker; } blocks[BLOCKS];
+static int block_count;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned char *pool, *pool_end;
+
+/* Read by the tests. */
+int toy_calls, toy_illegal, toy_threads, toy_live;
+static __thread int known_here;
+
+static size_t usable(size_t size) { return size > SIZE_MAX - 15 ? size : (size + 15) & ~(size_t)15; }
+
+static void note(int legal)
+{
+    toy_calls++;
+    toy_illegal += !legal;
+    if (!known_here)
+        toy_threads++;
+    known_here = 1;
+}
+
+static int is_legal_size(size_t size, size_t align) { return size > 0 && align > 0 && (align & (align - 1)) == 0; }
+
+static struct toy_block *find(void *address)
+{
+    for (int i = 0; i < block_count; i++)
+        if (blocks[i].live && blocks[i].address == address)
+            return &blocks[i];
+    return NULL;
+}
+
+static int is_legal_block(const struct toy_block *block, size_t old_size, size_t align)
+{
+    return block != NULL && block->align == align && old_size >= block->requested && old_size <= usable(block->requested);
+}
+
+static unsigned char *fresh(size_t size, size_t align)
+{
+    if (pool == NULL) {
+        size_t reserve = (size_t)1 << 28;
+        pool = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        pool_end = pool + reserve;
+    }
+    size_t gap = (size_t)(-(uintptr_t)pool & (align - 1));
+    if (align > 1 << 20 || size > (size_t)(pool_end - pool) || gap > (size_t)(pool_end - pool) - size)
+        return NULL;
+    unsigned char *address = pool + gap;
+    pool = address + size;
+    return address;
+}
+
+static void *take(size_t size, size_t align)
+{
+    if (TOY_BUG == MISALIGNS && align > 256)
+        align = 256;
+    if (TOY_BUG == HANGS && size == 77)
+        for (;;)
+            pause();
+    for (int i = 0; i < block_count; i++)
+        if (!blocks[i].live && blocks[i].capacity == usable(size) && ((uintptr_t)blocks[i].address & (align - 1)) == 0) {
+            blocks[i].live = 1;
+            blocks[i].requested = size;
+            blocks[i].align = align;
+            blocks[i].maker = pthread_self();
+            return blocks[i].address;
+        }
+    unsigned char *address = block_count == BLOCKS ? NULL : fresh(usable(size), align < 16 ? 16 : align);
+    if (address != NULL)
+        blocks[block_count++] = (struct toy_block){address, size, align, usable(size), 1, pthread_self()};
+    return address;
+}
+
+static void *allocate(size_t size, size_t align)
+{
+    pthread_mutex_lock(&lock);
+    note(is_legal_size(size, align));
+    void *address = take(size, align);
+    struct toy_block *block = address == NULL ? NULL : find(address);
+    if (block != NULL)
+        block->align = align;
+    toy_live += address != NULL;
+    pthread_mutex_unlock(&lock);
+    return address;
+}
+
+#if TOY_BUG == FORGETS_THREAD
+static pthread_key_t key;
+static void poison(void *block) { memset(block, 0xee, 4); }
+__attribute__((constructor)) static void make_key(void) { pthread_key_create(&key, poison); }
+#endif
+
+void *__rust_allocate(size_t size, size_t align)
+{
+    void *address = allocate(size, align);
+#if TOY_BUG == FORGETS_THREAD
+    pthread_setspecific(key, address);
+#endif
+    return address;
+}
+
+void *__rust_allocate_zeroed(size_t size, size_t align)
+{
+    void *address = allocate(size, align);
+    if (address != NULL && TOY_BUG != DIRTY)
+        memset(address, 0, size);
+    return address;
+}
+
+void __rust_deallocate(void *address, size_t old_size, size_t align)
+{
+    pthread_mutex_lock(&lock);
+    struct toy_block *block = find(address);
+    note(is_legal_block(block, old_size, align));
+    if (TOY_BUG == CRASHES && old_size != block->requested)
+        abort();
+    if (block != NULL)
+        block->live = 0;
+    toy_live--;
+    pthread_mutex_unlock(&lock);
+}
+
+void *__rust_reallocate(void *address, size_t old_size, size_t size, size_t align)
+{
+    pthread_mutex_lock(&lock);
+    struct toy_block *block = find(address);
+    note(is_legal_block(block, old_size, align) && is_legal_size(size, align));
+    unsigned char *moved = take(size, align);
+    if (moved != NULL) {
+        size_t kept = old_size < size ? old_size : size;
+        memcpy(moved, address, kept - (TOY_BUG == LOSES_TAIL && kept > 1000));
+        find(moved)->align = align;
+        block->live = 0;
+    }
+    pthread_mutex_unlock(&lock);
+    return moved;
+}
+
+size_t __rust_reallocate_inplace(void *address, size_t old_size, size_t size, size_t align)
+{
+    pthread_mutex_lock(&lock);
+    struct toy_block *block = find(address);
+    note(is_legal_block(block, old_size, align) && is_legal_size(size, align));
+    pthread_mutex_unlock(&lock);
+    return usable(old_size);
+}
+
+size_t __rust_usable_size(size_t size, size_t align)
+{
+    (void)align;
+    return usable(size);
+}

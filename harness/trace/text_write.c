@@ -1,0 +1,87 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/trace/text.h"
+
+static void old_size_text(char *text, size_t size, const struct event *event)
+{
+    if (event->old_size_place == OLD_SIZE_WITHIN)
+        snprintf(text, size, "requested + %" PRIu64, event->old_size_step);
+    else
+        snprintf(text, size, "%s", event->old_size_place == OLD_SIZE_USABLE ? "usable" : "requested");
+}
+
+static void operation_text(char *text, size_t size, const struct event *event)
+{
+    const char *name = operation_name((enum operation)event->kind);
+    uint64_t align = UINT64_C(1) << (event->align_log2 & 63);
+    char old_size[48];
+    old_size_text(old_size, sizeof old_size, event);
+    switch (event->kind) {
+    case OP_ALLOCATE:
+    case OP_ALLOCATE_ZEROED:
+        snprintf(text, size, "b%" PRIu32 " = %s(size %" PRIu64 ", align %" PRIu64 ")", event->block, name, event->size, align);
+        break;
+    case OP_DEALLOCATE:
+        snprintf(text, size, "%s(b%" PRIu32 ", old_size %s)", name, event->block, old_size);
+        break;
+    case OP_REALLOCATE:
+        snprintf(text, size, "b%" PRIu32 " = %s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", event->block, name, event->block,
+                 old_size, event->size);
+        break;
+    case OP_REALLOCATE_INPLACE:
+        snprintf(text, size, "%s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", name, event->block, old_size, event->size);
+        break;
+    default:
+        snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, event->size, align);
+    }
+}
+
+static void other_text(char *text, size_t size, const struct event *event)
+{
+    if (event->kind == EVENT_VERIFY)
+        snprintf(text, size, "verify()");
+    else if (event->kind == EVENT_THREAD_END)
+        snprintf(text, size, "end()");
+    else if (event->kind == EVENT_REFUSE && event->size == 0)
+        snprintf(text, size, "refuse(none)");
+    else
+        snprintf(text, size, "refuse(%s %" PRIu64 ")", event->kind == EVENT_REFUSE ? "from" : "only", event->size);
+}
+
+size_t event_text(char *text, size_t size, const struct event *event)
+{
+    char thread[24] = "", what[EVENT_TEXT];
+    if (event->thread != 0)
+        snprintf(thread, sizeof thread, "thread %u: ", event->thread);
+    if (event->kind < OPERATIONS)
+        operation_text(what, sizeof what, event);
+    else
+        other_text(what, sizeof what, event);
+    snprintf(text, size, "%s%s", thread, what);
+    return strlen(text);
+}
+
+static void write_about(FILE *out, const char *about)
+{
+    while (about != NULL && *about != '\0') {
+        size_t length = strcspn(about, "\n");
+        fprintf(out, "# %.*s\n", (int)length, about);
+        about += length + (about[length] == '\n');
+    }
+}
+
+bool trace_write(FILE *out, const char *about, const struct event *events, size_t count)
+{
+    fputs("assay trace 1\n", out);
+    write_about(out, about);
+    for (size_t i = 0; i < count; i++) {
+        char text[EVENT_TEXT];
+        event_text(text, sizeof text, &events[i]);
+        if (events[i].answer != 0)
+            fprintf(out, "%-60s # answered %#" PRIx64 "\n", text, events[i].answer);
+        else
+            fprintf(out, "%s\n", text);
+    }
+    return fflush(out) == 0 && !ferror(out);
+}
