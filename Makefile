@@ -1,0 +1,146 @@
+# assay: an allocator conformance suite and harness.
+#
+#   make conformance                      judge the bundled reference allocator, clause by clause
+#   make conformance CANDIDATE=./libx.so  judge that library [BINDING=NAME]
+#   make check                            every test
+#   make list                             all targets
+#
+# A source file, a test, a fixture, a binding is found by its place: adding one needs no edit here. Directories bring rules of their
+# own in */rules.mk and */*/rules.mk.
+
+PLATFORM ?= native
+PREFIX   ?= /usr/local
+V        ?= 0
+Q        := $(if $(filter 0,$(V)),@)
+BUILD    ?= $(if $(filter native,$(PLATFORM)),build,build/$(PLATFORM))
+CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CXX      := $(if $(filter default,$(origin CXX)),g++,$(CXX))
+PYTHON   ?= $(shell for p in python3 /usr/bin/python3; do $$p -c 'import pytest, xdist' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
+
+CFLAGS   ?= -O2 -g
+override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-format-truncation -fno-omit-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
+ifdef WERROR
+override CFLAGS += -Werror
+endif
+ifdef SANITIZE
+override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+CHECK_CFLAGS ?=
+CHECK_LIBS   ?= -lcheck -lsubunit -lrt -lm -pthread
+LIBS         ?= -lffi -lelf -ljansson -linih -ldl -pthread
+
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+TESTS :=
+BENCHES :=
+
+# ---- what is where ----
+HARNESS     := $(wildcard harness/*/*.c harness/*/*.S)
+CONFORMANCE := $(wildcard conformance/*.c)
+CLI         := $(wildcard conformance/cli/*.c)
+C_TESTS     := $(wildcard harness/*/tests/test_*.c conformance/tests/test_*.c)
+PY_TESTS    := $(wildcard harness/*/tests conformance/tests reference_alloc/tests runners/tests)
+FIXTURES    := $(wildcard conformance/fixtures/*.c conformance/fixtures/*.cc harness/*/tests/candidates/*.c harness/*/tests/candidates/*.cc)
+
+object = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(1)))
+fixture = $(addprefix $(BUILD)/fixtures/,$(addsuffix .so,$(basename $(notdir $(1)))))
+
+## all: the program, the reference allocator and the test candidates
+.PHONY: all
+all: $(BUILD)/assay $(BUILD)/libreference_alloc.so $(call fixture,$(FIXTURES))
+
+$(BUILD)/obj/%.c.o: %.c
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  cc   $<"
+	$(Q)$(CC) $(CFLAGS) $(CHECK_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/%.S.o: %.S
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  as   $<"
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/libharness.a: $(call object,$(HARNESS))
+	@rm -f $@
+	@[ $(V) != 0 ] || echo "  ar   $@"
+	$(Q)$(AR) rcs $@ $^
+
+# The groups of clauses register themselves through the linker: their objects are named, not drawn from an archive.
+$(BUILD)/assay: $(call object,$(CONFORMANCE) $(CLI)) $(BUILD)/libharness.a
+	@[ $(V) != 0 ] || echo "  link $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(CHECK_LIBS) $(LIBS)
+
+vpath %.c $(sort $(dir $(FIXTURES)))
+vpath %.cc $(sort $(dir $(FIXTURES)))
+
+$(BUILD)/fixtures/%.so: %.c
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  so   $@"
+	$(Q)$(CC) $(CFLAGS) -fno-builtin -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS) -ldl -pthread
+
+$(BUILD)/fixtures/%.so: %.cc
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  so   $@"
+	$(Q)$(CXX) $(filter-out -std=gnu11,$(CFLAGS)) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
+
+# A test links what it tests; those of conformance/ the clause groups too, though not the program's main.
+$(BUILD)/tests/%: $(BUILD)/obj/harness/%.c.o $(BUILD)/libharness.a
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  link $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $< $(BUILD)/libharness.a $(CHECK_LIBS) $(LIBS)
+
+$(BUILD)/tests/conformance/%: $(BUILD)/obj/conformance/%.c.o $(call object,$(CONFORMANCE) $(filter-out %/main.c,$(CLI))) $(BUILD)/libharness.a
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  link $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(CHECK_LIBS) $(LIBS)
+
+TESTS += $(patsubst harness/%.c,$(BUILD)/tests/%,$(filter harness/%,$(C_TESTS)))
+TESTS += $(patsubst conformance/%.c,$(BUILD)/tests/conformance/%,$(filter conformance/%,$(C_TESTS)))
+
+include $(wildcard */rules.mk */*/rules.mk)
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- what people type ----
+
+## setup: installs what building and judging need (Debian; elsewhere it says what is missing)
+.PHONY: setup setup-check
+setup:
+	@sh runners/setup/install build
+setup-check:
+	@sh runners/setup/install build check
+
+## conformance: judges CANDIDATE [BINDING=NAME], the reference allocator if none is given
+CANDIDATE ?= $(BUILD)/libreference_alloc.so
+.PHONY: conformance
+conformance: setup
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/assay run $(CANDIDATE) $(if $(BINDING),--binding $(BINDING)) $(ARGS)
+
+## check: every test
+.PHONY: check check-run
+check: setup-check
+	@$(MAKE) --no-print-directory all check-run
+check-run: $(TESTS)
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
+
+## bench: every benchmark, as ratios measured in one run
+.PHONY: bench
+bench: all
+	@for b in $(BENCHES); do $(MAKE) --no-print-directory $$b || exit 1; done
+
+## install: PREFIX, DESTDIR
+.PHONY: install
+install: $(BUILD)/assay
+	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
+	install -d $(DESTDIR)$(PREFIX)/share/assay/bindings
+	install -m 644 conformance/bindings/*.binding $(DESTDIR)$(PREFIX)/share/assay/bindings
+
+## list: this list
+.PHONY: list
+list:
+	@cat $(MAKEFILE_LIST) | sed -n 's/^## //p' | sort
+
+## clean: removes the build tree
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
