@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,62 @@ static int operands(unsigned operation)
     case CHOOSE: return 3;
     default: return 2;
     }
+}
+
+/* ---- as C ---- */
+
+enum { TEXT_MAX = 1024 };
+
+/* %s stands for the operands. What C does not define for every operand is a function there. */
+static const char *const c_forms[] = {
+    [ADD] = "(%s + %s)",
+    [SUBTRACT] = "(%s - %s)",
+    [MULTIPLY] = "(%s * %s)",
+    [SHIFT_LEFT] = "shift_left(%s, %s)",
+    [SHIFT_RIGHT] = "shift_right(%s, %s)",
+    [AND] = "(%s & %s)",
+    [OR] = "(%s | %s)",
+    [EQUAL] = "(%s == %s)",
+    [UNEQUAL] = "(%s != %s)",
+    [LESS] = "(%s < %s)",
+    [AT_MOST] = "(%s <= %s)",
+    [GREATER] = "(%s > %s)",
+    [AT_LEAST] = "(%s >= %s)",
+    [BOTH] = "(%s && %s)",
+    [EITHER] = "(%s || %s)",
+    [NOT] = "!%s",
+    [LG] = "lg(%s)",
+    [MAX] = "max(%s, %s)",
+    [MIN] = "min(%s, %s)",
+    [CHOOSE] = "choose(%s, %s, %s)",
+    [USABLE_SIZE] = "usable_size(%s, align)",
+};
+
+bool expression_print_c(const struct expression *expression, char *text, size_t capacity)
+{
+    static const char *const names[VARIABLES] = {"size",        "align",          "old_size",
+                                                 "(size_t)ptr", "sizeof(void *)", "page_size()"};
+    char stack[STACK_MAX][TEXT_MAX], joined[TEXT_MAX];
+    int top = -1, length = 0;
+    for (int i = 0; i < expression->length; i++) {
+        const struct instruction *instruction = &expression->code[i];
+        if (instruction->operation == CONSTANT)
+            length = snprintf(joined, sizeof joined, "%zu%s", instruction->value,
+                              instruction->value > INT_MAX ? "u" : "");
+        else if (instruction->operation == VARIABLE)
+            length = snprintf(joined, sizeof joined, "%s", names[instruction->value]);
+        else {
+            top -= operands(instruction->operation);
+            const char *second = stack[top + 2 < STACK_MAX ? top + 2 : 0],
+                       *third = stack[top + 3 < STACK_MAX ? top + 3 : 0];
+            length = snprintf(joined, sizeof joined, c_forms[instruction->operation], stack[top + 1], second,
+                              third);
+        }
+        if (length >= TEXT_MAX)
+            return false;
+        strcpy(stack[++top], joined);
+    }
+    return (size_t)snprintf(text, capacity, "%s", expression->length > 0 ? stack[0] : "") < capacity;
 }
 
 /* The deepest the stack gets; the evaluator relies on it. */

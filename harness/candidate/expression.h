@@ -76,6 +76,10 @@ bool expression_is_variable(const struct expression *expression, enum variable v
 /* True when it reads the variable anywhere. */
 bool expression_reads(const struct expression *expression, enum variable variable);
 
+/* The expression as C, over variables and functions of the same names (see binding_c.c). False when it is
+ * longer than `capacity`. */
+bool expression_print_c(const struct expression *expression, char *text, size_t capacity);
+
 /* The pieces of text the binding reader shares with the expressions. */
 const char *text_skip_space(const char *text);
 
