@@ -179,7 +179,8 @@ static bool must_end(const struct sandbox *sandbox, pid_t pid, struct supervisio
 {
     state->looked = now;
     drop_flood(sandbox);
-    state->hung_slot = watch_look(&state->watch, sandbox->flight, now, scale, state->why, sizeof state->why);
+    double patience = sandbox->patience > 0 ? scale * sandbox->patience : scale;
+    state->hung_slot = watch_look(&state->watch, sandbox->flight, now, patience, state->why, sizeof state->why);
     bool loading = !atomic_load(&sandbox->flight->loaded);
     if (state->hung_slot >= 0)
         state->end = END_HUNG;

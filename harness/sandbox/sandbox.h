@@ -24,6 +24,7 @@ struct sandbox {
     int flight_fd, output_fd;
     bool preload;          /* start the child with the candidate preloaded */
     bool static_tls;       /* give the child more static TLS space */
+    double patience;       /* factor on HANG_*_S, for runs whose verdict is confirmed later; 0: 1 */
 };
 
 enum {

@@ -7,11 +7,15 @@
 
 enum { CONFIRM_RUNS = 3, CONFIRM_SEEN = 2 };
 
+/* Reducing a hang asks about it many times. A call taken for hung too soon does no harm: the result is run again in full. */
+static const double IMPATIENCE = 0.1;
+
 struct shrinking {
     struct sandbox *sandbox;
     const struct shrink_request *request;
     struct reduction reduction;
     double until;
+    double patience; /* with hangs, while reducing */
     unsigned runs;
 };
 
@@ -38,6 +42,7 @@ static const struct flight_finding *run(struct shrinking *shrinking, const struc
     shrinking->request->ask(shrinking->request->context, sandbox);
     memcpy(flight_input(sandbox->flight), events, count * sizeof *events);
     sandbox->flight->input_length = count;
+    sandbox->patience = shrinking->patience;
     sandbox_run(sandbox);
     return finding_of(sandbox->flight, shrinking->request->clause);
 }
@@ -67,18 +72,35 @@ static bool comes_again(struct shrinking *shrinking, const struct event *events,
     return seen >= CONFIRM_SEEN;
 }
 
-/* The calls as they were made: the tape of the last run, without the verification every replay ends with. */
+/* Every replay ends a thread behind its last event: where the tape says just that, it need not. */
+static bool is_implied(const struct event *tape, uint64_t length, uint64_t at)
+{
+    if (tape[at].kind != EVENT_THREAD_END || at == 0 || tape[at - 1].thread != tape[at].thread)
+        return false;
+    for (uint64_t i = at + 1; i < length; i++)
+        if (tape[i].thread == tape[at].thread)
+            return false;
+    return true;
+}
+
+/* The calls as they were made: the tape of the last run, without the verification that every replay ends with. */
 static bool keep(const struct flight *flight, const struct flight_finding *seen, struct flight_finding *finding)
 {
-    uint64_t length = atomic_load(&flight->tape_length);
+    uint64_t length = atomic_load(&flight->tape_length), kept = 0;
     if (length > 0 && length <= flight->tape_capacity && flight->tape[length - 1].kind == EVENT_VERIFY)
         length--;
-    if (length > FLIGHT_TRACE || length == 0)
+    if (length > 2 * FLIGHT_TRACE)
+        return false;
+    struct event trace[2 * FLIGHT_TRACE];
+    for (uint64_t i = 0; i < length; i++)
+        if (!is_implied(flight->tape, length, i))
+            trace[kept++] = flight->tape[i];
+    if (kept == 0 || kept > FLIGHT_TRACE)
         return false;
     *finding = *seen;
-    finding->trace_length = (uint32_t)length;
+    finding->trace_length = (uint32_t)kept;
     finding->trace_is_shrunk = true;
-    memcpy(finding->trace, flight->tape, length * sizeof(struct event));
+    memcpy(finding->trace, trace, kept * sizeof *trace);
     return true;
 }
 
@@ -102,7 +124,9 @@ bool trace_shrink(struct sandbox *sandbox, const struct shrink_request *request,
     size_t before = count;
     bool shrunk = count > 0 && count <= sandbox->flight->tape_capacity && comes_again(&shrinking, events, count);
     if (shrunk) {
+        shrinking.patience = IMPATIENCE;
         count = reduce(&shrinking.reduction, events, count);
+        shrinking.patience = 0;
         shrunk = count <= FLIGHT_TRACE && record(&shrinking, events, count, finding);
     }
     if (summary != NULL)

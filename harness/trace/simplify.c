@@ -166,22 +166,26 @@ static bool simplify_threads(struct reduction *reduction)
     return changed;
 }
 
-/* ---- operations, towards allocate ---- */
+/* ---- operations, towards allocate and deallocate ---- */
 
 static bool simplify_operations(struct reduction *reduction)
 {
     bool changed = false;
     for (size_t i = 0; i < reduction->count && !reduction->spent; i++) {
         struct event event = reduction->events[i];
-        if (event.kind != OP_ALLOCATE_ZEROED)
-            continue;
-        event.kind = OP_ALLOCATE;
-        changed |= try_event(reduction, i, event);
+        if (event.kind == OP_ALLOCATE_ZEROED) {
+            event.kind = OP_ALLOCATE;
+            changed |= try_event(reduction, i, event);
+        } else if (event.kind == OP_REALLOCATE) {
+            event.kind = OP_DEALLOCATE;
+            event.size = 0;
+            changed |= try_event(reduction, i, event);
+        }
     }
     return changed;
 }
 
-/* The event at `index` goes, and the block has had its size from its last sizing before. */
+/* A block made and then resized becomes one made in that size: the event at `index` goes, and the block has had its size from its last sizing before. */
 static size_t merge_sizing(struct reduction *reduction, size_t index)
 {
     struct event *trial = copy_to_trial(reduction), gone = trial[index];

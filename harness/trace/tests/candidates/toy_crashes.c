@@ -1,0 +1,2 @@
+#define TOY_BUG CRASHES
+#include "toy.c"

@@ -1,0 +1,2 @@
+#define TOY_BUG DIRTY
+#include "toy.c"

@@ -1,0 +1,2 @@
+#define TOY_BUG FORGETS_THREAD
+#include "toy.c"

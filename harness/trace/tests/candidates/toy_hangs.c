@@ -1,0 +1,2 @@
+#define TOY_BUG HANGS
+#include "toy.c"

@@ -1,0 +1,2 @@
+#define TOY_BUG LOSES_TAIL
+#include "toy.c"

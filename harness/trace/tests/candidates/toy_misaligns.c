@@ -1,0 +1,2 @@
+#define TOY_BUG MISALIGNS
+#include "toy.c"
