@@ -340,16 +340,13 @@ static const struct { const char *token; unsigned operation; int level;
 };
 enum { LEVELS = 8, OPERATORS = sizeof operators / sizeof operators[0] };
 
-/* The operator of `level` that comes next, or -1. "<<" is not "<", nor ">>" ">". */
+/* The operator of `level` that comes next, or -1. Shifts are tighter than comparisons, so "<<" is gone when
+ * "<" is tried. */
 static int next_operator(struct parser *parser, int level)
 {
-    const char *at = text_skip_space(parser->at);
-    for (int i = 0; i < OPERATORS; i++) {
-        bool is_half_a_shift = operators[i].token[1] == '\0' && (at[0] == '<' || at[0] == '>') &&
-                               at[1] == at[0];
-        if (operators[i].level == level && !is_half_a_shift && text_take(&parser->at, operators[i].token))
+    for (int i = 0; i < OPERATORS; i++)
+        if (operators[i].level == level && text_take(&parser->at, operators[i].token))
             return i;
-    }
     return -1;
 }
 

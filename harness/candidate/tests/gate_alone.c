@@ -1,7 +1,7 @@
 /* The gate without libffi, Check or a dynamic loader, so that it runs on any platform a cross compiler can
  * link for:
  *     $CC -D_GNU_SOURCE -static -I. harness/candidate/tests/gate_alone.c harness/candidate/gate.c \
- *         harness/candidate/gate_*.S -o gate_alone
+ *         harness/candidate/gate_*.S -o gate_alone -lm
  * Prints one line a case; exit status 1 when any fails. test_gate.c runs the same table under Check. */
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
  * (gate_alone.c). */
 #pragma once
 
+#include <fenv.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,22 +55,52 @@ static const struct gate_case gate_cases[] = {
 
 #define GATE_CASES (sizeof gate_cases / sizeof gate_cases[0])
 
+/* Is the machine as C code expects it? Rounding shows in a quotient that rounds up, the x87 stack in eight
+ * pushes. */
+static bool machine_is_sane(void)
+{
+    volatile double one = 1, ten = 10, tenth = one / ten;
+    bool sane = tenth == 0x1.999999999999ap-4 && fegetround() == FE_TONEAREST;
+#if defined __x86_64__ || defined __i386__
+    unsigned short status;
+    unsigned long flags;
+    __asm__ volatile("fnclex\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfnstsw %0\n\t"
+                     "emms\n\tfnclex" : "=a"(status));
+    __asm__ volatile("pushf\n\tpop %0" : "=r"(flags));
+    sane = sane && (status & 0x40) == 0 && (flags & 0x400) == 0;
+#endif
+    return sane;
+}
+
+/* Calls through the gate with so many values at hand that they must be in callee-saved registers, and looks
+ * at them again. */
+static bool call_keeps_values(gate_function *function, uintptr_t *result)
+{
+    volatile uintptr_t source[6] = {11, 22, 33, 44, 55, 66};
+    uintptr_t (*entry)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
+                       uintptr_t) = (__typeof__(entry))gate_enter(function);
+    uintptr_t a = source[0], b = source[1], c = source[2], d = source[3], e = source[4], f = source[5];
+    *result = entry(1, 2, 3, 4, 5, 6, 7, 8);
+    bool kept = a == 11 && b == 22 && c == 33 && d == 44 && e == 55 && f == 66;
+    gate_leave();
+    return kept && machine_is_sane();
+}
+
 /* Calls the function through the gate, twice: the second time shows that nothing of the first is left. */
 static bool gate_case_holds(const struct gate_case *which, char *text, size_t capacity)
 {
     bool is_sum = strcmp(which->name, "sum_of_eight") == 0;
     for (int round = 0; round < 2; round++) {
-        uintptr_t (*entry)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
-                           uintptr_t) = (__typeof__(entry))gate_enter(which->function);
-        uintptr_t result = entry(1, 2, 3, 4, 5, 6, 7, 8), wanted = is_sum ? 204 : 1;
-        gate_leave();
+        uintptr_t result = 0, wanted = is_sum ? 204 : 1;
+        bool kept = call_keeps_values(which->function, &result);
         unsigned faults = gate_take_faults();
         const char *first = faults == 0 ? NULL : gate_fault_name(faults & -faults);
-        snprintf(text, capacity, "returned %lu, expected %lu; faults %#x (%s), expected %s",
+        snprintf(text, capacity,
+                 "returned %lu, expected %lu; faults %#x (%s), expected %s; the machine is %s",
                  (unsigned long)result, (unsigned long)wanted, faults, first != NULL ? first : "none",
-                 which->fault != NULL ? which->fault : "none");
+                 which->fault != NULL ? which->fault : "none", kept ? "sane" : "not put right");
         bool same = which->fault == NULL ? faults == 0 : first != NULL && strcmp(first, which->fault) == 0;
-        if (result != wanted || !same || (faults & (faults - 1)) != 0 || gate_take_faults() != 0)
+        if (!kept || result != wanted || !same || (faults & (faults - 1)) != 0 || gate_take_faults() != 0)
             return false;
     }
     return true;

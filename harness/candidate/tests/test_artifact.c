@@ -73,6 +73,12 @@ START_TEST(every_way_of_being_cut_short)
         file_remove(path);
     }
     assert_check(image, image_size - 1, ": is cut short: the section header table lies past its end");
+    ElfW(Ehdr) *header = (ElfW(Ehdr) *)image; /* without section headers, as sstrip leaves it */
+    header->e_shoff = header->e_shnum = header->e_shstrndx = 0;
+    assert_check(image, image_size, NULL);
+    assert_check(image, sizeof(ElfW(Ehdr)) + 10,
+                 ": is cut short: the program header table lies past its end");
+    assert_check(image, 4096, ": is cut short: a loadable segment lies past its end");
     assert_check(image, 20, ": is cut short or damaged: its ELF header cannot be read");
 }
 END_TEST
