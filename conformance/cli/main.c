@@ -8,8 +8,6 @@
 #include "conformance/cli/cli.h"
 #include "harness/sandbox/sandbox.h"
 
-#define ASSAY_VERSION "0.1.0"
-
 static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv);

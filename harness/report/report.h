@@ -12,6 +12,8 @@
 
 #include "harness/base/error.h"
 
+#define ASSAY_VERSION "0.1.0"
+
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_OBSERVED };
 
 enum clause_verdict {

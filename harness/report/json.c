@@ -1,0 +1,145 @@
+/* For programs: the keys are fixed, others may be added. Jansson writes and reads. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/report.h"
+#include "harness/report/utf8.h"
+
+static json_t *text_json(const char *text)
+{
+    char *clean = utf8_clean(text);
+    json_t *value = json_string(clean);
+    free(clean);
+    return value;
+}
+
+static json_t *finding_json(const struct finding *finding)
+{
+    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "clause", text_json(finding->clause), "scenario",
+                     text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message", text_json(finding->message),
+                     "expected", text_json(finding->expected), "actual", text_json(finding->actual), "trace",
+                     text_json(finding->trace), "reproducer", text_json(finding->reproducer));
+}
+
+static json_t *clause_json(const struct clause_result *clause)
+{
+    json_t *findings = json_array();
+    for (size_t i = 0; i < clause->finding_count; i++)
+        json_array_append_new(findings, finding_json(&clause->findings[i]));
+    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:o}", "id", clause->id, "level", level_name(clause->level), "required",
+                     clause->required, "verdict", clause_verdict_name(clause->verdict), "exercised",
+                     (json_int_t)clause->exercised, "statement", text_json(clause->statement), "note",
+                     clause->note == NULL ? json_null() : text_json(clause->note), "findings", findings);
+}
+
+static json_t *report_json(const struct report *report)
+{
+    json_t *clauses = json_array(), *scenarios = json_array();
+    for (size_t i = 0; i < report->clause_count; i++)
+        json_array_append_new(clauses, clause_json(&report->clauses[i]));
+    for (size_t i = 0; i < report->scenario_count; i++) {
+        const struct scenario_result *scenario = &report->scenarios[i];
+        json_array_append_new(scenarios, json_pack("{s:o, s:o, s:f, s:I, s:o}", "name", text_json(scenario->name), "outcome",
+                                                   text_json(scenario->outcome), "duration_s", scenario->duration_s, "operations",
+                                                   (json_int_t)scenario->operations, "detail",
+                                                   scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
+    }
+    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:I, s:f, s:s, s:o, s:o, s:o}", "tool", "name", "assay", "version",
+                     ASSAY_VERSION, "candidate", "path", text_json(report->path), "binding", text_json(report->binding), "platform",
+                     text_json(report->platform), "level", level_name(report->level), "seed", (json_int_t)report->seed, "duration_s",
+                     report->duration_s, "verdict", verdict_name(report->verdict), "reason", text_json(report->reason), "clauses",
+                     clauses, "scenarios", scenarios);
+}
+
+bool reports_json(FILE *out, const struct report *reports, size_t count)
+{
+    json_t *all = count == 1 ? report_json(reports) : json_array();
+    for (size_t i = 0; count != 1 && i < count; i++)
+        json_array_append_new(all, report_json(&reports[i]));
+    bool well = all != NULL && json_dumpf(all, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
+    json_decref(all);
+    return well;
+}
+
+/* ---- reading back ---- */
+
+/* A word's place among the names an enum has; -1 when it is none. */
+static int place_of(const char *word, const char *(*name)(int), int count)
+{
+    for (int i = 0; word != NULL && i < count; i++)
+        if (strcmp(word, name(i)) == 0)
+            return i;
+    return -1;
+}
+
+static const char *name_of_level(int i) { return level_name((enum level)i); }
+static const char *name_of_clause_verdict(int i) { return clause_verdict_name((enum clause_verdict)i); }
+static const char *name_of_verdict(int i) { return verdict_name((enum verdict)i); }
+
+static char *copy_text(json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return strdup(text == NULL ? "" : text);
+}
+
+static struct finding read_finding(json_t *object)
+{
+    return (struct finding){.clause = copy_text(object, "clause"), .scenario = copy_text(object, "scenario"),
+                            .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
+                            .message = copy_text(object, "message"), .expected = copy_text(object, "expected"),
+                            .actual = copy_text(object, "actual"), .trace = copy_text(object, "trace"),
+                            .reproducer = copy_text(object, "reproducer")};
+}
+
+static bool read_clause(json_t *object, struct clause_result *clause, const char *path, struct error *error)
+{
+    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_clause_verdict, CLAUSE_WAIVED + 1);
+    int level = place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
+    json_t *findings = json_object_get(object, "findings");
+    *clause = (struct clause_result){.id = copy_text(object, "id"), .statement = copy_text(object, "statement"),
+                                     .level = (enum level)level, .verdict = (enum clause_verdict)verdict,
+                                     .required = json_is_true(json_object_get(object, "required")),
+                                     .exercised = (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
+    if (verdict < 0 || level < 0 || clause->id[0] == '\0')
+        return error_set(error, "%s: clause '%s' has no verdict or level this version knows", path, clause->id);
+    clause->note = json_is_string(json_object_get(object, "note")) ? copy_text(object, "note") : NULL;
+    clause->findings = calloc(json_array_size(findings) + 1, sizeof *clause->findings);
+    for (; clause->finding_count < json_array_size(findings); clause->finding_count++)
+        clause->findings[clause->finding_count] = read_finding(json_array_get(findings, clause->finding_count));
+    return true;
+}
+
+static bool read_report(json_t *object, struct report *report, const char *path, struct error *error)
+{
+    json_t *candidate = json_object_get(object, "candidate"), *clauses = json_object_get(object, "clauses");
+    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_verdict, VERDICT_UNJUDGED + 1);
+    if (!json_is_object(candidate) || !json_is_array(clauses) || verdict < 0)
+        return error_set(error, "%s: no report of `assay run --json`: candidate, clauses or verdict is missing", path);
+    *report = (struct report){.path = copy_text(candidate, "path"), .binding = copy_text(candidate, "binding"),
+                              .platform = copy_text(candidate, "platform"), .reason = copy_text(object, "reason"),
+                              .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
+                              .duration_s = json_number_value(json_object_get(object, "duration_s")),
+                              .verdict = (enum verdict)verdict};
+    report->clauses = calloc(json_array_size(clauses) + 1, sizeof *report->clauses);
+    for (; report->clause_count < json_array_size(clauses); report->clause_count++)
+        if (!read_clause(json_array_get(clauses, report->clause_count), &report->clauses[report->clause_count], path, error))
+            return false;
+    return true;
+}
+
+int reports_read_json(const char *path, struct report **reports, struct error *error)
+{
+    json_error_t problem;
+    json_t *all = json_load_file(path, 0, &problem);
+    if (all == NULL) {
+        error_set(error, "%s:%d: %s", path, problem.line < 0 ? 0 : problem.line, problem.text);
+        return -1;
+    }
+    size_t count = json_is_array(all) ? json_array_size(all) : 1;
+    *reports = calloc(count + 1, sizeof **reports);
+    for (size_t i = 0; i < count && !error_is_set(error); i++)
+        read_report(json_is_array(all) ? json_array_get(all, i) : all, &(*reports)[i], path, error);
+    json_decref(all);
+    return error_is_set(error) ? -1 : (int)count;
+}
