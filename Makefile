@@ -65,10 +65,12 @@ $(BUILD)/libharness.a: $(call object,$(HARNESS))
 	@[ $(V) != 0 ] || echo "  ar   $@"
 	$(Q)$(AR) rcs $@ $^
 
+# Nothing of the program is exported (no -rdynamic): it would cover a candidate's own functions of the same names. What stands in
+# for a function of libc (mmap ...) is exported by the linker without being asked.
 # The groups of clauses register themselves through the linker: their objects are named, not drawn from an archive.
 $(BUILD)/assay: $(call object,$(CONFORMANCE) $(CLI)) $(BUILD)/libharness.a
 	@[ $(V) != 0 ] || echo "  link $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
 vpath %.c $(sort $(dir $(FIXTURES)))
 vpath %.cc $(sort $(dir $(FIXTURES)))
@@ -87,12 +89,12 @@ $(BUILD)/fixtures/%.so: %.cc
 $(BUILD)/tests/%: $(BUILD)/obj/harness/%.c.o $(BUILD)/libharness.a
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  link $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $< $(BUILD)/libharness.a $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libharness.a $(CHECK_LIBS) $(LIBS)
 
 $(BUILD)/tests/conformance/%: $(BUILD)/obj/conformance/%.c.o $(call object,$(CONFORMANCE) $(filter-out %/main.c,$(CLI))) $(BUILD)/libharness.a
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  link $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
 TESTS += $(patsubst harness/%.c,$(BUILD)/tests/%,$(filter harness/%,$(C_TESTS)))
 TESTS += $(patsubst conformance/%.c,$(BUILD)/tests/conformance/%,$(filter conformance/%,$(C_TESTS)))

@@ -182,6 +182,15 @@ START_TEST(eight_arguments_arrive)
 }
 END_TEST
 
+/* Were this program's functions exported (-rdynamic), they would cover those of a candidate that has the same
+ * names. */
+START_TEST(the_harness_covers_no_name)
+{
+    struct candidate *candidate = open_recorder(PLAIN "[usable_size]\ncall = ask_its_own(size)\n");
+    ck_assert_uint_eq(candidate_usable_size(candidate, 8, 1), 9);
+}
+END_TEST
+
 START_TEST(hooks_are_called)
 {
     struct candidate *candidate =
@@ -316,7 +325,7 @@ int main(void)
                                   a_negative_int_is_true,
                                   both_kinds_of_usable_size,
                                   values_without_a_call,
-                                  eight_arguments_arrive,
+                                  eight_arguments_arrive, the_harness_covers_no_name,
                                   hooks_are_called,
                                   a_failing_init_is_an_error,
                                   a_missing_symbol_is_named,
