@@ -101,15 +101,16 @@ static bool is_its_own(const struct loaded *loaded, void *address)
            (loaded->preloaded || !was_there(&loaded->before, owner));
 }
 
-/* NULL when the candidate does not define it, or when, preloaded, the process does not use its definition. */
-static void *find_symbol(const struct loaded *loaded, const char *symbol)
+/* NULL when the candidate does not define it, or when, preloaded, the process reaches another definition
+ * first. */
+static void *find_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
 {
     void *address = dlsym(loaded->handle, symbol);
+    *covered = false;
     if (address == NULL || !is_its_own(loaded, address))
         return NULL;
-    if (loaded->preloaded && dlsym(RTLD_DEFAULT, symbol) != address)
-        return NULL;
-    return address;
+    *covered = loaded->preloaded && dlsym(RTLD_DEFAULT, symbol) != address;
+    return *covered ? NULL : address;
 }
 
 static bool find_symbols(struct candidate *candidate, const struct loaded *loaded, const char *path,
@@ -117,11 +118,16 @@ static bool find_symbols(struct candidate *candidate, const struct loaded *loade
 {
     const struct binding *binding = candidate->binding;
     for (int i = 0; i < binding->function_count; i++) {
-        void *address = find_symbol(loaded, binding->functions[i].symbol);
+        const char *symbol = binding->functions[i].symbol;
+        bool covered;
+        void *address = find_symbol(loaded, symbol, &covered);
+        if (covered)
+            return error_set(
+                error,
+                "%s: its %s, which binding %s needs, is covered by another library's: preload it first", path,
+                symbol, binding->name);
         if (address == NULL)
-            return error_set(error, "%s: has no %s, which binding %s needs%s", path,
-                             binding->functions[i].symbol, binding->name,
-                             loaded->preloaded ? ", or the process does not take it from there" : "");
+            return error_set(error, "%s: has no %s, which binding %s needs", path, symbol, binding->name);
         memcpy(&candidate->address[i], &address, sizeof address);
     }
     return true;
@@ -131,11 +137,12 @@ int candidate_missing_symbols(const char *path, const struct binding *binding, c
                               int capacity, struct error *error)
 {
     struct loaded loaded;
+    bool covered;
     int count = 0;
     if (!load(path, binding, &loaded, error))
         return -1;
     for (int i = 0; i < binding->function_count; i++)
-        if (find_symbol(&loaded, binding->functions[i].symbol) == NULL && count++ < capacity)
+        if (find_symbol(&loaded, binding->functions[i].symbol, &covered) == NULL && count++ < capacity)
             missing[count - 1] = binding->functions[i].symbol;
     return count;
 }
