@@ -75,7 +75,8 @@ static void check_size(struct run *run, size_t size, size_t align, size_t *befor
 {
     size_t usable = candidate_usable_size(run->candidate, size, align);
     check_point(run, size, align, usable);
-    check_block(run, size, align);
+    if (size < 256 << 10 || prng_chance(&run->prng, 1, 16)) /* fresh pages are dear: of large blocks a sample */
+        check_block(run, size, align);
     run_exercised(run, "usable-size/monotone");
     if (usable < *before)
         run_observe(run, "usable-size/monotone", "usable_size(%zu, %zu) is %zu, less than for a smaller size", size, align, usable);
