@@ -1,4 +1,4 @@
-/* The gate on 32-bit ARM (AAPCS 6.1.1, 6.1.2: r4-r11, sp and, where there is a VFP, d8-d15 belong to the caller).
+/* The gate on 32-bit ARM (AAPCS 6.1.1, 6.1.2: r4-r11, sp and, where there is a VFP, d8-d15 are the caller's).
  * r7 and r11, the frame pointers of Thumb and ARM code, hold a frame of the gate's own during the call. */
 #include "harness/candidate/gate_layout.h"
 
@@ -34,7 +34,7 @@ thread_offset:
     add ip, lr, ip
 #else
     mov r2, r0
-    mov r0, #0xffff0fff                 /* the kernel's helper at 0xffff0fe0 returns it in r0 and keeps the rest */
+    mov r0, #0xffff0fff                 /* the kernel's helper at 0xffff0fe0: answers in r0, keeps the rest */
     mov lr, pc
     sub pc, r0, #31
     ldr ip, thread_offset

@@ -1,4 +1,4 @@
-/* The gate on i386 (System V psABI: ebx, ebp, esi, edi and esp belong to the caller; the direction flag is clear). */
+/* The gate on i386 (System V psABI: ebx, ebp, esi, edi and esp are the caller's; the direction flag is clear). */
 #include "harness/candidate/gate_layout.h"
 
 #if defined __i386__

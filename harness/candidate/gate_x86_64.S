@@ -1,4 +1,4 @@
-/* The gate on x86_64 (System V psABI, 3.2.1: rbx, rbp, r12-r15 and rsp belong to the caller; the direction flag is clear). */
+/* The gate on x86_64 (psABI 3.2.1: rbx, rbp, r12-r15, rsp are the caller's; the direction flag is clear). */
 #include "harness/candidate/gate_layout.h"
 
 #if defined __x86_64__ && !defined __ILP32__
