@@ -1,1 +1,2 @@
-# The tests of traces load the toy allocators; the target of the fuzzing engines is built on request only.
+# The common part of reproducers is taken in as it is; dependency files do not know of it.
+$(BUILD)/obj/harness/trace/emit_c.c.o: harness/trace/repro.c.in

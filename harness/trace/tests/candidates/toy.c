@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #define NONE 0
-#define MISALIGNS 1      /* alignment above 256 is forgotten */
-#define DIRTY 2          /* recycled memory is not cleared */
-#define LOSES_TAIL 3     /* reallocate loses the last byte of blocks above 1000 */
-#define CRASHES 4        /* deallocate crashes on an old_size that is not the requested one */
-#define HANGS 5          /* an alignment of 1024 or more never comes back */
-#define FORGETS_THREAD 7 /* a thread that ends poisons the first word of its last block */
+#define MISALIGNS 1       /* alignment above 256 is forgotten */
+#define DIRTY 2           /* recycled memory is not cleared */
+#define LOSES_TAIL 3      /* reallocate loses the last byte of blocks above 1000 */
+#define CRASHES 4         /* deallocate crashes on an old_size that is not the requested one */
+#define HANGS 5           /* an alignment of 1024 or more never comes back */
+#define FORGETS_THREAD 6  /* a thread that ends poisons the first word of its last block */
+#define IGNORES_REFUSAL 7 /* memory that the system refused is used */
 #ifndef TOY_BUG
 #define TOY_BUG NONE
 #endif
@@ -60,7 +61,10 @@ static unsigned char *fresh(size_t size, size_t align)
     if (pool == NULL) {
         size_t reserve = (size_t)1 << 28;
         pool = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (pool == MAP_FAILED && TOY_BUG != IGNORES_REFUSAL)
+            return pool = NULL;
         pool_end = pool + reserve;
+        pool += 64; /* what a real one would keep its books in */
     }
     size_t gap = (size_t)(-(uintptr_t)pool & (align - 1));
     if (align > 1 << 20 || size > (size_t)(pool_end - pool) || gap > (size_t)(pool_end - pool) - size)

@@ -1,0 +1,2 @@
+#define TOY_BUG IGNORES_REFUSAL
+#include "toy.c"
