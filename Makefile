@@ -15,7 +15,12 @@ Q        := $(if $(filter 0,$(V)),@)
 BUILD    ?= $(if $(filter native,$(PLATFORM)),build,build/$(PLATFORM))
 CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CXX      := $(if $(filter default,$(origin CXX)),g++,$(CXX))
-PYTHON   ?= $(shell for p in python3 /usr/bin/python3; do $$p -c 'import pytest, xdist' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
+
+# The interpreter that has what the tests need; looked for when first used.
+HAS_MODULES = -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))' pytest xdist jinja2
+ifndef PYTHON
+PYTHON = $(eval PYTHON := $(shell for p in python3 /usr/bin/python3; do $$p $(HAS_MODULES) 2>/dev/null && echo $$p && exit; done; echo python3))$(PYTHON)
+endif
 
 CFLAGS   ?= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-format-truncation -fno-omit-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
@@ -26,11 +31,12 @@ ifdef SANITIZE
 override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=$(SANITIZE)
 endif
-CHECK_CFLAGS ?=
-CHECK_LIBS   ?= -lcheck -lsubunit -lrt -lm -pthread
-LIBS         ?= -lffi -lelf -ljansson -linih -ldl -pthread
+CHECK_LIBS ?= $(shell pkg-config --libs check 2>/dev/null || echo -lcheck) -lm -pthread
+LIBS       ?= -lffi -lelf -ljansson -linih -ldl -pthread
 
 .DEFAULT_GOAL := all
+.SECONDARY:
+.DELETE_ON_ERROR:
 SHELL := /bin/sh
 TESTS :=
 BENCHES :=
@@ -50,12 +56,18 @@ fixture = $(addprefix $(BUILD)/fixtures/,$(addsuffix .so,$(basename $(notdir $(1
 .PHONY: all
 all: $(BUILD)/assay $(BUILD)/libreference_alloc.so $(call fixture,$(FIXTURES))
 
-$(BUILD)/obj/%.c.o: %.c
+# What is compiled otherwise is compiled anew.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' >$@
+.PHONY: FORCE
+
+$(BUILD)/obj/%.c.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  cc   $<"
-	$(Q)$(CC) $(CFLAGS) $(CHECK_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/obj/%.S.o: %.S
+$(BUILD)/obj/%.S.o: %.S $(BUILD)/flags
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  as   $<"
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
@@ -75,12 +87,12 @@ $(BUILD)/assay: $(call object,$(CONFORMANCE) $(CLI)) $(BUILD)/libharness.a
 vpath %.c $(sort $(dir $(FIXTURES)))
 vpath %.cc $(sort $(dir $(FIXTURES)))
 
-$(BUILD)/fixtures/%.so: %.c
+$(BUILD)/fixtures/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  so   $@"
 	$(Q)$(CC) $(CFLAGS) -fno-builtin -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS) -ldl -pthread
 
-$(BUILD)/fixtures/%.so: %.cc
+$(BUILD)/fixtures/%.so: %.cc $(BUILD)/flags
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  so   $@"
 	$(Q)$(CXX) $(filter-out -std=gnu11,$(CFLAGS)) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
@@ -123,7 +135,7 @@ conformance: setup
 check: setup-check
 	@$(MAKE) --no-print-directory all check-run
 check-run: $(TESTS)
-	@BUILD=$(BUILD) PYTHON=$(PYTHON) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
 ## bench: every benchmark, as ratios measured in one run
 .PHONY: bench
