@@ -93,12 +93,13 @@ static void act(struct run *run, struct flight *flight)
         probe(run);
         return;
     }
-    const struct scenario *scenario = contract_find_scenario(flight->scenario);
-    if (scenario->crash != NULL)
+    const struct scenario *scenario = contract_find_scenario(flight->scenario); /* NULL: SCENARIO_REPLAY */
+    if (scenario != NULL && scenario->crash != NULL)
         heap_blame_crashes_on(&run->heap, scenario->crash);
-    if (flight->input_length > 0)
-        trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length);
-    else
+    bool has_input = scenario == NULL || flight->input_length > 0;
+    if (has_input && !trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length))
+        _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
+    if (!has_input)
         scenario->run(run);
     heap_verify_all(&run->heap);
 }

@@ -10,3 +10,6 @@ void child_main(int fd) __attribute__((noreturn));
 
 /* Name of a scenario that is in no group: it only tries whether the binding works at all. */
 #define SCENARIO_PROBE "probe"
+
+/* Name where no scenario is run, only the events of the input. */
+#define SCENARIO_REPLAY "replay"

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "conformance/results.h"
 #include "conformance/suites.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
@@ -74,19 +75,23 @@ static bool was_in_reach(const struct flight *results, const char *clause_id)
     return false;
 }
 
-static void add_finding(struct clause_result *row, const struct flight_finding *seen, const char *scenario, uint64_t seed)
+static void add_finding(struct report *report, struct clause_result *row, const struct flight_finding *seen,
+                        const char *scenario, char *reproducer)
 {
-    if (row->finding_count == FINDINGS_SHOWN)
+    if (row->finding_count == FINDINGS_SHOWN) {
+        free(reproducer);
         return;
+    }
     row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
     char *trace = calloc(1, TRACE_TEXT);
     trace_print(trace, TRACE_TEXT, seen->trace, seen->trace_length);
     row->findings[row->finding_count++] = (struct finding){
-        .clause = strdup(row->id), .scenario = strdup(scenario), .seed = seed, .message = strdup(seen->message),
-        .expected = strdup(seen->expected), .actual = strdup(seen->actual), .trace = trace, .reproducer = strdup("")};
+        .clause = strdup(row->id), .scenario = strdup(scenario), .seed = report->seed, .message = strdup(seen->message),
+        .expected = strdup(seen->expected), .actual = strdup(seen->actual), .trace = trace, .reproducer = reproducer};
 }
 
-static void sum_up(struct clause_result *row, size_t clause, const struct flight *results, uint64_t seed)
+static void sum_up(struct report *report, struct clause_result *row, size_t clause, const struct flight *results,
+                   const struct judge_options *options)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++) {
         if (!was_run(&results[i]))
@@ -96,7 +101,8 @@ static void sum_up(struct clause_result *row, size_t clause, const struct flight
             row->note = strdup(results[i].observed[clause]);
         for (uint32_t f = 0; f < results[i].finding_count; f++)
             if (results[i].findings[f].clause == (int32_t)clause)
-                add_finding(row, &results[i].findings[f], contract_scenario(i)->name, seed);
+                add_finding(report, row, &results[i].findings[f], contract_scenario(i)->name,
+                            results_write(options, report->path, report->binding, row->id, &results[i].findings[f]));
     }
     if (row->finding_count > 0 && row->exercised == 0)
         row->exercised = row->finding_count;
@@ -147,7 +153,7 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
             continue;
         struct clause_result *row = &report->clauses[report->clause_count++];
         *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level};
-        sum_up(row, i, results, options->seed);
+        sum_up(report, row, i, results, options);
         decide_clause(row, clause, capabilities, was_in_reach(results, clause->id));
         if (row->verdict == CLAUSE_NOT_EXERCISED && is_moot(row, clause, results)) {
             row->verdict = CLAUSE_NOT_APPLICABLE;
@@ -214,7 +220,7 @@ static void judge_complete(struct report *report, const char *path, const struct
     struct flight_finding seen = {.message = "the six symbols are looked up"};
     snprintf(seen.expected, sizeof seen.expected, "each defined once, as a function, visible to a loader");
     snprintf(seen.actual, sizeof seen.actual, "%s", bad);
-    add_finding(row, &seen, "abi/symbols", report->seed);
+    add_finding(report, row, &seen, "abi/symbols", strdup(""));
 }
 
 /* The binding whose symbols are the contract itself, NULL if the one named is another. */

@@ -87,6 +87,7 @@ struct flight {
     _Atomic int32_t pid;        /* who may complete it */
     bool cut_short;             /* the scenario stopped early at its time budget: less exercised, nothing wrong */
     _Atomic bool loaded;        /* the candidate is loaded and bound */
+    uint32_t capabilities;      /* what the binding gives: bits of the contract's own */
     bool static_tls;            /* not loaded for want of static TLS: worth another try */
     char setup_error[1024];
     _Atomic uint64_t exercised[FLIGHT_CLAUSES];

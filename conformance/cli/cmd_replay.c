@@ -1,0 +1,317 @@
+/* assay replay: a recorded trace over a library, as often as anyone likes, and as a C program to keep. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conformance/child.h"
+#include "conformance/cli/cli.h"
+#include "conformance/contract.h"
+#include "harness/base/platform.h"
+#include "harness/candidate/artifact.h"
+#include "harness/candidate/binding.h"
+#include "harness/sandbox/sandbox.h"
+#include "harness/trace/decode.h"
+#include "harness/trace/emit_c.h"
+#include "harness/trace/text.h"
+
+enum { MOST_FITS = 64, TRACE_TEXT = 32 << 10, BYTES_LIMIT = 1 << 20 };
+
+struct replay_request {
+    struct judge_options judge;
+    const char *trace, *candidate, *emit, *json, *save;
+    bool is_bytes;
+    struct event *events;
+    size_t count;
+};
+
+static const char USAGE[] =
+    "usage: assay replay TRACE CANDIDATE [OPTIONS]\n"
+    "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
+    "  --emit-c FILE         writes the calls as a C program that needs nothing of assay\n"
+    "  --json FILE           the result as JSON ('-' is standard output)\n"
+    "  --bytes               TRACE is an input of a fuzzing engine, as it lies\n"
+    "  --save FILE           writes the trace as text (of --bytes, or renumbered)\n"
+    "Exit status: 0 nothing was broken, 1 a clause was, 2 it could not be asked, 3 the harness itself failed.\n";
+
+static const struct option OPTIONS[] = {
+    {"binding", required_argument, NULL, 'b'}, {"emit-c", required_argument, NULL, 'e'},
+    {"json", required_argument, NULL, 'J'},    {"save", required_argument, NULL, 's'},
+    {"bytes", no_argument, NULL, 'B'},         {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+/* ---- what is asked ---- */
+
+/* -1: go on. Otherwise the exit status to leave with. */
+static int read_request(int argc, char **argv, struct replay_request *request)
+{
+    *request = (struct replay_request){.judge = cli_default_options()};
+    optind = 1;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1;) {
+        switch (option) {
+        case 'b': request->judge.binding = optarg; break;
+        case 'e': request->emit = optarg; break;
+        case 'J': request->json = optarg; break;
+        case 's': request->save = optarg; break;
+        case 'B': request->is_bytes = true; break;
+        case 'h': return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+        default:
+            return cli_error("'%s': unknown option or missing value; `assay replay --help`", argv[optind - 1]);
+        }
+    }
+    if (argc - optind != 2)
+        return cli_error("found %d files, expected a trace and a candidate: `assay replay TRACE CANDIDATE`", argc - optind);
+    request->trace = argv[optind];
+    request->candidate = argv[optind + 1];
+    return -1;
+}
+
+static bool read_bytes(struct replay_request *request, struct error *error)
+{
+    FILE *file = fopen(request->trace, "re");
+    uint8_t *bytes = malloc(BYTES_LIMIT);
+    if (file == NULL || bytes == NULL) {
+        error_set(error, "%s: cannot be read: %s", request->trace, strerror(errno));
+    } else {
+        size_t length = fread(bytes, 1, BYTES_LIMIT, file), capacity = length / DECODE_BYTES + 1;
+        request->events = malloc(capacity * sizeof *request->events);
+        request->count = request->events == NULL ? 0 : trace_decode(bytes, length, request->events, capacity);
+        if (ferror(file))
+            error_set(error, "%s: cannot be read: %s", request->trace, strerror(errno));
+    }
+    if (file != NULL)
+        fclose(file);
+    free(bytes);
+    return !error_is_set(error);
+}
+
+static bool read_trace(struct replay_request *request, struct error *error)
+{
+    if (request->is_bytes)
+        return read_bytes(request, error);
+    long count = trace_read(request->trace, &request->events, error);
+    request->count = count < 0 ? 0 : (size_t)count;
+    return count >= 0;
+}
+
+/* The first binding that fits, most specific first. */
+static bool find_fit(const struct replay_request *request, struct fit *fit, struct error *error)
+{
+    static struct fit fits[MOST_FITS];
+    if (!artifact_check(request->candidate, error))
+        return false;
+    int count = judge_probe(request->candidate, &request->judge, fits, MOST_FITS, error);
+    for (int i = 0; i < count; i++)
+        if (fits[i].fits) {
+            *fit = fits[i];
+            return true;
+        }
+    if (count > 0 && request->judge.binding != NULL)
+        return error_set(error, "%s", fits[0].why);
+    return error_set(error, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", request->candidate,
+                     request->candidate);
+}
+
+/* ---- running ---- */
+
+static bool run(const struct replay_request *request, const struct fit *fit, struct sandbox *sandbox, struct error *error)
+{
+    if (!sandbox_create(sandbox, 2 * request->count + 64, error))
+        return false;
+    struct flight *flight = sandbox->flight;
+    snprintf(flight->candidate, sizeof flight->candidate, "%s", request->candidate);
+    snprintf(flight->binding, sizeof flight->binding, "%s", fit->binding);
+    snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", request->judge.bindings_directory);
+    snprintf(flight->scenario, sizeof flight->scenario, SCENARIO_REPLAY);
+    flight->time_scale = request->judge.time_scale;
+    flight->returns_clause = contract_clause_index("abi/returns");
+    flight->unwinds_clause = contract_clause_index("abi/no-unwind");
+    memcpy(flight_input(flight), request->events, request->count * sizeof *request->events);
+    flight->input_length = request->count;
+    sandbox->preload = fit->preload;
+    sandbox->static_tls = fit->static_tls;
+    sandbox_run(sandbox);
+    return true;
+}
+
+/* ---- telling ---- */
+
+static const struct flight_finding *finding_of(const struct flight *flight, size_t clause)
+{
+    for (uint32_t i = 0; i < flight->finding_count; i++)
+        if (flight->findings[i].clause == (int32_t)clause)
+            return &flight->findings[i];
+    return NULL;
+}
+
+/* The calls up to the finding, whole where they are few. */
+static char *trace_of(const struct flight *flight, const struct flight_finding *seen)
+{
+    char *text = malloc(TRACE_TEXT);
+    bool is_short = seen->at_event <= FLIGHT_TRACE && seen->at_event <= flight->tape_capacity;
+    if (is_short)
+        trace_print(text, TRACE_TEXT, flight->tape, (size_t)seen->at_event);
+    else
+        trace_print(text, TRACE_TEXT, seen->trace, seen->trace_length);
+    return text;
+}
+
+static void add_finding(struct clause_result *row, const struct flight *flight, const struct flight_finding *seen,
+                        const char *reproducer)
+{
+    row->findings = calloc(1, sizeof *row->findings);
+    row->finding_count = 1;
+    row->findings[0] = (struct finding){.clause = strdup(row->id), .scenario = strdup(SCENARIO_REPLAY),
+                                        .message = strdup(seen->message), .expected = strdup(seen->expected),
+                                        .actual = strdup(seen->actual), .trace = trace_of(flight, seen),
+                                        .reproducer = strdup(reproducer == NULL ? "" : reproducer)};
+}
+
+/* Only what the trace put to the test is in the report: the rest of the contract is not the question. */
+static void fill_clauses(struct report *report, const struct flight *flight, const char *reproducer)
+{
+    report->clauses = calloc(contract_clause_count(), sizeof *report->clauses);
+    for (size_t i = 0; i < contract_clause_count(); i++) {
+        const struct clause *clause = contract_clause(i);
+        const struct flight_finding *seen = finding_of(flight, i);
+        uint64_t exercised = atomic_load(&flight->exercised[i]);
+        if (seen == NULL && exercised == 0)
+            continue;
+        struct clause_result *row = &report->clauses[report->clause_count++];
+        *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level,
+                                      .required = clause->level == LEVEL_MUST, .exercised = exercised > 0 ? exercised : 1,
+                                      .verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED
+                                                 : seen != NULL                  ? CLAUSE_VIOLATED
+                                                                                 : CLAUSE_HOLDS};
+        if (flight->observed[i][0] != '\0')
+            row->note = strdup(flight->observed[i]);
+        if (seen != NULL)
+            add_finding(row, flight, seen, reproducer);
+    }
+}
+
+static void fill_report(struct report *report, const struct replay_request *request, const struct fit *fit,
+                        const struct flight *flight)
+{
+    *report = (struct report){.path = strdup(request->candidate), .binding = strdup(fit->binding),
+                              .platform = strdup(platform_name()), .level = LEVEL_MUST, .duration_s = flight->duration_s};
+    fill_clauses(report, flight, request->emit);
+    report->scenarios = calloc(1, sizeof *report->scenarios);
+    report->scenario_count = 1;
+    report->scenarios[0] = (struct scenario_result){
+        .name = strdup(SCENARIO_REPLAY), .outcome = strdup(flight_outcome_name((enum flight_outcome)flight->outcome)),
+        .detail = flight->detail[0] != '\0' ? strdup(flight->detail) : NULL, .duration_s = flight->duration_s,
+        .operations = atomic_load(&flight->tape_length)};
+    report_decide(report, flight->outcome == OUTCOME_HARNESS_FAILED || flight->outcome == OUTCOME_NOT_LOADED);
+}
+
+/* ---- writing ---- */
+
+static bool write_program(FILE *out, const struct replay_request *request, const struct fit *fit, const struct flight *flight,
+                          struct error *error)
+{
+    const struct flight_finding *seen = flight->finding_count > 0 ? &flight->findings[0] : NULL;
+    struct reproducer reproducer = {.library = request->candidate, .events = request->events, .count = request->count,
+                                    .binding = binding_load(fit->binding, request->judge.bindings_directory, error)};
+    if (reproducer.binding == NULL)
+        return false;
+    if (seen != NULL) {
+        reproducer.clause = contract_clause((size_t)seen->clause)->id;
+        reproducer.message = seen->message;
+        reproducer.expected = seen->expected;
+        reproducer.actual = seen->actual;
+    }
+    return emit_c(out, &reproducer, error);
+}
+
+/* A file that exists is whole: it gets its name when it is written. */
+static FILE *open_part(const char *path, char *part, size_t size)
+{
+    snprintf(part, size, "%s.part", path);
+    FILE *out = fopen(part, "we");
+    if (out == NULL)
+        cli_error("%s: cannot be written: %s", path, strerror(errno));
+    return out;
+}
+
+static bool close_part(FILE *out, const char *part, const char *path, bool well)
+{
+    well = fclose(out) == 0 && well;
+    if (well && rename(part, path) == 0)
+        return true;
+    if (well)
+        cli_error("%s: cannot be written: %s", path, strerror(errno));
+    unlink(part);
+    return false;
+}
+
+static bool emit(const struct replay_request *request, const struct fit *fit, const struct flight *flight)
+{
+    char part[4096];
+    struct error error = {0};
+    if (request->emit == NULL)
+        return true;
+    FILE *out = open_part(request->emit, part, sizeof part);
+    bool well = out != NULL && write_program(out, request, fit, flight, &error);
+    if (error_is_set(&error))
+        cli_error("%s", error.text);
+    return out != NULL && close_part(out, part, request->emit, well);
+}
+
+static bool save(const struct replay_request *request)
+{
+    char part[4096];
+    if (request->save == NULL)
+        return true;
+    FILE *out = open_part(request->save, part, sizeof part);
+    return out != NULL && close_part(out, part, request->save, trace_write(out, NULL, request->events, request->count));
+}
+
+static bool write_json(const struct replay_request *request, const struct report *report)
+{
+    char part[4096];
+    if (request->json == NULL)
+        return true;
+    if (strcmp(request->json, "-") == 0)
+        return reports_json(stdout, report, 1) && fflush(stdout) == 0;
+    FILE *out = open_part(request->json, part, sizeof part);
+    return out != NULL && close_part(out, part, request->json, reports_json(out, report, 1));
+}
+
+static int tell(const struct replay_request *request, const struct fit *fit, const struct flight *flight)
+{
+    struct report report;
+    bool written = emit(request, fit, flight);
+    fill_report(&report, request, fit, flight);
+    FILE *out = request->json != NULL && strcmp(request->json, "-") == 0 ? stderr : stdout;
+    report_text(out, &report, isatty(fileno(out)) && getenv("NO_COLOR") == NULL, false);
+    fflush(out);
+    written = write_json(request, &report) && written;
+    int status = reports_exit_status(&report, 1, false);
+    report_free(&report);
+    return written ? status : STATUS_UNASKED;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+    struct replay_request request;
+    struct error error = {0};
+    struct fit fit;
+    struct sandbox sandbox = {0};
+    int status = read_request(argc, argv, &request);
+    if (status >= 0)
+        return status;
+    if (!read_trace(&request, &error) || !find_fit(&request, &fit, &error) || !run(&request, &fit, &sandbox, &error))
+        status = cli_error("%s", error.text);
+    else
+        status = save(&request) ? tell(&request, &fit, sandbox.flight) : STATUS_UNASKED;
+    if (sandbox.flight != NULL)
+        sandbox_destroy(&sandbox);
+    free(request.events);
+    return status;
+}
