@@ -34,7 +34,7 @@ static const char USAGE[] =
     "  --emit-c FILE         writes the calls as a C program that needs nothing of assay\n"
     "  --json FILE           the result as JSON ('-' is standard output)\n"
     "  --bytes               TRACE is an input of a fuzzing engine, as it lies\n"
-    "  --save FILE           writes the trace as text (of --bytes, or renumbered)\n"
+    "  --save FILE           writes the trace as text\n"
     "Exit status: 0 nothing was broken, 1 a clause was, 2 it could not be asked, 3 the harness itself failed.\n";
 
 static const struct option OPTIONS[] = {

@@ -114,8 +114,10 @@ static bool print_operations(FILE *out, const struct reproducer *reproducer)
 static void print_settings(FILE *out, const struct reproducer *reproducer, size_t blocks)
 {
     const struct binding *binding = reproducer->binding;
+    char *whole = realpath(reproducer->library, NULL); /* the program may be run elsewhere */
     fputs("\n/* ---- what this program is about ---- */\n\n#define LIBRARY ", out);
-    print_string(out, reproducer->library);
+    print_string(out, whole != NULL ? whole : reproducer->library);
+    free(whole);
     fputs("\nstatic const char CLAUSE[] = ", out);
     print_string(out, decisive_clause(reproducer->clause));
     fputs("; /* empty: whatever is broken counts */\n", out);
