@@ -1,844 +1,1141 @@
-/* reference_alloc.c: a small, complete allocator with the ABI of Rust 1.19. WALK.md follows one block through it.
+/* reference_alloc.c: the allocator. The header says what is promised; WALK.md follows one block through this file.
  *
- * From the outside in:
- *   caches   a shelf of freed slots per class; there are CACHES sets of shelves, a thread uses the set of its number. They belong to no
- *            thread, so none is lost when one ends. A lock each, hardly ever contended.
- *   depot    slabs that have free slots, by class. Slots travel between caches and depot in batches.
- *   runs     medium blocks and slabs are runs of units in an arena; free runs lie in bins by length, neighbours are joined.
- *   mappings large blocks are mappings of their own; a few freed ones are kept.
- * No block has a header: (size, align) name its kind and size (layout.h), its address names its arena and unit.
+ * Every block belongs to a region whose address is a multiple of CHUNK, and the region's first bytes say, page by page, what
+ * the block is. So a block's address alone leads to everything known about it:
  *
- * Needs from outside: mmap, munmap, mremap, madvise, sched_yield, and memcpy and memset, which compilers emit anyway.
+ *   slot    up to 8 KiB     one of many equal slots in a span; a span is a run of pages cut into slots of one class
+ *   run     up to 1 MiB     whole pages of a chunk, neighbours of other runs
+ *   mapped  larger, or      a region of its own, straight from the system
+ *           aligned beyond a page
+ *
+ * Slots pass through a cache that each thread has for itself (no lock, no atomics); everything else is guarded by one lock.
+ * The order below: sizes (pure arithmetic), lock and fork, regions, runs, slots, thread caches, mapped blocks, the six.
  */
 #include "reference_alloc.h"
 
-#include <sched.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
+#include <assert.h>
+#include <stdint.h>
 
-#include "layout.h"
+/* ==== sizes: pure arithmetic. A test compiles this part alone with 32-bit sizes and sweeps all 2^32 of them. ==== */
 
-#define EXPORT __attribute__((visibility("default")))
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#ifndef REFERENCE_ALLOC_SIZE
+#define REFERENCE_ALLOC_SIZE size_t
+#endif
+typedef REFERENCE_ALLOC_SIZE bytes_t;
 
-enum {
-    ARENA_UNITS = (sizeof(word) > 4 ? 4 << 20 : 1 << 20) / UNIT,
-    BINS = 40,
-    CACHES = 32,
-    KEPT_MAPPINGS = 8,
-    SLAB_BYTES = 16 << 10, /* at least, and at least SLAB_SLOTS slots */
-    SLAB_SLOTS = 8,
-    BATCH_BYTES = 16 << 10, /* what travels between cache and depot at a time, within 2 .. 64 slots */
-};
+#define ALIGN_MIN ((bytes_t)16)             /* every block is aligned to this at least */
+#define PAGE ((bytes_t)4096)                /* ours; the system's may be larger, up to GRANULE */
+#define GRANULE ((bytes_t)64 << 10)         /* mappings are multiples of this, hence of every page size there is */
+#define CHUNK ((bytes_t)4 << 20)            /* length and alignment of a chunk */
+#define PAGES (1024u)                       /* pages of a chunk */
+#define SLOT_MAX ((bytes_t)8 << 10)         /* largest slot */
+#define RUN_MAX ((bytes_t)1 << 20)          /* largest run that is handed out as a block */
+#define MAPPED_LEAD ((bytes_t)2048)         /* from the start of a mapped region to its block, at least */
+#define ALIGN_MAX ((bytes_t)1 << 30)        /* larger alignments get null */
+#define MAPPED_MAX ((~(bytes_t)0 >> 1) + 1 - GRANULE) /* largest mapped region; below, sums cannot wrap */
+#define CLASSES (32u)                       /* slot classes: 16, 32, 48, 64, then four for every doubling */
 
-static const word KEEP_MAPPING = 8 << 20; /* larger ones go back to the system at once */
+static_assert(PAGES * PAGE == CHUNK, "a chunk is whole pages");
+static_assert(GRANULE % PAGE == 0 && CHUNK % GRANULE == 0 && MAPPED_MAX % GRANULE == 0, "units nest");
+static_assert(MAPPED_MAX + ALIGN_MAX > MAPPED_MAX, "a region and its alignment fit in a size");
 
-/* ---- locks ---- */
-
-struct lock {
-    atomic_uint held;
-};
-
-static void lock_wait(struct lock *lock)
+static inline bytes_t round_up(bytes_t size, bytes_t unit)
 {
-    for (unsigned tries = 1; atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0; tries++)
-        if (tries % 64 == 0)
-            sched_yield();
+    return (size + (unit - 1)) & ~(unit - 1);
 }
 
-static inline void lock_take(struct lock *lock)
+static inline bytes_t larger(bytes_t a, bytes_t b)
 {
-    if (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0)
-        lock_wait(lock);
+    return a > b ? a : b;
 }
 
-static inline void lock_release(struct lock *lock) { atomic_store_explicit(&lock->held, 0, memory_order_release); }
+static inline bool is_slot_request(bytes_t size, bytes_t align)
+{
+    return size <= SLOT_MAX && align <= PAGE;
+}
 
-/* ---- what the heap consists of ---- */
+static inline bool is_run_request(bytes_t size, bytes_t align)
+{
+    return size > SLOT_MAX && size <= RUN_MAX && align <= PAGE;
+}
 
-enum use { USE_FREE, USE_RUN, USE_SLAB, USE_ARENA };
+/* The smallest class that is >= size and a multiple of align: classes lie so that rounding size up first is enough. */
+static inline unsigned slot_class(bytes_t size, bytes_t align)
+{
+    unsigned last = (unsigned)round_up(size + !size, larger(align, ALIGN_MIN)) - 1; /* offset of the last byte */
+    unsigned top = 31 - (unsigned)__builtin_clz(last | 64);                        /* its highest bit, 6 .. 12 */
+    return (last >> (top - 2)) + 4 * (top - 6);
+}
 
-/* One unit of an arena. What is said of a run or slab is said in its first unit, but for `length`, which a free run's last unit has too. */
-struct unit {
-    unsigned char use;         /* enum use */
-    unsigned char class_index; /* of a slab */
-    unsigned char dirty;       /* was given back since the system gave it: may be non-zero */
-    unsigned short back;       /* in a slab: units to its first one */
-    unsigned length;           /* units of the run */
-    struct unit *next, *prev;  /* free run: in its bin; slab with free slots: in its class */
-    void *slots;               /* slab: freed slots, linked through their first word */
-    unsigned free_slots;       /* slab: freed or not carved yet */
-    unsigned carved;           /* slab: slots that were ever handed out */
+static inline bytes_t slot_bytes(unsigned class)
+{
+    return class < 4 ? (class + 1) * ALIGN_MIN : (bytes_t)(class % 4 + 5) << (class / 4 + 3);
+}
+
+/* Where a mapped block begins in its region. At CHUNK itself if it must be aligned to that much: see region_of. */
+static inline bytes_t mapped_lead(bytes_t align)
+{
+    return align > CHUNK ? CHUNK : larger(align, MAPPED_LEAD);
+}
+
+/* Length of the region for a mapped block; 0 for what is never granted. */
+static inline bytes_t mapped_bytes(bytes_t size, bytes_t align)
+{
+    if (align > ALIGN_MAX || size > MAPPED_MAX - mapped_lead(align))
+        return 0;
+    return round_up(size + mapped_lead(align), GRANULE);
+}
+
+static inline bytes_t usable_size(bytes_t size, bytes_t align)
+{
+    if (is_slot_request(size, align))
+        return slot_bytes(slot_class(size, align));
+    if (is_run_request(size, align))
+        return round_up(size, PAGE);
+    bytes_t region = mapped_bytes(size, align);
+    return region == 0 ? size : region - mapped_lead(align);
+}
+
+/* Pages of a span: eight slots at least, and little left over at its end. */
+static inline unsigned span_pages(unsigned class)
+{
+    unsigned pages = (unsigned)(8 * slot_bytes(class) / PAGE);
+    return pages < 4 ? 4 : pages;
+}
+
+static inline unsigned span_slots(unsigned class)
+{
+    return (unsigned)(span_pages(class) * PAGE / slot_bytes(class));
+}
+
+/* How many free slots a thread keeps of a class, and how many it fetches at a time. */
+static inline unsigned cache_limit(unsigned class)
+{
+    unsigned slots = (unsigned)(((bytes_t)32 << 10) / slot_bytes(class));
+    return slots > 256 ? 256 : slots;
+}
+
+static inline unsigned cache_batch(unsigned class)
+{
+    return cache_limit(class) / 2;
+}
+
+#ifndef REFERENCE_ALLOC_ARITHMETIC_ONLY
+#include "reference_alloc_kernel.h"
+
+/* ==== what is where ==== */
+
+/* What a page is, for whoever comes with an address. Below CLASSES: part of a span of that class. */
+enum { KIND_FREE = CLASSES, KIND_RUN, KIND_MAPPED };
+
+struct slot {
+    struct slot *next;
 };
+static_assert(sizeof(struct slot) <= 16, "a free slot holds its link");
 
-struct arena {
-    struct unit units[ARENA_UNITS]; /* the first ones are this struct itself */
-    struct arena *next, *prev;
-    unsigned generation;
-    unsigned free_units;
+/* One for each page of a chunk; that of a run's first page speaks for the run. */
+struct run {
+    struct run *next, *previous; /* on a list: free runs of one length, or spans of one class with slots left */
+    struct slot *free;           /* span: slots that came back */
+    uint16_t pages;              /* length; of a free run also in the entry of its last page */
+    uint16_t back;               /* span: how many pages before this one the span begins */
+    uint16_t carved;             /* span: slots handed out at least once; those behind them were never touched */
+    uint16_t used;               /* span: slots in the program's hands or in a thread's cache */
 };
+static_assert(sizeof(struct run) == 3 * sizeof(void *) + 8, "a run's entry stays small: there is one a page");
 
-_Static_assert(sizeof(struct arena) < ARENA_UNITS * UNIT / 16, "the books of an arena cost less than a sixteenth of it");
-_Static_assert(SMALL_GRAIN >= sizeof(void *), "a freed slot holds the link to the next");
-
-enum { HEADER_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT };
-
-/* A list with a head that is never a member: joining and leaving need no special case. */
-struct bin {
-    struct unit *first;
+/* Beginning of every region. Of a chunk, kind[] is right for all pages of spans and for first and last pages of other
+ * runs; of a mapped region, for the page where its block begins. */
+struct region {
+    uint8_t kind[PAGES + 1];       /* the last one stands for a block at region + CHUNK, or for the end of a chunk */
+    uint32_t generation;           /* of the heap that keeps this chunk's books */
+    uint32_t untouched;            /* first page never handed out: from here to the end all bytes are zero */
+    size_t bytes;                  /* length of the region */
+    struct region *next, *previous; /* chunks: on the list of all */
 };
+static_assert(sizeof(struct region) <= MAPPED_LEAD, "a mapped block begins behind its header");
 
-struct shelf {
-    void *slots;
-    unsigned count;
+struct chunk {
+    struct region region;
+    struct run runs[PAGES];
+};
+#define HEADER_PAGES ((unsigned)((sizeof(struct chunk) + PAGE - 1) / PAGE))
+#define CHUNK_PAGES (PAGES - HEADER_PAGES) /* what is left for runs */
+static_assert(CHUNK_PAGES * PAGE >= RUN_MAX, "the largest run fits in a chunk");
+
+struct stack {
+    struct slot *top;
+    uint32_t count;
+    uint32_t limit;
 };
 
 struct cache {
-    struct lock lock;
-    struct shelf shelves[SMALL_CLASSES];
-} __attribute__((aligned(64)));
-
-struct mapping {
-    void *start;
-    word bytes;
+    struct stack stacks[CLASSES];
+    struct cache *next;
+    long thread; /* the kernel's id of its owner, who may be gone */
 };
 
-static struct {
-    struct lock lock; /* of everything in here */
-    struct bin bins[BINS];
-    struct bin partial[SMALL_CLASSES]; /* slabs with free slots */
-    struct arena *arenas;
-    unsigned spare_arenas; /* wholly free */
-    unsigned generation;
-} depot;
+enum { KEPT = 16, BIN_WORD = 32, BIN_WORDS = PAGES / BIN_WORD };
+#define KEPT_BYTES_MAX ((size_t)32 << 20)
 
-static struct cache caches[CACHES];
+static struct heap {
+    uint32_t lock;                  /* 0 free, 1 held, 2 held and waited for. Guards all below. */
+    uint32_t generation;            /* grows when a fork made the books worthless */
+    uint32_t *fork_mark;            /* reads as MARK_SET, but as 0 in the child of a fork */
+    struct run *bins[PAGES];        /* free runs, by length in pages */
+    uint32_t bin_map[BIN_WORDS];    /* which bins are not empty */
+    struct run *spans[CLASSES];     /* spans with slots left */
+    struct region *chunks;
+    struct cache *caches;
+    struct region *kept[KEPT];      /* mapped regions waiting for reuse, oldest first */
+    unsigned kept_count;
+    uintptr_t lowest_place;         /* where the last region was mapped; the next is wished below it */
+    struct reference_alloc_stats stats;
+} heap;
 
-static struct {
-    struct lock lock;
-    struct mapping kept[KEPT_MAPPINGS];
-} mappings;
+static __thread struct cache *my_cache;
 
-static struct {
-    atomic_size_t mapped, peak, refused;
-} stats;
-
-/* ---- pages from the system ---- */
-
-static void count_mapped(word bytes)
+/* A block may begin at region + CHUNK, when its alignment leaves no other place; hence the -1. */
+static inline struct region *region_of(void *block)
 {
-    size_t now = atomic_fetch_add_explicit(&stats.mapped, bytes, memory_order_relaxed) + bytes;
-    size_t peak = atomic_load_explicit(&stats.peak, memory_order_relaxed);
-    while (now > peak && !atomic_compare_exchange_weak(&stats.peak, &peak, now))
-        continue;
+    return (struct region *)(((uintptr_t)block - 1) & ~((uintptr_t)CHUNK - 1));
 }
 
-static void *map_pages(word bytes)
+static inline size_t page_of(struct region *region, void *block)
 {
-    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED) {
-        atomic_fetch_add_explicit(&stats.refused, 1, memory_order_relaxed);
-        return NULL;
+    return ((uintptr_t)block - (uintptr_t)region) / PAGE;
+}
+
+static inline unsigned kind_of(void *block)
+{
+    struct region *region = region_of(block);
+    return region->kind[page_of(region, block)];
+}
+
+static inline struct region *region_of_run(struct run *run)
+{
+    return (struct region *)((uintptr_t)run & ~((uintptr_t)CHUNK - 1));
+}
+
+static inline unsigned first_page(struct run *run)
+{
+    return (unsigned)(run - ((struct chunk *)region_of_run(run))->runs);
+}
+
+static inline unsigned char *run_memory(struct run *run)
+{
+    return (unsigned char *)region_of_run(run) + first_page(run) * PAGE;
+}
+
+/* The run that begins, or the free run that ends, where `block` lies; for a slot, its span. */
+static inline struct run *run_of(void *block)
+{
+    struct region *region = region_of(block);
+    return &((struct chunk *)region)->runs[page_of(region, block)];
+}
+
+/* ==== the lock, and what a fork does to it ====
+ * The child of a fork has one thread only. A lock that another thread held at that moment will never be released, and what
+ * it guards is half changed: the child then drops the books and starts new ones. Blocks it inherited stay valid; what it
+ * frees of them goes nowhere. If the lock was free, as nearly always, the child simply goes on with everything. */
+
+enum { MARK_WIPED = 0, MARK_SET = 1, MARK_BUSY = 2 };
+
+static void start_new_books(void)
+{
+    uint32_t generation = heap.generation + 1;
+    uint32_t *mark = heap.fork_mark;
+    heap = (struct heap){.generation = generation, .fork_mark = mark};
+}
+
+static void recover_from_fork(void)
+{
+    if (heap.lock != 0)
+        start_new_books();
+    heap.caches = my_cache; /* the others' owners are not in this process, and may have been interrupted anywhere */
+    if (my_cache != NULL) {
+        my_cache->next = NULL;
+        my_cache->thread = kernel_thread_id();
     }
-    count_mapped(bytes);
-    return pages;
 }
 
-static void unmap_pages(void *pages, word bytes)
+static void notice_fork(void)
 {
-    if (bytes == 0)
+    uint32_t *mark = __atomic_load_n(&heap.fork_mark, __ATOMIC_ACQUIRE);
+    if (mark == NULL || __atomic_load_n(mark, __ATOMIC_ACQUIRE) == MARK_SET)
         return;
-    munmap(pages, bytes);
-    atomic_fetch_sub_explicit(&stats.mapped, bytes, memory_order_relaxed);
+    uint32_t wiped = MARK_WIPED;
+    if (__atomic_compare_exchange_n(mark, &wiped, MARK_BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        recover_from_fork();
+        __atomic_store_n(mark, MARK_SET, __ATOMIC_RELEASE);
+    }
+    while (__atomic_load_n(mark, __ATOMIC_ACQUIRE) != MARK_SET)
+        kernel_yield();
 }
 
-/* `bytes` a multiple of LARGE_GRAIN. [ front | aligned block | back ]: front and back go straight back. */
-static void *map_aligned(word bytes, word align)
+static inline bool lock_try(void)
 {
-    if (align <= UNIT)
-        return map_pages(bytes);
-    if (bytes > SIZE_LIMIT - align)
+    uint32_t free = 0;
+    return __atomic_compare_exchange_n(&heap.lock, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static void lock_wait(void)
+{
+    for (int spin = 0; spin < 100; spin++)
+        if (__atomic_load_n(&heap.lock, __ATOMIC_RELAXED) == 0 && lock_try())
+            return;
+    while (__atomic_exchange_n(&heap.lock, 2, __ATOMIC_ACQUIRE) != 0)
+        kernel_wait(&heap.lock, 2);
+}
+
+static void plant_fork_mark(void)
+{
+    uint32_t *mark = kernel_map(NULL, GRANULE);
+    if (mark == NULL)
+        return; /* the next call tries again */
+    kernel_wipe_on_fork(mark, GRANULE);
+    *mark = MARK_SET;
+    __atomic_store_n(&heap.fork_mark, mark, __ATOMIC_RELEASE);
+}
+
+static void heap_lock(void)
+{
+    notice_fork();
+    if (!lock_try())
+        lock_wait();
+    if (heap.fork_mark == NULL)
+        plant_fork_mark();
+}
+
+static void heap_unlock(void)
+{
+    if (__atomic_exchange_n(&heap.lock, 0, __ATOMIC_RELEASE) == 2)
+        kernel_wake_one(&heap.lock);
+}
+
+/* ==== regions: aligned memory from the system ==== */
+
+/* A region begins at a multiple of CHUNK; and if a block needs more than that, CHUNK before a multiple of `align`. */
+static inline uintptr_t region_place(uintptr_t from, size_t align)
+{
+    return round_up(from + CHUNK, larger(align, CHUNK)) - CHUNK;
+}
+
+static inline bool is_region_place(void *memory, size_t align)
+{
+    return region_place((uintptr_t)memory, align) == (uintptr_t)memory;
+}
+
+/* Below the region mapped last, and aligned: the gap up to that one leaves room to grow in place. */
+static void *wished_place(size_t bytes)
+{
+    uintptr_t lowest = __atomic_load_n(&heap.lowest_place, __ATOMIC_RELAXED);
+    return lowest < bytes + 16 * CHUNK ? NULL : (void *)((lowest - bytes) & ~((uintptr_t)CHUNK - 1));
+}
+
+/* Maps more than enough and cuts off what is not needed:  |..front..|== region ==|....back....|  */
+static void *map_and_trim(size_t bytes, size_t align)
+{
+    size_t extra = larger(align, CHUNK);
+    unsigned char *memory = kernel_map(NULL, bytes + extra);
+    if (memory == NULL)
         return NULL;
-    char *pages = map_pages(bytes + align);
-    if (pages == NULL)
+    unsigned char *place = (unsigned char *)region_place((uintptr_t)memory, align);
+    kernel_unmap(memory, (size_t)(place - memory));
+    kernel_unmap(place + bytes, (size_t)(memory + extra - place));
+    return place;
+}
+
+static struct region *region_map(size_t bytes, size_t align)
+{
+    void *memory = kernel_map(wished_place(bytes), bytes);
+    if (memory == NULL)
         return NULL;
-    word front = round_up((word)(uintptr_t)pages, align) - (word)(uintptr_t)pages;
-    unmap_pages(pages, front);
-    unmap_pages(pages + front + bytes, align - front);
-    return pages + front;
-}
-
-/* ---- after a fork ---- */
-
-/* A byte in a page that the kernel wipes in a forked child: 1 where the books are in order. Before the first call it is `unborn`. */
-static volatile unsigned char unborn;
-static volatile unsigned char *_Atomic alive = &unborn;
-static struct lock birth;
-
-static void forget_shelves(struct cache *cache)
-{
-    for (unsigned i = 0; i < SMALL_CLASSES; i++)
-        cache->shelves[i] = (struct shelf){0};
-}
-
-/* The arenas of before are never looked at again: what is given back there is dropped (is_ours). */
-static void abandon_arenas(void)
-{
-    for (unsigned i = 0; i < BINS; i++)
-        depot.bins[i].first = NULL;
-    for (unsigned i = 0; i < SMALL_CLASSES; i++)
-        depot.partial[i].first = NULL;
-    depot.arenas = NULL;
-    depot.spare_arenas = 0;
-    depot.generation++;
-}
-
-/* In the child: a lock that is held was held by a thread that is not here, halfway through a change. What it guards is given up; what
- * no lock was held on is in order. */
-static void after_fork(void)
-{
-    for (unsigned i = 0; i < CACHES; i++)
-        if (atomic_load(&caches[i].lock.held) != 0) {
-            forget_shelves(&caches[i]);
-            lock_release(&caches[i].lock);
-        }
-    if (atomic_load(&depot.lock.held) != 0) {
-        abandon_arenas();
-        lock_release(&depot.lock);
+    if (!is_region_place(memory, align)) {
+        kernel_unmap(memory, bytes);
+        memory = map_and_trim(bytes, align);
     }
-    if (atomic_load(&mappings.lock.held) != 0) {
-        for (unsigned i = 0; i < KEPT_MAPPINGS; i++)
-            mappings.kept[i] = (struct mapping){0};
-        lock_release(&mappings.lock);
-    }
+    if (memory != NULL)
+        __atomic_store_n(&heap.lowest_place, (uintptr_t)memory, __ATOMIC_RELAXED);
+    return memory;
 }
 
-static void be_born(void)
+/* ==== lists ==== */
+
+static void list_push(struct run **list, struct run *run)
 {
-    volatile unsigned char *page = map_pages(LARGE_GRAIN);
-    if (page == NULL)
-        return; /* the next call tries again; this one may still be served */
-    madvise((void *)page, LARGE_GRAIN, MADV_WIPEONFORK);
-    *page = 1;
-    alive = page;
+    run->next = *list;
+    run->previous = NULL;
+    if (run->next != NULL)
+        run->next->previous = run;
+    *list = run;
 }
 
-static __attribute__((noinline)) void enter_first(void)
+static void list_remove(struct run **list, struct run *run)
 {
-    lock_take(&birth);
-    if (alive == &unborn) {
-        be_born();
-    } else if (*alive == 0) {
-        after_fork();
-        *alive = 1;
-    }
-    lock_release(&birth);
-}
-
-/* Every call begins here. */
-static inline void enter(void)
-{
-    if (!LIKELY(*alive != 0))
-        enter_first();
-}
-
-/* ---- runs of units ---- */
-
-static struct arena *arena_of(const void *address)
-{
-    return (struct arena *)((uintptr_t)address & ~(uintptr_t)(ARENA_SIZE - 1));
-}
-
-static struct unit *unit_of(const void *address)
-{
-    return &arena_of(address)->units[((uintptr_t)address & (ARENA_SIZE - 1)) / UNIT];
-}
-
-static void *memory_of(struct unit *unit)
-{
-    struct arena *arena = arena_of(unit);
-    return (char *)arena + (size_t)(unit - arena->units) * UNIT;
-}
-
-/* False for what a child inherited from a heap it had to give up. */
-static bool is_ours(const void *address) { return arena_of(address)->generation == depot.generation; }
-
-/* Bins 1..31 hold runs of exactly that length, those above a doubling each. */
-static unsigned bin_of(unsigned length) { return length < 32 ? length : 27 + floor_log2(length); }
-
-static void join(struct bin *bin, struct unit *unit)
-{
-    unit->prev = NULL;
-    unit->next = bin->first;
-    if (bin->first != NULL)
-        bin->first->prev = unit;
-    bin->first = unit;
-}
-
-static void leave(struct bin *bin, struct unit *unit)
-{
-    if (unit->prev != NULL)
-        unit->prev->next = unit->next;
+    if (run->next != NULL)
+        run->next->previous = run->previous;
+    if (run->previous != NULL)
+        run->previous->next = run->next;
     else
-        bin->first = unit->next;
-    if (unit->next != NULL)
-        unit->next->prev = unit->prev;
+        *list = run->next;
 }
 
-static void mark_run(struct unit *first, enum use use, unsigned length)
+/* ==== runs: pages of a chunk. All with the lock held. ==== */
+
+static void heap_reclaim(void);
+
+static void mark_ends(struct run *run, unsigned kind)
 {
-    first->use = (unsigned char)use;
-    first->length = length;
-    first[length - 1].use = (unsigned char)use;
-    first[length - 1].length = length;
+    uint8_t *kinds = region_of_run(run)->kind + first_page(run);
+    kinds[0] = (uint8_t)kind;
+    kinds[run->pages - 1] = (uint8_t)kind;
 }
 
-static void add_free_run(struct unit *first, unsigned length)
+static void bin_push(struct run *run)
 {
-    mark_run(first, USE_FREE, length);
-    join(&depot.bins[bin_of(length)], first);
+    mark_ends(run, KIND_FREE);
+    run[run->pages - 1].pages = run->pages; /* so that the run behind it finds its beginning */
+    list_push(&heap.bins[run->pages], run);
+    heap.bin_map[run->pages / BIN_WORD] |= 1u << run->pages % BIN_WORD;
+    heap.stats.free_pages += run->pages;
 }
 
-static void remove_free_run(struct unit *first) { leave(&depot.bins[bin_of(first->length)], first); }
-
-static bool is_last_unit(const struct unit *unit) { return unit == &arena_of(unit)->units[ARENA_UNITS - 1]; }
-
-static bool add_arena(void)
+static void bin_remove(struct run *run)
 {
-    struct arena *arena = map_aligned(ARENA_SIZE, ARENA_SIZE);
-    if (arena == NULL)
+    list_remove(&heap.bins[run->pages], run);
+    if (heap.bins[run->pages] == NULL)
+        heap.bin_map[run->pages / BIN_WORD] &= ~(1u << run->pages % BIN_WORD);
+    heap.stats.free_pages -= run->pages;
+}
+
+/* The shortest free run with `pages` or more: best fit. */
+static struct run *bin_find(unsigned pages)
+{
+    uint32_t bits = heap.bin_map[pages / BIN_WORD] & (~0u << pages % BIN_WORD);
+    for (unsigned word = pages / BIN_WORD;;) {
+        if (bits != 0)
+            return heap.bins[word * BIN_WORD + (unsigned)__builtin_ctz(bits)];
+        if (++word == BIN_WORDS)
+            return NULL;
+        bits = heap.bin_map[word];
+    }
+}
+
+static struct run *run_behind(struct run *run)
+{
+    return run + run->pages;
+}
+
+/* The free run that begins right behind `run`, or NULL. */
+static struct run *free_behind(struct run *run)
+{
+    unsigned page = first_page(run) + run->pages;
+    return region_of_run(run)->kind[page] == KIND_FREE ? run_behind(run) : NULL;
+}
+
+/* The free run that ends right before `run`, or NULL. */
+static struct run *free_before(struct run *run)
+{
+    unsigned page = first_page(run) - 1;
+    return region_of_run(run)->kind[page] == KIND_FREE ? run - run[-1].pages : NULL;
+}
+
+static void chunk_unmap(struct region *chunk)
+{
+    if (chunk->next != NULL)
+        chunk->next->previous = chunk->previous;
+    if (chunk->previous != NULL)
+        chunk->previous->next = chunk->next;
+    else
+        heap.chunks = chunk->next;
+    heap.stats.chunks--;
+    kernel_unmap(chunk, CHUNK);
+}
+
+/* One empty chunk is kept for the next who needs one, further ones go back to the system. */
+static bool is_surplus(struct run *run)
+{
+    return run->pages == CHUNK_PAGES && heap.bins[CHUNK_PAGES] != NULL;
+}
+
+/* Gives back a run, and joins it with free neighbours:   | free |  run  | free |   ->   |       free        |   */
+static void run_free(struct run *run)
+{
+    struct run *behind = free_behind(run), *before = free_before(run);
+    if (behind != NULL) {
+        bin_remove(behind);
+        run->pages += behind->pages;
+    }
+    if (before != NULL) {
+        bin_remove(before);
+        before->pages += run->pages;
+        run = before;
+    }
+    if (is_surplus(run))
+        chunk_unmap(region_of_run(run));
+    else
+        bin_push(run);
+}
+
+/* Shortens a run:   |        run        |   ->   | run, pages |  free  |   */
+static void run_cut(struct run *run, unsigned pages)
+{
+    unsigned left = run->pages - pages;
+    run->pages = (uint16_t)pages;
+    mark_ends(run, KIND_RUN); /* first: what it swallowed of a free run may still read as free, and rest looks there */
+    if (left == 0)
+        return;
+    struct run *rest = run_behind(run);
+    rest->pages = (uint16_t)left;
+    run_free(rest);
+}
+
+/* Lengthens a run at the cost of the free one behind it:   | run |    free    |   ->   |  run, pages  | free |   */
+static bool run_extend(struct run *run, unsigned pages)
+{
+    struct run *behind = free_behind(run);
+    if (behind == NULL || run->pages + behind->pages < pages)
         return false;
-    arena->generation = depot.generation;
-    arena->free_units = ARENA_UNITS - HEADER_UNITS;
-    arena->next = depot.arenas;
-    if (depot.arenas != NULL)
-        depot.arenas->prev = arena;
-    depot.arenas = arena;
-    depot.spare_arenas++;
-    mark_run(arena->units, USE_ARENA, HEADER_UNITS);
-    add_free_run(&arena->units[HEADER_UNITS], ARENA_UNITS - HEADER_UNITS);
+    bin_remove(behind);
+    run->pages += behind->pages;
+    run_cut(run, pages);
     return true;
 }
 
-static void drop_arena(struct arena *arena)
+static void chunk_enlist(struct region *chunk)
 {
-    remove_free_run(&arena->units[HEADER_UNITS]);
-    if (arena->prev != NULL)
-        arena->prev->next = arena->next;
-    else
-        depot.arenas = arena->next;
-    if (arena->next != NULL)
-        arena->next->prev = arena->prev;
-    unmap_pages(arena, ARENA_SIZE);
+    chunk->next = heap.chunks;
+    if (chunk->next != NULL)
+        chunk->next->previous = chunk;
+    heap.chunks = chunk;
+    heap.stats.chunks++;
 }
 
-/* The first that is long enough, shortest bins first. */
-static struct unit *find_run(unsigned length)
+/* A fresh chunk: | header |              free              |   with a wall at either end, so that nothing joins beyond. */
+static bool chunk_map(void)
 {
-    for (unsigned bin = bin_of(length); bin < BINS; bin++)
-        for (struct unit *run = depot.bins[bin].first; run != NULL; run = run->next)
-            if (run->length >= length)
-                return run;
-    return NULL;
+    struct region *chunk = region_map(CHUNK, CHUNK);
+    if (chunk == NULL)
+        return false;
+    chunk->bytes = CHUNK;
+    chunk->generation = heap.generation;
+    chunk->untouched = HEADER_PAGES;
+    chunk->kind[HEADER_PAGES - 1] = KIND_RUN;
+    chunk->kind[PAGES] = KIND_RUN;
+    chunk_enlist(chunk);
+    struct run *all = &((struct chunk *)chunk)->runs[HEADER_PAGES];
+    all->pages = (uint16_t)CHUNK_PAGES;
+    bin_push(all);
+    return true;
 }
 
-/* [ ------ free run ------ ] => [ taken | free rest ] */
-static void split_run(struct unit *run, unsigned length, enum use use)
+/* How many of the run's pages were in use before; those behind them read as zero. From now on all count as touched. */
+static unsigned touch(struct run *run)
 {
-    unsigned whole = run->length;
-    struct arena *arena = arena_of(run);
-    remove_free_run(run);
-    if (arena->free_units == ARENA_UNITS - HEADER_UNITS)
-        depot.spare_arenas--;
-    arena->free_units -= length;
-    mark_run(run, use, length);
-    if (whole > length)
-        add_free_run(run + length, whole - length);
+    struct region *chunk = region_of_run(run);
+    unsigned first = first_page(run), end = first + run->pages, untouched = chunk->untouched;
+    if (untouched >= end)
+        return run->pages;
+    chunk->untouched = end;
+    return untouched > first ? untouched - first : 0;
 }
 
-static struct unit *take_run(unsigned length, enum use use)
+static struct run *run_find(unsigned pages)
 {
-    struct unit *run = find_run(length);
-    if (run == NULL && add_arena())
-        run = find_run(length);
-    if (run != NULL)
-        split_run(run, length, use);
+    struct run *run = bin_find(pages);
+    if (run == NULL && chunk_map())
+        return bin_find(pages);
+    if (run == NULL) {
+        heap_reclaim();
+        run = bin_find(pages);
+    }
+    return run == NULL && chunk_map() ? bin_find(pages) : run;
+}
+
+/* A run of `pages`, of which the first *dirty may hold anything. NULL: no memory. */
+static struct run *run_take(unsigned pages, unsigned *dirty)
+{
+    struct run *run = run_find(pages);
+    if (run == NULL)
+        return NULL;
+    bin_remove(run);
+    run_cut(run, pages);
+    *dirty = touch(run);
     return run;
 }
 
-/* [ free ][ this ][ free ] => [ ------ free ------ ] */
-static void give_run(struct unit *first, unsigned length)
+/* After a fork that lost the books, chunks of the old ones are nobody's: what is freed there stays where it is. */
+static bool has_books(struct run *run)
 {
-    struct arena *arena = arena_of(first);
-    for (unsigned i = 0; i < length; i++)
-        first[i].dirty = 1;
-    arena->free_units += length;
-    struct unit *after = first + length;
-    if (!is_last_unit(after - 1) && after->use == USE_FREE) {
-        remove_free_run(after);
-        length += after->length;
-    }
-    struct unit *before = first - 1; /* the header at least */
-    if (before->use == USE_FREE) {
-        first -= before->length;
-        remove_free_run(first);
-        length += first->length;
-    }
-    add_free_run(first, length);
-    if (arena->free_units == ARENA_UNITS - HEADER_UNITS && ++depot.spare_arenas > 1) {
-        depot.spare_arenas--;
-        drop_arena(arena);
-    }
+    return region_of_run(run)->generation == heap.generation;
 }
 
-/* ---- medium blocks: a run each ---- */
-
-static void *medium_allocate(word bytes)
+static bool run_resize(struct run *run, unsigned pages)
 {
-    lock_take(&depot.lock);
-    struct unit *run = take_run((unsigned)(bytes / UNIT), USE_RUN);
-    lock_release(&depot.lock);
-    return run == NULL ? NULL : memory_of(run);
-}
-
-static void medium_deallocate(void *block, word bytes)
-{
-    lock_take(&depot.lock);
-    if (is_ours(block))
-        give_run(unit_of(block), (unsigned)(bytes / UNIT));
-    lock_release(&depot.lock);
-}
-
-/* [ run ][ --- free --- ] => [ --- run --- ][ free ] */
-static bool grow_run(struct unit *run, unsigned length)
-{
-    unsigned more = length - run->length;
-    struct unit *after = run + run->length;
-    if (is_last_unit(after - 1) || after->use != USE_FREE || after->length < more)
+    if (!has_books(run))
+        return pages == run->pages;
+    if (pages > run->pages && !run_extend(run, pages))
         return false;
-    split_run(after, more, USE_RUN);
-    mark_run(run, USE_RUN, length);
+    if (pages < run->pages)
+        run_cut(run, pages);
+    touch(run);
     return true;
 }
 
-static bool medium_resize(void *block, word from, word to)
+/* ==== slots: spans cut into equal pieces. All with the lock held. ==== */
+
+static bool is_full(struct run *span, unsigned class)
 {
-    bool done = false;
-    struct unit *run = unit_of(block);
-    unsigned had = (unsigned)(from / UNIT), wanted = (unsigned)(to / UNIT);
-    lock_take(&depot.lock);
-    if (is_ours(block) && wanted < had) {
-        mark_run(run, USE_RUN, wanted);
-        give_run(run + wanted, had - wanted);
-        done = true;
-    } else if (is_ours(block)) {
-        done = grow_run(run, wanted);
+    return span->free == NULL && span->carved == span_slots(class);
+}
+
+static struct run *span_make(unsigned class)
+{
+    unsigned dirty;
+    struct run *span = run_take(span_pages(class), &dirty);
+    if (span == NULL)
+        return NULL;
+    for (unsigned page = 0; page < span->pages; page++) {
+        span[page].back = (uint16_t)page;
+        region_of_run(span)->kind[first_page(span) + page] = (uint8_t)class;
     }
-    lock_release(&depot.lock);
+    span->free = NULL;
+    span->carved = 0;
+    span->used = 0;
+    list_push(&heap.spans[class], span);
+    return span;
+}
+
+static struct slot *span_pop(struct run *span, unsigned class)
+{
+    struct slot *slot = span->free;
+    if (slot != NULL)
+        span->free = slot->next;
+    else
+        slot = (struct slot *)(run_memory(span) + span->carved++ * slot_bytes(class));
+    span->used++;
+    return slot;
+}
+
+/* Up to `want` slots, as a chain; *got says how many. NULL: no memory. */
+static struct slot *slots_take(unsigned class, unsigned want, unsigned *got)
+{
+    struct slot *chain = NULL;
+    struct run *span = heap.spans[class];
+    if (span == NULL)
+        span = span_make(class);
+    for (*got = 0; *got < want && span != NULL; span = heap.spans[class]) {
+        for (; *got < want && !is_full(span, class); ++*got) {
+            struct slot *slot = span_pop(span, class);
+            slot->next = chain;
+            chain = slot;
+        }
+        if (is_full(span, class))
+            list_remove(&heap.spans[class], span);
+    }
+    return chain;
+}
+
+static struct run *span_of(struct slot *slot)
+{
+    struct run *run = run_of(slot);
+    return run - run->back;
+}
+
+/* A slot comes home. A full span has room again; an empty one becomes a free run, for whichever class needs it next. */
+static void slot_give(struct slot *slot, unsigned class)
+{
+    struct run *span = span_of(slot);
+    if (!has_books(span))
+        return;
+    if (is_full(span, class))
+        list_push(&heap.spans[class], span);
+    slot->next = span->free;
+    span->free = slot;
+    if (--span->used == 0) {
+        list_remove(&heap.spans[class], span);
+        run_free(span);
+    }
+}
+
+/* ==== thread caches ====
+ * Nobody tells us when a thread ends. Its cache stays behind with the thread's id on it; whoever needs a cache next, or runs
+ * out of memory, asks the kernel which of those threads are gone and takes theirs over. So there are never more caches than
+ * threads were alive at once, and what they hold is not lost. */
+
+static bool is_orphan(struct cache *cache, long me)
+{
+    return cache->thread == me /* the id is in use again, by me */ || !kernel_thread_exists(cache->thread);
+}
+
+static struct cache *cache_adopt(long me)
+{
+    for (struct cache *cache = heap.caches; cache != NULL; cache = cache->next)
+        if (is_orphan(cache, me))
+            return cache;
+    return NULL;
+}
+
+static struct cache *cache_make(void)
+{
+    unsigned got;
+    struct cache *cache = (struct cache *)slots_take(slot_class(sizeof *cache, ALIGN_MIN), 1, &got);
+    if (cache == NULL)
+        return NULL;
+    for (unsigned class = 0; class < CLASSES; class++)
+        cache->stacks[class] = (struct stack){.limit = cache_limit(class)};
+    cache->next = heap.caches;
+    heap.caches = cache;
+    heap.stats.thread_caches++;
+    return cache;
+}
+
+/* Gives this thread a cache, if it can. Lock held. */
+static void cache_claim(void)
+{
+    long me = kernel_thread_id();
+    struct cache *cache = cache_adopt(me);
+    if (cache == NULL)
+        cache = cache_make();
+    if (cache != NULL)
+        cache->thread = me;
+    my_cache = cache;
+}
+
+static inline struct slot *stack_pop(struct stack *stack)
+{
+    struct slot *slot = stack->top;
+    if (slot != NULL) {
+        stack->top = slot->next;
+        stack->count--;
+    }
+    return slot;
+}
+
+static inline void stack_push(struct stack *stack, struct slot *slot)
+{
+    slot->next = stack->top;
+    stack->top = slot;
+    stack->count++;
+}
+
+/* Sends `count` slots home. Lock held. */
+static void stack_drain(struct stack *stack, unsigned class, unsigned count)
+{
+    while (count-- > 0)
+        slot_give(stack_pop(stack), class);
+}
+
+static void cache_drain(struct cache *cache)
+{
+    for (unsigned class = 0; class < CLASSES; class++)
+        stack_drain(&cache->stacks[class], class, cache->stacks[class].count);
+}
+
+/* Fills an empty stack with a batch. Lock held. */
+static void stack_fill(struct stack *stack, unsigned class)
+{
+    unsigned got;
+    stack->top = slots_take(class, cache_batch(class), &got);
+    stack->count = got;
+}
+
+/* No slot in the cache, or no cache yet. NULL: no memory. */
+static __attribute__((noinline)) struct slot *slot_fetch(unsigned class)
+{
+    unsigned got;
+    struct slot *slot;
+    heap_lock();
+    if (my_cache == NULL)
+        cache_claim();
+    if (my_cache == NULL) {
+        slot = slots_take(class, 1, &got);
+    } else {
+        struct stack *stack = &my_cache->stacks[class];
+        if (stack->top == NULL) /* an adopted cache may have some */
+            stack_fill(stack, class);
+        slot = stack_pop(stack);
+    }
+    heap_unlock();
+    return slot;
+}
+
+static __attribute__((noinline)) void slot_return(struct slot *slot, unsigned class)
+{
+    heap_lock();
+    if (my_cache == NULL)
+        cache_claim();
+    if (my_cache == NULL) {
+        slot_give(slot, class);
+    } else {
+        struct stack *stack = &my_cache->stacks[class];
+        if (stack->count >= stack->limit)
+            stack_drain(stack, class, cache_batch(class));
+        stack_push(stack, slot);
+    }
+    heap_unlock();
+}
+
+static inline void *slot_allocate(unsigned class)
+{
+    struct slot *slot = my_cache != NULL ? stack_pop(&my_cache->stacks[class]) : NULL;
+    return slot != NULL ? slot : slot_fetch(class);
+}
+
+static inline void slot_deallocate(void *block, unsigned class)
+{
+    if (my_cache != NULL && my_cache->stacks[class].count < my_cache->stacks[class].limit)
+        stack_push(&my_cache->stacks[class], block);
+    else
+        slot_return(block, class);
+}
+
+/* ==== runs as blocks ==== */
+
+/* Sizes of the program are pages here. *dirty: how many bytes from the start may hold anything. */
+static void *run_allocate(size_t size, size_t *dirty)
+{
+    unsigned dirty_pages = 0;
+    heap_lock();
+    struct run *run = run_take((unsigned)(round_up(size, PAGE) / PAGE), &dirty_pages);
+    heap_unlock();
+    *dirty = dirty_pages * PAGE;
+    return run == NULL ? NULL : run_memory(run);
+}
+
+static void run_deallocate(void *block)
+{
+    heap_lock();
+    struct run *run = run_of(block);
+    if (has_books(run))
+        run_free(run);
+    heap_unlock();
+}
+
+static bool run_resize_in_place(void *block, size_t size)
+{
+    heap_lock();
+    bool done = run_resize(run_of(block), (unsigned)(round_up(size, PAGE) / PAGE));
+    heap_unlock();
     return done;
 }
 
-static void clear_dirty_units(void *block, word size)
+/* ==== mapped blocks: a region each; a few regions are kept for reuse ==== */
+
+static void count_mapped(size_t blocks, size_t bytes)
 {
-    struct unit *unit = unit_of(block);
-    for (word at = 0; at < size; at += UNIT, unit++)
-        if (unit->dirty)
-            __builtin_memset((char *)block + at, 0, size - at < UNIT ? size - at : UNIT);
+    heap_lock();
+    heap.stats.mapped_blocks += blocks;
+    heap.stats.mapped_bytes += bytes;
+    heap_unlock();
 }
 
-/* ---- large blocks: a mapping each ---- */
-
-static void *take_kept(word bytes)
+/* Takes a region out of those kept. Lock held. */
+static struct region *kept_remove(unsigned index)
 {
-    struct mapping found = {0};
-    lock_take(&mappings.lock);
-    for (unsigned i = 0; i < KEPT_MAPPINGS && found.start == NULL; i++)
-        if (mappings.kept[i].bytes >= bytes && mappings.kept[i].bytes - bytes <= bytes / 4) {
-            found = mappings.kept[i];
-            mappings.kept[i] = (struct mapping){0};
-        }
-    lock_release(&mappings.lock);
-    if (found.start != NULL)
-        unmap_pages((char *)found.start + bytes, found.bytes - bytes);
-    return found.start;
+    struct region *region = heap.kept[index];
+    heap.kept_count--;
+    for (; index < heap.kept_count; index++)
+        heap.kept[index] = heap.kept[index + 1];
+    heap.stats.kept_bytes -= region->bytes;
+    return region;
 }
 
-static bool keep(void *block, word bytes)
+static bool kept_fits(struct region *region, size_t bytes, size_t align)
 {
-    bool kept = false;
-    lock_take(&mappings.lock);
-    for (unsigned i = 0; i < KEPT_MAPPINGS && !kept && bytes <= KEEP_MAPPING; i++)
-        if (mappings.kept[i].start == NULL) {
-            mappings.kept[i] = (struct mapping){block, bytes};
-            kept = true;
-        }
-    lock_release(&mappings.lock);
-    return kept;
+    return region->bytes >= bytes && region->bytes - bytes <= bytes / 4 && is_region_place(region, align);
 }
 
-static void drop_kept(void)
+static struct region *kept_take(size_t bytes, size_t align)
 {
-    lock_take(&mappings.lock);
-    for (unsigned i = 0; i < KEPT_MAPPINGS; i++) {
-        unmap_pages(mappings.kept[i].start, mappings.kept[i].bytes);
-        mappings.kept[i] = (struct mapping){0};
+    struct region *found = NULL;
+    heap_lock();
+    for (unsigned i = 0; i < heap.kept_count && found == NULL; i++)
+        if (kept_fits(heap.kept[i], bytes, align))
+            found = kept_remove(i);
+    heap_unlock();
+    return found;
+}
+
+/* Keeps a region if it is not too long; whatever must go for it is unmapped. */
+static void region_release(struct region *region)
+{
+    if (region->bytes > KEPT_BYTES_MAX / 2) {
+        kernel_unmap(region, region->bytes);
+        return;
     }
-    lock_release(&mappings.lock);
-}
-
-/* `*fresh`: straight from the system, so it reads zero. */
-static void *large_allocate(word bytes, word align, bool *fresh)
-{
-    *fresh = false;
-    void *block = align <= UNIT ? take_kept(bytes) : NULL;
-    if (block != NULL)
-        return block;
-    *fresh = true;
-    block = map_aligned(bytes, align);
-    if (block == NULL) {
-        drop_kept(); /* what is kept for later may be what is missing now */
-        block = map_aligned(bytes, align);
+    heap_lock();
+    while (heap.kept_count == KEPT || heap.stats.kept_bytes + region->bytes > KEPT_BYTES_MAX) {
+        struct region *oldest = kept_remove(0);
+        kernel_unmap(oldest, oldest->bytes);
     }
-    return block;
+    heap.kept[heap.kept_count++] = region;
+    heap.stats.kept_bytes += region->bytes;
+    heap_unlock();
 }
 
-static void large_deallocate(void *block, word bytes)
+static struct region *mapped_fresh(size_t bytes, size_t align)
 {
-    if (!keep(block, bytes))
-        unmap_pages(block, bytes);
+    struct region *region = region_map(bytes, align);
+    if (region != NULL)
+        return region;
+    heap_lock();
+    heap_reclaim();
+    heap_unlock();
+    return region_map(bytes, align);
 }
 
-static bool large_resize(void *block, word from, word to)
+static void *mapped_allocate(size_t size, size_t align, size_t *dirty)
 {
-    if (to <= from) {
-        unmap_pages((char *)block + to, from - to);
-        return true;
-    }
-    if (mremap(block, from, to, 0) != block)
-        return false;
-    count_mapped(to - from);
-    return true;
-}
-
-static void *large_move(void *block, word from, word to)
-{
-    void *moved = mremap(block, from, to, MREMAP_MAYMOVE);
-    if (moved == MAP_FAILED)
+    size_t bytes = mapped_bytes(size, align), lead = mapped_lead(align);
+    if (bytes == 0)
         return NULL;
-    count_mapped(to - from);
-    return moved;
+    struct region *region = kept_take(bytes, align);
+    *dirty = region != NULL ? size : 0;
+    if (region == NULL) {
+        region = mapped_fresh(bytes, align);
+        if (region == NULL)
+            return NULL;
+        region->bytes = bytes;
+    }
+    region->kind[lead / PAGE] = KIND_MAPPED;
+    count_mapped(1, region->bytes);
+    return (unsigned char *)region + lead;
 }
 
-/* ---- small blocks: slots of slabs, through caches ---- */
-
-static unsigned slab_units(unsigned class_index)
+static void mapped_deallocate(void *block)
 {
-    word bytes = class_size(class_index) * SLAB_SLOTS;
-    return (unsigned)(round_up(bytes > SLAB_BYTES ? bytes : SLAB_BYTES, UNIT) / UNIT);
+    struct region *region = region_of(block);
+    count_mapped((size_t)-1, -region->bytes);
+    region_release(region);
 }
 
-static unsigned slab_capacity(unsigned class_index)
+/* Longer by remapping, if the addresses behind are free; shorter by giving the end back. */
+static bool mapped_resize_in_place(void *block, size_t size, size_t align)
 {
-    return (unsigned)((word)slab_units(class_index) * UNIT / class_size(class_index));
-}
-
-static unsigned batch_of(unsigned class_index)
-{
-    word slots = BATCH_BYTES / class_size(class_index);
-    return slots > 64 ? 64 : slots < 2 ? 2 : (unsigned)slots;
-}
-
-static bool add_slab(unsigned class_index)
-{
-    unsigned length = slab_units(class_index);
-    struct unit *slab = take_run(length, USE_SLAB);
-    if (slab == NULL)
+    struct region *region = region_of(block);
+    size_t bytes = mapped_bytes(size, align), old_bytes = region->bytes;
+    if (bytes > old_bytes && !kernel_resize(region, old_bytes, bytes))
         return false;
-    for (unsigned i = 0; i < length; i++)
-        slab[i].back = (unsigned short)i;
-    slab->class_index = (unsigned char)class_index;
-    slab->slots = NULL;
-    slab->carved = 0;
-    slab->free_slots = slab_capacity(class_index);
-    join(&depot.partial[class_index], slab);
+    if (bytes < old_bytes)
+        kernel_unmap((unsigned char *)region + bytes, old_bytes - bytes);
+    region->bytes = bytes;
+    count_mapped(0, bytes - old_bytes);
     return true;
 }
 
-/* A freed slot if there is one, else the next that was never used. */
-static void *take_slot(struct unit *slab)
+/* Moves the pages themselves to a place with more room; nothing is copied. NULL: `block` is as before. */
+static void *mapped_move(void *block, size_t size, size_t align)
 {
-    void *slot = slab->slots;
-    if (slot != NULL)
-        slab->slots = *(void **)slot;
-    else
-        slot = (char *)memory_of(slab) + (size_t)slab->carved++ * class_size(slab->class_index);
-    if (--slab->free_slots == 0)
-        leave(&depot.partial[slab->class_index], slab);
-    return slot;
-}
-
-static void give_slot(void *slot)
-{
-    struct unit *slab = unit_of(slot);
-    slab -= slab->back;
-    struct bin *partial = &depot.partial[slab->class_index];
-    *(void **)slot = slab->slots;
-    slab->slots = slot;
-    if (slab->free_slots++ == 0)
-        join(partial, slab);
-    bool only_one = partial->first == slab && slab->next == NULL; /* kept, so that one block to and fro costs no slab */
-    if (slab->free_slots == slab_capacity(slab->class_index) && !only_one) {
-        leave(partial, slab);
-        give_run(slab, slab->length);
-    }
-}
-
-/* Fills an empty shelf with a batch. False when the system refuses and not one slot was found. */
-static bool refill(struct shelf *shelf, unsigned class_index)
-{
-    lock_take(&depot.lock);
-    for (unsigned wanted = batch_of(class_index); wanted > 0; wanted--) {
-        if (depot.partial[class_index].first == NULL && (shelf->count > 0 || !add_slab(class_index)))
-            break;
-        void *slot = take_slot(depot.partial[class_index].first);
-        *(void **)slot = shelf->slots;
-        shelf->slots = slot;
-        shelf->count++;
-    }
-    lock_release(&depot.lock);
-    return shelf->count > 0;
-}
-
-/* Takes a batch off a full shelf. */
-static void drain(struct shelf *shelf, unsigned count)
-{
-    lock_take(&depot.lock);
-    for (; count > 0 && shelf->count > 0; count--) {
-        void *slot = shelf->slots;
-        shelf->slots = *(void **)slot;
-        shelf->count--;
-        if (is_ours(slot))
-            give_slot(slot);
-    }
-    lock_release(&depot.lock);
-}
-
-static atomic_uint threads_seen;
-static __thread unsigned own_cache __attribute__((tls_model("initial-exec"))); /* its number, from 1 */
-
-static struct cache *cache_of_thread(void)
-{
-    if (own_cache == 0)
-        own_cache = atomic_fetch_add_explicit(&threads_seen, 1, memory_order_relaxed) % CACHES + 1;
-    return &caches[own_cache - 1];
-}
-
-static void *small_allocate(unsigned class_index)
-{
-    struct cache *cache = cache_of_thread();
-    struct shelf *shelf = &cache->shelves[class_index];
-    void *slot = NULL;
-    lock_take(&cache->lock);
-    if (LIKELY(shelf->count > 0) || refill(shelf, class_index)) {
-        slot = shelf->slots;
-        shelf->slots = *(void **)slot;
-        shelf->count--;
-    }
-    lock_release(&cache->lock);
-    return slot;
-}
-
-static void small_deallocate(void *slot, unsigned class_index)
-{
-    struct cache *cache = cache_of_thread();
-    struct shelf *shelf = &cache->shelves[class_index];
-    lock_take(&cache->lock);
-    *(void **)slot = shelf->slots;
-    shelf->slots = slot;
-    if (!LIKELY(++shelf->count < 2 * batch_of(class_index)))
-        drain(shelf, batch_of(class_index));
-    lock_release(&cache->lock);
-}
-
-/* Every slot in every cache back to its slab, so that arenas may become free for other classes. */
-static void drain_all(void)
-{
-    for (unsigned i = 0; i < CACHES; i++) {
-        lock_take(&caches[i].lock);
-        for (unsigned c = 0; c < SMALL_CLASSES; c++)
-            drain(&caches[i].shelves[c], caches[i].shelves[c].count);
-        lock_release(&caches[i].lock);
-    }
-}
-
-/* ---- the six ---- */
-
-static void *allocate_once(struct layout layout, word align, bool *fresh)
-{
-    *fresh = false;
-    switch (layout.kind) {
-    case SMALL: return small_allocate(layout.class_index);
-    case MEDIUM: return medium_allocate(layout.bytes);
-    case LARGE: return large_allocate(layout.bytes, align, fresh);
-    default: return NULL;
-    }
-}
-
-/* Before null is answered, what lies in caches is looked at. */
-static void *allocate(struct layout layout, word align, bool *fresh)
-{
-    void *block = allocate_once(layout, align, fresh);
-    if (LIKELY(block != NULL) || layout.kind == LARGE || layout.kind == REFUSED)
-        return block;
-    drain_all();
-    drop_kept();
-    return allocate_once(layout, align, fresh);
-}
-
-static void deallocate(void *block, struct layout layout)
-{
-    switch (layout.kind) {
-    case SMALL: small_deallocate(block, layout.class_index); break;
-    case MEDIUM: medium_deallocate(block, layout.bytes); break;
-    default: large_deallocate(block, layout.bytes); break;
-    }
-}
-
-static bool resize_in_place(void *block, struct layout from, struct layout to)
-{
-    if (from.kind != to.kind)
-        return false;
-    if (from.bytes == to.bytes)
-        return true;
-    switch (to.kind) {
-    case MEDIUM: return medium_resize(block, from.bytes, to.bytes);
-    case LARGE: return large_resize(block, from.bytes, to.bytes);
-    default: return false;
-    }
-}
-
-EXPORT void *__rust_allocate(size_t size, size_t align)
-{
-    bool fresh;
-    enter();
-    return allocate(layout_of(size, align), align, &fresh);
-}
-
-EXPORT void *__rust_allocate_zeroed(size_t size, size_t align)
-{
-    bool fresh;
-    enter();
-    struct layout layout = layout_of(size, align);
-    void *block = allocate(layout, align, &fresh);
-    if (block == NULL || fresh)
-        return block;
-    if (layout.kind == MEDIUM)
-        clear_dirty_units(block, size);
-    else
-        __builtin_memset(block, 0, size);
-    return block;
-}
-
-EXPORT void __rust_deallocate(void *block, size_t old_size, size_t align)
-{
-    enter();
-    deallocate(block, layout_of(old_size, align));
-}
-
-static void *move_block(void *block, size_t old_size, struct layout from, size_t size, struct layout to, size_t align)
-{
-    bool fresh;
-    void *moved = allocate(to, align, &fresh);
-    if (moved == NULL)
+    struct region *region = region_of(block);
+    size_t bytes = mapped_bytes(size, align), old_bytes = region->bytes;
+    struct region *target = bytes == 0 ? NULL : region_map(bytes, align);
+    if (target == NULL || !kernel_move(region, old_bytes, target, bytes))
         return NULL;
-    __builtin_memcpy(moved, block, old_size < size ? old_size : size);
-    deallocate(block, from);
-    return moved;
+    target->bytes = bytes;
+    count_mapped(0, bytes - old_bytes);
+    return (unsigned char *)target + mapped_lead(align);
 }
 
-EXPORT void *__rust_reallocate(void *block, size_t old_size, size_t size, size_t align)
+/* ==== when the system refuses memory ==== */
+
+/* Gives up everything that is kept for speed. Lock held. */
+static void heap_reclaim(void)
 {
-    enter();
-    struct layout from = layout_of(old_size, align), to = layout_of(size, align);
-    if (resize_in_place(block, from, to))
-        return block;
-    if (from.kind == LARGE && to.kind == LARGE && align <= UNIT)
-        return large_move(block, from.bytes, to.bytes);
-    return move_block(block, old_size, from, size, to, align);
-}
-
-EXPORT size_t __rust_reallocate_inplace(void *block, size_t old_size, size_t size, size_t align)
-{
-    enter();
-    struct layout from = layout_of(old_size, align), to = layout_of(size, align);
-    return resize_in_place(block, from, to) ? to.bytes : from.bytes;
-}
-
-EXPORT size_t __rust_usable_size(size_t size, size_t align) { return layout_of(size, align).bytes; }
-
-/* ---- for tests ---- */
-
-EXPORT struct reference_alloc_stats reference_alloc_stats(void)
-{
-    return (struct reference_alloc_stats){.mapped = stats.mapped, .peak_mapped = stats.peak, .refused = stats.refused};
-}
-
-static bool is_in(const struct bin *bin, const struct unit *unit)
-{
-    for (const struct unit *at = bin->first; at != NULL; at = at->next)
-        if (at == unit)
-            return true;
-    return false;
-}
-
-static bool slab_is_right(const struct unit *slab)
-{
-    unsigned freed = 0;
-    for (void *slot = slab->slots; slot != NULL; slot = *(void **)slot, freed++)
-        if (freed > slab->carved || unit_of(slot) - unit_of(slot)->back != slab)
-            return false;
-    return slab->free_slots == freed + slab_capacity(slab->class_index) - slab->carved &&
-           (slab->free_slots > 0) == is_in(&depot.partial[slab->class_index], slab);
-}
-
-/* Runs follow one another without a gap, no two free ones are neighbours, each is where it belongs. */
-static bool arena_is_right(struct arena *arena)
-{
-    unsigned free_units = 0;
-    for (unsigned at = HEADER_UNITS; at < ARENA_UNITS; at += arena->units[at].length) {
-        const struct unit *run = &arena->units[at];
-        if (run->length == 0 || run->length > ARENA_UNITS - at)
-            return false;
-        if (run->use == USE_FREE && (run[-1].use == USE_FREE || run[run->length - 1].length != run->length ||
-                                     !is_in(&depot.bins[bin_of(run->length)], run)))
-            return false;
-        if (run->use == USE_SLAB && !slab_is_right(run))
-            return false;
-        free_units += run->use == USE_FREE ? run->length : 0;
+    long me = kernel_thread_id();
+    for (struct cache *cache = heap.caches; cache != NULL; cache = cache->next)
+        if (cache == my_cache || is_orphan(cache, me))
+            cache_drain(cache);
+    while (heap.kept_count > 0) {
+        struct region *region = kept_remove(0);
+        kernel_unmap(region, region->bytes);
     }
-    return free_units == arena->free_units;
+    struct run *empty = heap.bins[CHUNK_PAGES];
+    if (empty != NULL) {
+        bin_remove(empty);
+        chunk_unmap(region_of_run(empty));
+    }
 }
 
-static bool cache_is_right(const struct cache *cache)
+/* ==== resizing ==== */
+
+/* A slot cannot change its length; it serves as long as it is not more than twice what is needed. */
+static bool slot_serves(unsigned class, size_t size, size_t align)
 {
-    for (unsigned i = 0; i < SMALL_CLASSES; i++) {
-        unsigned count = 0;
-        for (void *slot = cache->shelves[i].slots; slot != NULL && count <= cache->shelves[i].count; slot = *(void **)slot)
-            count++;
-        if (count != cache->shelves[i].count)
+    size_t need = usable_size(size, align), have = slot_bytes(class);
+    return is_slot_request(size, align) && need <= have && need > have / 2;
+}
+
+/* A block stays what it is (slot, run, mapped), or it has to move. */
+static bool resize_in_place(void *block, size_t size, size_t align)
+{
+    unsigned kind = kind_of(block);
+    if (kind < CLASSES)
+        return slot_serves(kind, size, align);
+    if (kind == KIND_RUN)
+        return is_run_request(size, align) && run_resize_in_place(block, size);
+    return !is_slot_request(size, align) && !is_run_request(size, align) && mapped_bytes(size, align) != 0 &&
+           mapped_resize_in_place(block, size, align);
+}
+
+static void *move_by_copying(void *block, size_t old_size, size_t size, size_t align)
+{
+    void *copy = __rust_allocate(size, align);
+    if (copy == NULL)
+        return size <= old_size ? block : NULL; /* too long a block is better than none */
+    __builtin_memcpy(copy, block, old_size < size ? old_size : size);
+    __rust_deallocate(block, old_size, align);
+    return copy;
+}
+
+/* ==== the six ==== */
+
+void *__rust_allocate(size_t size, size_t align)
+{
+    size_t dirty;
+    if (is_slot_request(size, align))
+        return slot_allocate(slot_class(size, align));
+    if (is_run_request(size, align))
+        return run_allocate(size, &dirty);
+    return mapped_allocate(size, align, &dirty);
+}
+
+void *__rust_allocate_zeroed(size_t size, size_t align)
+{
+    size_t dirty = size;
+    void *block;
+    if (is_slot_request(size, align))
+        block = slot_allocate(slot_class(size, align));
+    else if (is_run_request(size, align))
+        block = run_allocate(size, &dirty);
+    else
+        block = mapped_allocate(size, align, &dirty);
+    size_t clear = dirty < size ? dirty : size;
+    return block == NULL ? NULL : __builtin_memset(block, 0, clear);
+}
+
+void __rust_deallocate(void *ptr, size_t old_size, size_t align)
+{
+    (void)old_size; /* the block's address says more */
+    (void)align;
+    unsigned kind = kind_of(ptr);
+    if (kind < CLASSES)
+        slot_deallocate(ptr, kind);
+    else if (kind == KIND_RUN)
+        run_deallocate(ptr);
+    else
+        mapped_deallocate(ptr);
+}
+
+void *__rust_reallocate(void *ptr, size_t old_size, size_t size, size_t align)
+{
+    if (resize_in_place(ptr, size, align))
+        return ptr;
+    if (kind_of(ptr) == KIND_MAPPED && size > old_size) {
+        void *moved = mapped_move(ptr, size, align);
+        if (moved != NULL)
+            return moved;
+    }
+    return move_by_copying(ptr, old_size, size, align);
+}
+
+size_t __rust_reallocate_inplace(void *ptr, size_t old_size, size_t size, size_t align)
+{
+    return usable_size(resize_in_place(ptr, size, align) ? size : old_size, align);
+}
+
+size_t __rust_usable_size(size_t size, size_t align)
+{
+    return usable_size(size, align);
+}
+
+/* ==== for tests ==== */
+
+struct reference_alloc_stats reference_alloc_stats(void)
+{
+    heap_lock();
+    struct reference_alloc_stats stats = heap.stats;
+    heap_unlock();
+    return stats;
+}
+
+static bool is_listed(struct run *list, struct run *run)
+{
+    while (list != NULL && list != run)
+        list = list->next;
+    return list != NULL;
+}
+
+static bool free_run_holds(struct run *run)
+{
+    return run[run->pages - 1].pages == run->pages && free_behind(run) == NULL && free_before(run) == NULL &&
+           is_listed(heap.bins[run->pages], run);
+}
+
+static bool span_holds(struct run *span, unsigned class)
+{
+    unsigned free = 0;
+    for (struct slot *slot = span->free; slot != NULL && free <= span->carved; slot = slot->next, free++)
+        if (span_of(slot) != span || ((unsigned char *)slot - run_memory(span)) % slot_bytes(class) != 0)
             return false;
+    for (unsigned page = 0; page < span->pages; page++)
+        if (span[page].back != page || region_of_run(span)->kind[first_page(span) + page] != class)
+            return false;
+    return span->pages == span_pages(class) && span->carved <= span_slots(class) && span->used > 0 &&
+           span->used + free == span->carved && is_listed(heap.spans[class], span) == !is_full(span, class);
+}
+
+static bool run_holds(struct run *run)
+{
+    struct region *chunk = region_of_run(run);
+    unsigned first = first_page(run), kind = chunk->kind[first];
+    if (run->pages == 0 || first + run->pages > PAGES || chunk->kind[first + run->pages - 1] != kind)
+        return false;
+    if (kind != KIND_FREE && first + run->pages > chunk->untouched)
+        return false;
+    return kind == KIND_FREE ? free_run_holds(run) : kind == KIND_RUN || span_holds(run, kind);
+}
+
+static bool chunk_holds(struct region *chunk, size_t *free_pages)
+{
+    if (chunk->bytes != CHUNK || chunk->generation != heap.generation)
+        return false;
+    for (unsigned page = HEADER_PAGES; page < PAGES;) {
+        struct run *run = &((struct chunk *)chunk)->runs[page];
+        if (!run_holds(run))
+            return false;
+        *free_pages += chunk->kind[page] == KIND_FREE ? run->pages : 0;
+        page += run->pages;
     }
     return true;
 }
 
-EXPORT bool reference_alloc_invariants_hold(void)
+static bool bins_hold(void)
 {
-    bool right = true;
-    lock_take(&depot.lock);
-    for (struct arena *arena = depot.arenas; arena != NULL && right; arena = arena->next)
-        right = arena_is_right(arena);
-    lock_release(&depot.lock);
-    for (unsigned i = 0; i < CACHES && right; i++)
-        right = cache_is_right(&caches[i]);
-    return right;
+    for (unsigned pages = 0; pages < PAGES; pages++)
+        if ((heap.bins[pages] != NULL) != ((heap.bin_map[pages / BIN_WORD] >> pages % BIN_WORD) & 1))
+            return false;
+    return true;
 }
+
+static bool kept_holds(void)
+{
+    size_t bytes = 0;
+    for (unsigned i = 0; i < heap.kept_count; i++)
+        bytes += heap.kept[i]->bytes;
+    return heap.kept_count <= KEPT && bytes == heap.stats.kept_bytes && bytes <= KEPT_BYTES_MAX;
+}
+
+bool reference_alloc_invariants_hold(void)
+{
+    size_t free_pages = 0, chunks = 0;
+    heap_lock();
+    bool holds = bins_hold() && kept_holds();
+    for (struct region *chunk = heap.chunks; chunk != NULL && holds; chunk = chunk->next, chunks++)
+        holds = chunk_holds(chunk, &free_pages);
+    holds = holds && chunks == heap.stats.chunks && free_pages == heap.stats.free_pages;
+    heap_unlock();
+    return holds;
+}
+#endif /* REFERENCE_ALLOC_ARITHMETIC_ONLY */

@@ -1,40 +1,72 @@
-/* reference_alloc.h: the allocator ABI of Rust 1.19, and the contract this allocator keeps.
+/* reference_alloc.h: the six-function allocator interface of Rust 1.19, implemented for real. This header is the contract.
  *
- * `size`, `old_size` in bytes, at least 1. `align` a power of two. A block's align never changes.
- *
- * - allocate returns null iff size is above PTRDIFF_MAX less two large grains, align is above PTRDIFF_MAX / 4, or the system refuses the pages.
- *   Otherwise a block of usable_size(size, align) bytes, a multiple of `align`, that no other live block overlaps.
- * - allocate_zeroed is allocate, and the first `size` bytes read zero. Pages fresh from the system are not cleared twice.
- * - usable_size is a function of its arguments alone, at least `size`, and constant on size ..= usable_size(size, align).
- *   For a request that allocate refuses outright it is `size`.
- * - old_size may be anywhere in requested ..= usable_size(requested, align), where `requested` is the size of the block's last
- *   successful sizing: all these values name the same class, and that is all that is looked at.
- * - reallocate keeps the first min(old_size, size) bytes and returns the block, moved iff its new class does not fit where it is; null, with
- *   the block untouched, iff allocate would have returned null.
- * - reallocate_inplace never moves. It answers usable_size(size, align) iff the block now has that size, otherwise
- *   usable_size(old_size, align) and nothing has changed.
- * - All six may be called from any thread at once, and a block may be given back by another thread than took it, also
- *   after that one has ended; and by the child of a fork, whatever the parent's other threads were doing.
- * - No call aborts, unwinds or allocates from anybody else. Memory comes from mmap alone.
+ * Units: every size and alignment is in bytes. usable(s, a) below is short for __rust_usable_size(s, a).
+ * The caller promises: size >= 1; align is a power of two, and for a given block always the same one; ptr is a live block
+ * of this allocator; old_size lies in requested ..= usable(requested, align), where `requested` is the size of the
+ * block's last successful allocation or resizing. Everything else below is the allocator's promise.
+ * All calls may be made from any thread at any time (not from a signal handler that interrupts one), also in the child
+ * of a fork. None unwinds, aborts, or touches errno. A block may be freed or resized by any thread.
+ * Source of each rule: the documentation of liballoc/heap.rs and of the allocator feature, Rust 1.19.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* A new block. Non-null iff
+ *  - size and align are supported: align <= 1 GiB, and size is a little below half of the address space at most
+ *    (so a size above PTRDIFF_MAX, or a size + align that would wrap, always gets null);
+ *  - and the system has memory for it, or something that was freed before fits.
+ * The block starts at a multiple of align, also where size < align; its usable(size, align) bytes are the caller's
+ * alone until it is freed; their contents are undefined. Null changes nothing and holds no lock: later calls work. */
 void *__rust_allocate(size_t size, size_t align);
+
+/* As __rust_allocate; the first `size` bytes read as zero. Pages that come fresh from the system are not cleared again. */
 void *__rust_allocate_zeroed(size_t size, size_t align);
-void __rust_deallocate(void *block, size_t old_size, size_t align);
-void *__rust_reallocate(void *block, size_t old_size, size_t size, size_t align);
-size_t __rust_reallocate_inplace(void *block, size_t old_size, size_t size, size_t align);
+
+/* Ends the block's life. Every old_size of the legal range is accepted; none is trusted. */
+void __rust_deallocate(void *ptr, size_t old_size, size_t align);
+
+/* The block, moved or not, with room for `size` bytes. Null iff
+ *  - size > old_size, the block cannot grow where it is, and __rust_allocate(size, align) would have failed.
+ * On success the first min(old_size, size) bytes are kept, alignment included, and if the address changed the old block is
+ * gone. On null the old block is as it was. A shrink never fails. */
+void *__rust_reallocate(void *ptr, size_t old_size, size_t size, size_t align);
+
+/* Tries to resize without moving. The answer is
+ *  - usable(size, align)      iff the block has the requested size `size` from now on (always so when size == old_size);
+ *  - usable(old_size, align)  iff nothing changed.
+ * Either way the first min(old_size, size) bytes are kept. Where both values are equal the caller need not care. */
+size_t __rust_reallocate_inplace(void *ptr, size_t old_size, size_t size, size_t align);
+
+/* How many bytes a block got with (size, align) really has: a function of its two arguments alone, >= size, constant on
+ * size ..= usable(size, align), hence idempotent. For what can never be allocated the answer is `size`. */
 size_t __rust_usable_size(size_t size, size_t align);
 
-/* For tests: walks every arena, free list and cache. True iff every one of them is as the code relies on. The heap must be quiet. */
-bool reference_alloc_invariants_hold(void);
+/* ---- for tests ---- */
 
 struct reference_alloc_stats {
-    size_t mapped;        /* bytes now mapped from the system */
-    size_t peak_mapped;   /* most ever */
-    size_t refused;       /* times the system refused pages */
+    size_t chunks;         /* chunks mapped now */
+    size_t free_pages;     /* pages (4 KiB) in free runs of those chunks */
+    size_t mapped_blocks;  /* blocks with a mapping of their own, live now */
+    size_t mapped_bytes;   /* bytes of those mappings */
+    size_t kept_bytes;     /* bytes of mappings kept for the next large block; bounded */
+    size_t thread_caches;  /* thread caches ever made: as many as threads were alive at once, at most */
 };
+
+/* A snapshot, taken under the allocator's lock. */
 struct reference_alloc_stats reference_alloc_stats(void);
+
+/* True iff the allocator's books agree with each other: every chunk is tiled by runs without gap or overlap, no two free
+ * runs touch, every free run is in the bin of its length, every span's slots add up. Walks everything: slow. */
+bool reference_alloc_invariants_hold(void);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
