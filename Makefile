@@ -3,6 +3,7 @@
 #   make conformance                      judge the bundled reference allocator, clause by clause
 #   make conformance CANDIDATE=./libx.so  judge that library [BINDING=NAME]
 #   make check                            every test
+#   make PLATFORM=armhf ...               the same for another platform; `make platforms` says which
 #   make list                             all targets
 #
 # A source file, a test, a fixture, a binding is found by its place: adding one needs no edit here. Directories bring rules of their
@@ -12,9 +13,7 @@ PLATFORM ?= native
 PREFIX   ?= /usr/local
 V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
-BUILD    ?= $(if $(filter native,$(PLATFORM)),build,build/$(PLATFORM))
-CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
-CXX      := $(if $(filter default,$(origin CXX)),g++,$(CXX))
+BUILD    ?= build
 
 # The interpreter that has what the tests need; looked for when first used.
 HAS_MODULES = -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))' pytest xdist jinja2
@@ -31,6 +30,7 @@ ifdef SANITIZE
 override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=$(SANITIZE)
 endif
+include runners/platforms/cross.mk
 CHECK_LIBS ?= $(shell pkg-config --libs check 2>/dev/null || echo -lcheck) -lm -pthread
 LIBS       ?= -lffi -lelf -ljansson -linih -ldl -pthread
 
@@ -57,7 +57,7 @@ fixture = $(addprefix $(BUILD)/fixtures/,$(addsuffix .so,$(basename $(notdir $(1
 all: $(BUILD)/assay $(BUILD)/libreference_alloc.so $(call fixture,$(FIXTURES))
 
 # What is compiled otherwise is compiled anew.
-$(BUILD)/flags: FORCE
+$(BUILD)/flags: FORCE $(SYSROOT_READY)
 	@mkdir -p $(@D)
 	@echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' >$@
 .PHONY: FORCE
@@ -112,23 +112,23 @@ TESTS += $(patsubst harness/%.c,$(BUILD)/tests/%,$(filter harness/%,$(C_TESTS)))
 TESTS += $(patsubst conformance/%.c,$(BUILD)/tests/conformance/%,$(filter conformance/%,$(C_TESTS)))
 
 include $(wildcard */rules.mk */*/rules.mk)
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/fixtures -name '*.d' 2>/dev/null)
 
 # ---- what people type ----
 
 ## setup: installs what building and judging need (Debian; elsewhere it says what is missing)
 .PHONY: setup setup-check
 setup:
-	@sh runners/setup/install build
+	@sh runners/setup/install build $(SETUP)
 setup-check:
-	@sh runners/setup/install build check
+	@sh runners/setup/install build check $(SETUP)
 
 ## conformance: judges CANDIDATE [BINDING=NAME], the reference allocator if none is given
 CANDIDATE ?= $(BUILD)/libreference_alloc.so
 .PHONY: conformance
 conformance: setup
 	@$(MAKE) --no-print-directory all
-	@$(BUILD)/assay run $(CANDIDATE) $(if $(BINDING),--binding $(BINDING)) $(ARGS)
+	@$(ON) assay run $(CANDIDATE) $(if $(BINDING),--binding $(BINDING)) $(ARGS)
 
 ## check: every test
 .PHONY: check check-run
@@ -148,6 +148,11 @@ install: $(BUILD)/assay
 	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
 	install -d $(DESTDIR)$(PREFIX)/share/assay/bindings
 	install -m 644 conformance/bindings/*.binding $(DESTDIR)$(PREFIX)/share/assay/bindings
+
+## platforms: what can be built and run here, and what is missing for the others
+.PHONY: platforms
+platforms:
+	@sh runners/platforms/list
 
 ## list: this list
 .PHONY: list
