@@ -162,7 +162,7 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
     }
 }
 
-/* True when some scenario that was run did not end as one should, for a reason that is not the candidate's. */
+/* True when some scenario that was run did not end as one should, and no clause says why: silence is no pass. */
 static bool fill_scenarios(struct report *report, const struct flight *results)
 {
     bool failed = false;
@@ -177,7 +177,7 @@ static bool fill_scenarios(struct report *report, const struct flight *results)
             .name = strdup(contract_scenario(i)->name), .outcome = strdup(outcome),
             .detail = result->detail[0] ? strdup(result->detail) : NULL, .duration_s = result->duration_s,
             .operations = atomic_load(&result->tape_length)};
-        failed = failed || result->outcome == OUTCOME_HARNESS_FAILED || result->outcome == OUTCOME_NOT_LOADED;
+        failed = failed || (result->outcome != OUTCOME_COMPLETED && result->finding_count == 0);
     }
     return failed;
 }
@@ -245,7 +245,7 @@ static bool is_incomplete(const char *path, const struct judge_options *options,
     char bad[256] = "";
     int right;
     const struct binding *binding = contract_binding(options);
-    if (binding == NULL || count_defined(path, binding, &right, bad, sizeof bad) == 0)
+    if (binding == NULL || count_defined(path, binding, &right, bad, sizeof bad) == 0 || bad[0] == '\0')
         return false;
     struct flight *none = calloc(contract_scenario_count(), sizeof *none);
     free(report->binding);
@@ -262,14 +262,14 @@ static bool is_incomplete(const char *path, const struct judge_options *options,
 static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
 {
     size_t size = contract_scenario_count() * sizeof(struct flight);
-    struct flight *results = mmap(NULL, size + FLIGHT_CLAUSES * sizeof(_Atomic uint32_t), PROT_READ | PROT_WRITE,
+    struct flight *results = mmap(NULL, size + sizeof(struct suite_shared), PROT_READ | PROT_WRITE,
                                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (results == MAP_FAILED) {
         report_decide(report, true);
         return;
     }
     struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
-                            .results = results, .shortened = (void *)(results + contract_scenario_count())};
+                            .results = results, .shared = (void *)(results + contract_scenario_count())};
     bool well = suites_run(&job);
     fill_clauses(report, options, results, fit->capabilities);
     bool failed = fill_scenarios(report, results);
@@ -277,7 +277,7 @@ static void judge_bound(const char *path, const struct judge_options *options, c
     if ((fit->capabilities & NEEDS_RUST_SYMBOLS) != 0 && contract != NULL)
         judge_complete(report, path, contract);
     report_decide(report, failed || !well);
-    munmap(results, size);
+    munmap(results, size + sizeof(struct suite_shared));
 }
 
 static void cannot_ask(struct report *report, const char *reason)

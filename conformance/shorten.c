@@ -20,7 +20,7 @@ static void ask_again(void *context, struct sandbox *sandbox)
 static bool is_first(const struct suite_job *job, int clause)
 {
     uint32_t free = 0;
-    return atomic_compare_exchange_strong(&job->shortened[clause], &free, 1);
+    return atomic_compare_exchange_strong(&job->shared->shortened[clause], &free, 1);
 }
 
 static void shorten(struct asking *asking, struct sandbox *sandbox, struct flight_finding *finding,
@@ -52,8 +52,10 @@ void shorten_findings(const struct suite_job *job, struct sandbox *sandbox, cons
     if (kept != NULL && tape != NULL) {
         memcpy(kept, flight, sizeof *kept);
         memcpy(tape, flight->tape, length * sizeof *tape);
+        sandbox->patience = kept->outcome == OUTCOME_HUNG ? 0.1 : 0;
         for (uint32_t i = 0; i < kept->finding_count; i++)
             shorten(&asking, sandbox, &kept->findings[i], tape, length);
+        sandbox->patience = 0;
         memcpy(flight, kept, sizeof *kept);
     }
     free(tape);

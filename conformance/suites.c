@@ -58,10 +58,11 @@ START_TEST(one_scenario)
 {
     const struct scenario *scenario = contract_scenario((size_t)_i);
     struct flight *result = &own_job->results[_i];
-    if (!own_job->selected(own_job, scenario) || !claim(result))
+    if (!own_job->selected(own_job, scenario) || atomic_load(&own_job->shared->hangs) >= HANGS_ENDURED || !claim(result))
         return;
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
+    atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG);
     shorten_findings(own_job, &own_sandbox, scenario);
     keep(result, own_sandbox.flight);
     ck_assert_msg(result->outcome == OUTCOME_COMPLETED, "%s", result->detail);

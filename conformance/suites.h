@@ -10,6 +10,13 @@
 #include "conformance/judge.h"
 #include "harness/sandbox/sandbox.h"
 
+enum { HANGS_ENDURED = 2 };
+
+struct suite_shared {
+    _Atomic uint32_t shortened[FLIGHT_CLAUSES]; /* somebody shortens a finding of this clause */
+    _Atomic uint32_t hangs; /* after HANGS_ENDURED of them the candidate is convicted, and not waited for again */
+};
+
 struct suite_job {
     const char *path;    /* of the candidate */
     const struct fit *fit;
@@ -17,7 +24,7 @@ struct suite_job {
     uint64_t seed;
     bool (*selected)(const struct suite_job *job, const struct scenario *scenario);
     struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
-    _Atomic uint32_t *shortened; /* shared, one a clause: somebody shortens a finding of it */
+    struct suite_shared *shared; /* between the workers */
 };
 
 /* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */

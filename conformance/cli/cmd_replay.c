@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conformance/child.h"
@@ -16,14 +15,15 @@
 #include "harness/sandbox/sandbox.h"
 #include "harness/trace/decode.h"
 #include "harness/trace/emit_c.h"
+#include "harness/trace/shrink.h"
 #include "harness/trace/text.h"
 
-enum { MOST_FITS = 64, TRACE_TEXT = 32 << 10, BYTES_LIMIT = 1 << 20 };
+enum { MOST_FITS = 64, TRACE_TEXT = 32 << 10, BYTES_LIMIT = 1 << 20, SHRINK_S = 30 };
 
 struct replay_request {
     struct judge_options judge;
     const char *trace, *candidate, *emit, *json, *save;
-    bool is_bytes;
+    bool is_bytes, shrinks;
     struct event *events;
     size_t count;
 };
@@ -34,14 +34,15 @@ static const char USAGE[] =
     "  --emit-c FILE         writes the calls as a C program that needs nothing of assay\n"
     "  --json FILE           the result as JSON ('-' is standard output)\n"
     "  --bytes               TRACE is an input of a fuzzing engine, as it lies\n"
+    "  --shrink              looks for the shortest trace that breaks the same clause, and goes on with that\n"
     "  --save FILE           writes the trace as text\n"
     "Exit status: 0 nothing was broken, 1 a clause was, 2 it could not be asked, 3 the harness itself failed.\n";
 
 static const struct option OPTIONS[] = {
     {"binding", required_argument, NULL, 'b'}, {"emit-c", required_argument, NULL, 'e'},
     {"json", required_argument, NULL, 'J'},    {"save", required_argument, NULL, 's'},
-    {"bytes", no_argument, NULL, 'B'},         {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"bytes", no_argument, NULL, 'B'},         {"shrink", no_argument, NULL, 'S'},
+    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 };
 
 /* ---- what is asked ---- */
@@ -59,6 +60,7 @@ static int read_request(int argc, char **argv, struct replay_request *request)
         case 'J': request->json = optarg; break;
         case 's': request->save = optarg; break;
         case 'B': request->is_bytes = true; break;
+        case 'S': request->shrinks = true; break;
         case 'h': return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
         default:
             return cli_error("'%s': unknown option or missing value; `assay replay --help`", argv[optind - 1]);
@@ -119,10 +121,17 @@ static bool find_fit(const struct replay_request *request, struct fit *fit, stru
 
 /* ---- running ---- */
 
-static bool run(const struct replay_request *request, const struct fit *fit, struct sandbox *sandbox, struct error *error)
+struct asking {
+    const struct replay_request *request;
+    const struct fit *fit;
+};
+
+static void ask(void *context, struct sandbox *sandbox)
 {
-    if (!sandbox_create(sandbox, 2 * request->count + 64, error))
-        return false;
+    const struct asking *asking = context;
+    const struct replay_request *request = asking->request;
+    const struct fit *fit = asking->fit;
+    sandbox_reset(sandbox);
     struct flight *flight = sandbox->flight;
     snprintf(flight->candidate, sizeof flight->candidate, "%s", request->candidate);
     snprintf(flight->binding, sizeof flight->binding, "%s", fit->binding);
@@ -131,12 +140,39 @@ static bool run(const struct replay_request *request, const struct fit *fit, str
     flight->time_scale = request->judge.time_scale;
     flight->returns_clause = contract_clause_index("abi/returns");
     flight->unwinds_clause = contract_clause_index("abi/no-unwind");
-    memcpy(flight_input(flight), request->events, request->count * sizeof *request->events);
-    flight->input_length = request->count;
     sandbox->preload = fit->preload;
     sandbox->static_tls = fit->static_tls;
+}
+
+static void run(struct asking *asking, struct sandbox *sandbox)
+{
+    const struct replay_request *request = asking->request;
+    ask(asking, sandbox);
+    memcpy(flight_input(sandbox->flight), request->events, request->count * sizeof *request->events);
+    sandbox->flight->input_length = request->count;
     sandbox_run(sandbox);
-    return true;
+}
+
+/* Replaces the events by the shortest that break the first clause broken, then makes these calls once more. */
+static void shrink(struct replay_request *request, struct asking *asking, struct sandbox *sandbox)
+{
+    static struct flight_finding finding;
+    struct event *events = malloc((request->count + 1) * sizeof *events);
+    struct shrink_request how = {.seconds = SHRINK_S, .ask = ask, .context = asking};
+    if (events == NULL || sandbox->flight->finding_count == 0) {
+        free(events);
+        return;
+    }
+    memcpy(events, request->events, request->count * sizeof *events);
+    how.clause = sandbox->flight->findings[0].clause;
+    if (trace_shrink(sandbox, &how, events, request->count, &finding, NULL)) {
+        memcpy(request->events, finding.trace, finding.trace_length * sizeof *events);
+        request->count = finding.trace_length;
+    } else {
+        fprintf(stderr, "assay: %s: no shorter trace was found in %d s\n", request->trace, SHRINK_S);
+    }
+    free(events);
+    run(asking, sandbox);
 }
 
 /* ---- telling ---- */
@@ -207,7 +243,7 @@ static void fill_report(struct report *report, const struct replay_request *requ
         .name = strdup(SCENARIO_REPLAY), .outcome = strdup(flight_outcome_name((enum flight_outcome)flight->outcome)),
         .detail = flight->detail[0] != '\0' ? strdup(flight->detail) : NULL, .duration_s = flight->duration_s,
         .operations = atomic_load(&flight->tape_length)};
-    report_decide(report, flight->outcome == OUTCOME_HARNESS_FAILED || flight->outcome == OUTCOME_NOT_LOADED);
+    report_decide(report, flight->outcome != OUTCOME_COMPLETED); /* an end that is the candidate's is a finding, and counts first */
 }
 
 /* ---- writing ---- */
@@ -303,13 +339,19 @@ int cmd_replay(int argc, char **argv)
     struct error error = {0};
     struct fit fit;
     struct sandbox sandbox = {0};
+    struct asking asking = {&request, &fit};
     int status = read_request(argc, argv, &request);
     if (status >= 0)
         return status;
-    if (!read_trace(&request, &error) || !find_fit(&request, &fit, &error) || !run(&request, &fit, &sandbox, &error))
+    if (!read_trace(&request, &error) || !find_fit(&request, &fit, &error) ||
+        !sandbox_create(&sandbox, 2 * request.count + 64, &error)) {
         status = cli_error("%s", error.text);
-    else
+    } else {
+        run(&asking, &sandbox);
+        if (request.shrinks)
+            shrink(&request, &asking, &sandbox);
         status = save(&request) ? tell(&request, &fit, sandbox.flight) : STATUS_UNASKED;
+    }
     if (sandbox.flight != NULL)
         sandbox_destroy(&sandbox);
     free(request.events);

@@ -154,9 +154,12 @@ static uint64_t resident(pid_t pid)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Half of the machine's memory: a candidate may be greedy, the machine must live. */
+/* Half of the machine's memory, or ASSAY_MEMORY_LIMIT_MB: a candidate may be greedy, the machine must live. */
 static uint64_t memory_limit(void)
 {
+    const char *set = getenv("ASSAY_MEMORY_LIMIT_MB");
+    if (set != NULL && strtoull(set, NULL, 10) > 0)
+        return (uint64_t)strtoull(set, NULL, 10) << 20;
     return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
 }
 
@@ -198,7 +201,7 @@ static int supervise(const struct sandbox *sandbox, pid_t pid, struct supervisio
     long pause_ns = 50000;
     while (waitpid(pid, &status, WNOHANG) != pid) {
         double now = now_s();
-        if (now - state->looked > 0.25 && must_end(sandbox, pid, state, now, scale)) {
+        if (now - state->looked > (sandbox->patience > 0 ? 0.05 : 0.25) && must_end(sandbox, pid, state, now, scale)) {
             kill(pid, SIGKILL);
             waitpid(pid, &status, 0);
             break;
