@@ -22,7 +22,7 @@ PYTHON = $(eval PYTHON := $(shell for p in python3 /usr/bin/python3; do $$p $(HA
 endif
 
 CFLAGS   ?= -O2 -g
-override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-format-truncation -fno-omit-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
+override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-format-truncation -Wno-psabi -fno-omit-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
 ifdef WERROR
 override CFLAGS += -Werror
 endif
@@ -45,6 +45,7 @@ BENCHES :=
 HARNESS     := $(wildcard harness/*/*.c harness/*/*.S)
 CONFORMANCE := $(wildcard conformance/*.c)
 CLI         := $(wildcard conformance/cli/*.c)
+BINDINGS    := $(wildcard conformance/bindings/*.binding)
 C_TESTS     := $(wildcard harness/*/tests/test_*.c conformance/tests/test_*.c)
 PY_TESTS    := $(wildcard harness/*/tests conformance/tests reference_alloc/tests runners/tests)
 FIXTURES    := $(wildcard conformance/fixtures/*.c conformance/fixtures/*.cc harness/*/tests/candidates/*.c harness/*/tests/candidates/*.cc)
@@ -80,9 +81,21 @@ $(BUILD)/libharness.a: $(call object,$(HARNESS))
 # Nothing of the program is exported (no -rdynamic): it would cover a candidate's own functions of the same names. What stands in
 # for a function of libc (mmap ...) is exported by the linker without being asked.
 # The groups of clauses register themselves through the linker: their objects are named, not drawn from an archive.
-$(BUILD)/assay: $(call object,$(CONFORMANCE) $(CLI)) $(BUILD)/libharness.a
+ASSAY_PARTS := $(call object,$(CONFORMANCE) $(CLI)) $(BUILD)/libharness.a
+$(BUILD)/assay: $(ASSAY_PARTS)
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+
+## portable: the program with its bindings, which needs nothing but the C library of the machine that it is copied to
+.PHONY: portable
+portable: $(BUILD)/portable/bin/assay
+STATIC_LIBS = $(filter-out -lrt -lm -pthread,$(shell $(PKG_CONFIG) --static --libs-only-l check libffi libelf jansson inih))
+$(BUILD)/portable/bin/assay: $(ASSAY_PARTS) $(BINDINGS)
+	@rm -rf $(BUILD)/portable && mkdir -p $(@D) $(BUILD)/portable/share/assay/bindings
+	@cp $(BINDINGS) $(BUILD)/portable/share/assay/bindings
+	@[ $(V) != 0 ] || echo "  link $@"
+	$(Q)$(CC) $(CFLAGS) $(filter-out $(IN_TREE),$(LDFLAGS)) -o $@ $(ASSAY_PARTS) \
+		-Wl,-Bstatic $(STATIC_LIBS) -Wl,-Bdynamic -lrt -lm -ldl -pthread
 
 vpath %.c $(sort $(dir $(FIXTURES)))
 vpath %.cc $(sort $(dir $(FIXTURES)))
@@ -147,7 +160,7 @@ bench: all
 install: $(BUILD)/assay
 	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
 	install -d $(DESTDIR)$(PREFIX)/share/assay/bindings
-	install -m 644 conformance/bindings/*.binding $(DESTDIR)$(PREFIX)/share/assay/bindings
+	install -m 644 $(BINDINGS) $(DESTDIR)$(PREFIX)/share/assay/bindings
 
 ## platforms: what can be built and run here, and what is missing for the others
 .PHONY: platforms

@@ -5,10 +5,12 @@
 # and /proc/self/exe and LD_PRELOAD mean what they should. `make portable` makes the one that leaves the build tree.
 
 export ASSAY_BUILD := $(abspath $(patsubst %/$(PLATFORM),%,$(BUILD)))
+export ASSAY_BINDINGS ?= $(CURDIR)/conformance/bindings
 comma := ,
 ON := $(if $(filter native,$(PLATFORM)),,sh runners/on $(PLATFORM))
 
 ifeq ($(PLATFORM),native)
+PKG_CONFIG := pkg-config
 CC  := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CXX := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 else
@@ -26,8 +28,10 @@ CXX := $(if $(filter default,$(origin CXX)),$(TRIPLET)-g++,$(CXX))
 AR  := $(if $(filter default,$(origin AR)),$(TRIPLET)-ar,$(AR))
 SYSROOT_LIBRARIES := $(SYSROOT)/usr/lib/$(MULTIARCH) $(SYSROOT)/lib/$(MULTIARCH)
 override CFLAGS += --sysroot=$(SYSROOT)
-override LDFLAGS += $(addprefix -L,$(SYSROOT_LIBRARIES)) $(addprefix -Wl$(comma)-rpath$(comma),$(SYSROOT_LIBRARIES)) \
-	-Wl,--disable-new-dtags -Wl,--dynamic-linker=$(SYSROOT)/$(word 6,$(PLATFORM_ROW))
+IN_TREE := $(addprefix -Wl$(comma)-rpath$(comma),$(SYSROOT_LIBRARIES)) -Wl,--disable-new-dtags \
+	-Wl,--dynamic-linker=$(SYSROOT)/$(word 6,$(PLATFORM_ROW))
+override LDFLAGS += $(addprefix -L,$(SYSROOT_LIBRARIES)) $(IN_TREE)
+PKG_CONFIG := PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(MULTIARCH)/pkgconfig pkg-config
 CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm -pthread
 
 $(SYSROOT_READY): runners/platforms/sysroot
