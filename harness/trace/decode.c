@@ -31,7 +31,7 @@ static uint64_t size_of(uint8_t scale, uint8_t fraction, unsigned less)
                                      UINT64_C(1) << 31, UINT32_MAX - 4096, UINT64_MAX - 4096, UINT64_C(3) << 31};
     if (scale >= 248)
         return edges[scale - 248] - fraction;
-    unsigned magnitude = scale % 22;
+    unsigned magnitude = scale < 192 ? scale % 16 : scale % 22; /* large blocks cost an engine time */
     uint64_t size = (UINT64_C(1) << magnitude) + (((uint64_t)fraction << magnitude) >> 8);
     return size > less ? size - less : 1;
 }
@@ -57,9 +57,10 @@ static struct event decode_one(const uint8_t *bytes, struct population *populati
     bool names_block = event.kind < OP_USABLE_SIZE;
     if (event.kind == EVENT_VERIFY && event.thread != 0)
         event.kind = EVENT_THREAD_END;
-    if (names_block && population->count == 0)
+    bool makes = event.kind <= OP_ALLOCATE_ZEROED;
+    if (names_block && !makes && population->count == 0)
         event.kind = OP_ALLOCATE;
-    if (names_block && population->count == 255 && event.kind <= OP_ALLOCATE_ZEROED)
+    if (makes && population->count == 255)
         event.kind = OP_DEALLOCATE;
     if (names_block)
         event.block = choose(population, &event, bytes[1]);
