@@ -75,17 +75,20 @@ static bool was_in_reach(const struct flight *results, const char *clause_id)
     return false;
 }
 
+/* The finding whose trace was shortened comes first: it tells the story best. */
 static void add_finding(struct report *report, struct clause_result *row, const struct flight_finding *seen,
                         const char *scenario, char *reproducer)
 {
-    if (row->finding_count == FINDINGS_SHOWN) {
+    if (row->finding_count == FINDINGS_SHOWN && !seen->trace_is_shrunk) {
         free(reproducer);
         return;
     }
     row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
     char *trace = calloc(1, TRACE_TEXT);
     trace_print(trace, TRACE_TEXT, seen->trace, seen->trace_length);
-    row->findings[row->finding_count++] = (struct finding){
+    size_t place = seen->trace_is_shrunk ? 0 : row->finding_count;
+    memmove(&row->findings[place + 1], &row->findings[place], (row->finding_count++ - place) * sizeof *row->findings);
+    row->findings[place] = (struct finding){
         .clause = strdup(row->id), .scenario = strdup(scenario), .seed = report->seed, .message = strdup(seen->message),
         .expected = strdup(seen->expected), .actual = strdup(seen->actual), .trace = trace, .reproducer = reproducer};
 }

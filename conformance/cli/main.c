@@ -46,7 +46,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--version") == 0)
         return printf("assay " ASSAY_VERSION "\n") > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
+        if (strcmp(argv[1], verbs[i].name) == 0 && verbs[i].run != NULL)
             return verbs[i].run(argc - 1, argv + 1);
     return cli_error("unknown verb '%s'; `assay --help` lists them", argv[1]);
 }

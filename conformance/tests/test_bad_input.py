@@ -1,0 +1,108 @@
+"""Bad input: one line on standard error that names the thing, status 2, and nothing else happens."""
+
+import subprocess
+
+import pytest
+from conftest import fixture_path
+
+BINDING = """[binding]
+about = test
+[allocate]
+call = {call}
+[deallocate]
+call = free(ptr)
+[reallocate]
+call = realloc(ptr, size)
+"""
+
+
+def refused(result, *words):
+    assert result.status == 2, (result.status, result.out, result.err)
+    lines = result.err.strip().splitlines()
+    assert len(lines) == 1, result.err
+    for word in words:
+        assert word in lines[0], lines[0]
+
+
+def test_missing_file(assay):
+    refused(assay("run", "no-such-file.so"), "no-such-file.so")
+
+
+def test_directory(assay, tmp_path):
+    refused(assay("run", tmp_path), str(tmp_path))
+
+
+def test_text_file(assay, tmp_path):
+    (tmp_path / "a.txt").write_text("hello\n")
+    refused(assay("run", "a.txt"), "a.txt")
+
+
+def test_truncated_library(assay, tmp_path, reference):
+    (tmp_path / "cut.so").write_bytes(reference.read_bytes()[:3000])
+    refused(assay("run", "cut.so"), "cut.so")
+
+
+def test_other_architecture(assay, tmp_path, reference):
+    image = bytearray(reference.read_bytes())
+    image[18] = 0xB7 if image[18] != 0xB7 else 0x3E  # e_machine
+    (tmp_path / "other.so").write_bytes(image)
+    refused(assay("run", "other.so"), "other.so")
+
+
+def test_leaves_in_its_constructor(assay):
+    refused(assay("run", fixture_path("hostile_constructor")), "hostile_constructor.so")
+
+
+def test_no_binding_fits(assay, tmp_path):
+    (tmp_path / "none.c").write_text("int nothing;\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", "none.so", "none.c"], cwd=tmp_path, check=True)
+    refused(assay("run", "none.so"), "none.so", "probe")
+
+
+@pytest.mark.parametrize("text, words", [
+    (BINDING.format(call="malloc(size)").replace("[deallocate]", "[dealocate]"), ["bad.binding:", "dealocate"]),
+    (BINDING.format(call="malloc(size) if 1 > 2"), ["bad.binding:4"]),
+    (BINDING.format(call="malloc(size"), ["bad.binding:4"]),
+    (BINDING.format(call="no_such_function_anywhere(size)"), ["no_such_function_anywhere"]),
+])
+def test_binding_with_an_error(assay, tmp_path, reference, text, words):
+    (tmp_path / "bad.binding").write_text(text)
+    refused(assay("run", reference, "--binding", "./bad.binding"), *words)
+
+
+def test_unknown_binding(assay, reference):
+    refused(assay("run", reference, "--binding", "nonesuch"), "nonesuch")
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--frobnicate"], ["--frobnicate"]), (["--clause", "alignmnet/*"], ["alignmnet/*"]), (["--seed", "x"], ["--seed", "x"]),
+    (["--effort", "heroic"], ["heroic", "quick"]), (["--level", "may"], ["may"]), (["--jobs", "0"], ["--jobs"]),
+])
+def test_unknown_options_and_values(assay, reference, arguments, words):
+    refused(assay("run", reference, *arguments), *words)
+
+
+def test_unknown_clause_and_verb(assay):
+    refused(assay("explain", "alignment/alocate"), "alignment/alocate", "alignment/allocate")
+    refused(assay("jugde"), "jugde")
+
+
+def test_report_that_cannot_be_written_loses_nothing(assay, tmp_path, reference):
+    old = tmp_path / "kept"
+    old.mkdir()
+    result = assay("run", reference, "--clause", "reallocate/*", "--effort", "quick", "--json", old)
+    assert result.status == 2 and "kept" in result.err
+    assert old.is_dir()
+
+
+def test_waivers(assay, tmp_path):
+    page = fixture_path("page_example")
+    (tmp_path / "w").write_text("[alignment/*]\nreason = known\n")
+    assert assay("run", page, "--effort", "quick", "--waivers", "w").status == 0
+    (tmp_path / "w").write_text("[alignment/*]\nreason = known\n[zeroing/*]\nreason = not so\n")
+    stale = assay("run", page, "--effort", "quick", "--waivers", "w")
+    assert stale.status == 1 and "stale waiver [zeroing/*]" in stale.err
+    (tmp_path / "w").write_text("[alignment/*]\nraeson = known\n")
+    refused(assay("run", page, "--waivers", "w"), "w:2", "raeson")
+    (tmp_path / "w").write_text("[alignment/*]\n\nissue = 1\n")
+    refused(assay("run", page, "--waivers", "w"), "no reason")

@@ -1,0 +1,110 @@
+"""Verdicts on libraries whose faults are known: what is convicted, of what, and what is not."""
+
+import pytest
+from conftest import fixture_path
+
+
+def test_reference_allocator_conforms_with_every_required_clause_exercised(assay, reference):
+    result = assay.judge(reference)
+    assert result.status == 0, result.out
+    required = [c for c in result.report["clauses"] if c["required"]]
+    assert len(required) > 25
+    assert all(c["verdict"] == "holds" and c["exercised"] > 0 for c in required), required
+    assert result.report["verdict"] == "conforms"
+    assert result.report["candidate"]["binding"] == "rust-1.19"
+
+
+def test_page_example_is_convicted_of_alignment_and_of_nothing_else(assay):
+    result = assay.judge(fixture_path("page_example"))
+    assert result.status == 1
+    assert result.violated() == {
+        "alignment/allocate", "alignment/allocate-zeroed", "alignment/reallocate", "alignment/above-page"
+    }
+
+
+def test_identity_allocator_conforms(assay):
+    result = assay.judge(fixture_path("identity"))
+    assert result.status == 0, result.out
+    moot = result.verdicts()
+    assert moot["in-place/grown-capacity"] == "not-applicable"
+    assert moot["usable-size/slack-owned"] == "not-applicable"
+
+
+def test_always_null_is_neither_accused_nor_acquitted(assay):
+    result = assay.judge(fixture_path("always_null"))
+    assert result.status == 3
+    assert result.violated() == set()
+    assert "not exercised" in result.report["reason"]
+
+
+@pytest.mark.parametrize("name, evidence", [
+    ("incomplete", "__rust_allocate_zeroed is missing"),
+    ("data_symbol", "__rust_usable_size is data"),
+])
+def test_incomplete_symbols_break_abi_complete(assay, name, evidence):
+    result = assay.judge(fixture_path(name))
+    assert result.status == 1, result.out + result.err
+    assert "abi/complete" in result.violated()
+    assert evidence in result.out
+
+
+@pytest.mark.parametrize("name, evidence", [
+    ("hostile_exits", "the process exited with status 0"),
+    ("hostile_crashes", "Segmentation fault"),
+    ("hostile_takes_handlers", "the process exited with status 0"),
+    ("hostile_hangs_asleep", "asleep for"),
+    ("hostile_stops", "asleep for"),
+])
+def test_a_call_that_does_not_return_is_convicted(assay, name, evidence):
+    result = assay.judge(fixture_path(name), "--effort", "quick")
+    assert result.status == 1, result.out
+    assert "abi/returns" in result.violated()
+    assert evidence in result.out
+
+
+def test_an_endless_loop_is_convicted(assay):
+    result = assay.judge(fixture_path("hostile_hangs_awake"), "--clause", "alignment/allocate", "--clause", "abi/*")
+    assert result.status == 1
+    assert "processor time without returning" in result.out
+
+
+@pytest.mark.parametrize("name", ["hostile_closes_descriptors", "hostile_floods", "hostile_forks"])
+def test_bad_manners_break_no_promise(assay, name):
+    result = assay.judge(fixture_path(name), "--effort", "quick")
+    assert result.status == 0, result.out
+    assert result.broken_musts() == set()
+
+
+def test_killing_the_supervisor_is_no_pass(assay):
+    result = assay.judge(fixture_path("hostile_kills_supervisor"), "--effort", "quick")
+    assert result.status in (1, 3)
+    assert result.report["verdict"] != "conforms"
+
+
+def test_eating_all_memory_is_no_pass_and_harms_nobody(assay):
+    result = assay.judge(fixture_path("hostile_eats_memory"), "--clause", "alignment/allocate", ASSAY_MEMORY_LIMIT_MB="300")
+    assert result.status in (1, 3)
+
+
+def test_same_seed_gives_the_same_calls(assay, reference):
+    counts = []
+    for _ in range(2):
+        report = assay.judge(reference, "--clause", "reallocate/*", "--effort", "quick", "--seed", "7", "--jobs", "1").report
+        counts.append({s["name"]: s["operations"] for s in report["scenarios"] if s["outcome"] == "completed"})
+    assert counts[0] == counts[1] and sum(counts[0].values()) > 1000
+
+
+def test_check_selects_suites(assay, reference):
+    report = assay.judge(reference, "--effort", "quick", CK_RUN_SUITE="zeroing").report
+    assert {s["name"].split("/")[0] for s in report["scenarios"]} == {"zeroing"}
+
+
+def test_findings_come_with_a_program_that_shows_them(assay, reference, tmp_path):
+    import subprocess
+    result = assay.judge(fixture_path("page_example"), "--clause", "alignment/allocate", "--results", tmp_path / "kept")
+    (source,) = (tmp_path / "kept").glob("*/alignment-allocate.c")
+    program = tmp_path / "repro"
+    subprocess.run(["cc", str(source), "-o", str(program), "-ldl", "-pthread"], check=True)
+    assert subprocess.run([program, fixture_path("page_example")], capture_output=True).returncode == 1
+    assert subprocess.run([program, reference], capture_output=True).returncode == 0
+    assert str(source) in result.out
