@@ -146,7 +146,7 @@ conformance: setup
 ## check: every test
 .PHONY: check check-run
 check: setup-check
-	@$(MAKE) --no-print-directory all check-run
+	@$(MAKE) --no-print-directory all portable check-run
 check-run: $(TESTS)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
