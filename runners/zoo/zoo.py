@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Judges the allocators that Debian packages, each through every binding that fits, and prints one table.
+
+    zoo.py --assay build/assay                       this machine's (installed where missing, as root)
+    zoo.py --assay "runners/on armhf assay" --root build/sysroot/armhf --multiarch arm-linux-gnueabihf --platform armhf
+
+Each verdict is kept as assay wrote it, in --keep DIR/PLATFORM/NAME--BINDING.json. With --expect DIR the verdicts of an earlier
+run are compared with: exit status 1, and a line each, where they differ. Exit status 2 when nothing could be judged.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import NamedTuple
+
+TABLE = pathlib.Path(__file__).with_name("zoo.tsv")
+
+
+class Animal(NamedTuple):
+    name: str
+    package: str
+    place: str
+
+
+class Verdict(NamedTuple):
+    name: str
+    binding: str
+    verdict: str
+    violated: tuple[str, ...]
+    seconds: float
+
+
+def read_table() -> list[Animal]:
+    rows = (line.rstrip("\n").split("\t") for line in TABLE.read_text().splitlines() if line and not line.startswith("#"))
+    return [Animal(*row) for row in rows]
+
+
+def find(animal: Animal, root: pathlib.Path, multiarch: str) -> pathlib.Path | None:
+    found = sorted(glob.glob(str(root / animal.place.replace("{multiarch}", multiarch))))
+    found = [path for path in found if "scudo" not in path or multiarch.split("-")[0] in path]
+    return pathlib.Path(found[0]) if found else None
+
+
+def install(packages: list[str]) -> None:
+    """Best effort: what cannot be installed is listed as absent."""
+    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"zoo: installing {' '.join(packages)}", file=sys.stderr)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "-qq", "update"], env=environment, stdout=subprocess.DEVNULL, check=False)
+        for package in packages:
+            subprocess.run(["apt-get", "-qq", "-y", "install", package], env=environment, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=False)
+
+
+def fitting_bindings(assay: list[str], library: pathlib.Path) -> list[str]:
+    probe = subprocess.run([*assay, "probe", str(library)], capture_output=True, text=True, check=False)
+    rows = (line.split(maxsplit=2) for line in probe.stdout.splitlines())
+    return [row[0] for row in rows if len(row) > 1 and row[1].startswith("fits")]
+
+
+def judge(assay: list[str], animal: Animal, library: pathlib.Path, binding: str, keep: pathlib.Path, more: list[str]) -> Verdict:
+    kept = keep / f"{animal.name}--{binding}.json"
+    kept.unlink(missing_ok=True)
+    done = subprocess.run([*assay, "run", str(library), "--binding", binding, "--jobs", "1", "--json", str(kept), *more],
+                          capture_output=True, text=True, errors="replace", check=False)
+    if not kept.exists():
+        return Verdict(animal.name, binding, f"not judged: {done.stderr.strip()[-100:]}", (), 0.0)
+    report = json.loads(kept.read_text())
+    violated = tuple(clause["id"] for clause in report["clauses"] if clause["verdict"] == "violated")
+    return Verdict(animal.name, binding, report["verdict"], violated, report["duration_s"])
+
+
+def describe(report_path: pathlib.Path) -> tuple[str, tuple[str, ...]]:
+    report = json.loads(report_path.read_text())
+    return report["verdict"], tuple(c["id"] for c in report["clauses"] if c["verdict"] == "violated" and c["level"] == "must")
+
+
+def differences(keep: pathlib.Path, expected: pathlib.Path) -> list[str]:
+    """What changed since the published verdicts; a verdict that was not published before is no difference."""
+    lines = []
+    for old in sorted(expected.glob("*--*.json")):
+        new = keep / old.name
+        if new.exists() and describe(new) != describe(old):
+            lines.append(f"{old.stem}: was {describe(old)}, is {describe(new)}")
+    return lines
+
+
+def print_table(verdicts: list[Verdict], absent: list[str]) -> None:
+    print(f"{'allocator':<12} {'binding':<20} {'verdict':<12} {'seconds':>7}  violated (should clauses in brackets)")
+    for verdict in verdicts:
+        print(f"{verdict.name:<12} {verdict.binding:<20} {verdict.verdict:<12} {verdict.seconds:7.1f}  {', '.join(verdict.violated)}")
+    for name in absent:
+        print(f"{name:<12} is not on this system: not judged")
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--assay", default="build/assay", help="the command that is assay")
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path("/"), help="root of the system or sysroot")
+    parser.add_argument("--multiarch", default="", help="Debian's name of the platform's library directory")
+    parser.add_argument("--platform", default="native")
+    parser.add_argument("--keep", type=pathlib.Path, required=True, help="where verdicts are kept")
+    parser.add_argument("--expect", type=pathlib.Path, help="verdicts of an earlier run to compare with")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("more", nargs="*", help="further arguments of `assay run`, after --")
+    return parser.parse_args()
+
+
+def own_multiarch() -> str:
+    return os.uname().machine + "-linux-gnu"
+
+
+def main() -> int:
+    asked = options()
+    assay, multiarch = shlex.split(asked.assay), asked.multiarch or own_multiarch()
+    table = read_table()
+    if asked.root == pathlib.Path("/"):
+        install([animal.package for animal in table if find(animal, asked.root, multiarch) is None])
+    places = {animal: find(animal, asked.root, multiarch) for animal in table}
+    keep = asked.keep / asked.platform
+    keep.mkdir(parents=True, exist_ok=True)
+    pairs = [(animal, place, binding) for animal, place in places.items() if place for binding in fitting_bindings(assay, place)]
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
+        verdicts = list(pool.map(lambda pair: judge(assay, *pair, keep, asked.more), pairs))
+    print_table(verdicts, [animal.name for animal, place in places.items() if place is None])
+    changed = differences(keep, asked.expect / asked.platform) if asked.expect else []
+    for line in changed:
+        print(f"changed: {line}")
+    return 2 if not verdicts else 1 if changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
