@@ -98,26 +98,22 @@ static void close_gap(uint32_t *unit_of, size_t count, size_t from, size_t chunk
     }
 }
 
-/* One sweep over the units: a stretch that can go makes the next one twice as long, one that cannot is halved, and a unit
- * that cannot go alone stays. True when something went. */
+/* Coarse to fine: stretches of half the units, then of a quarter, down to single ones, so that most is gone before the
+ * questions become many. True when something went. */
 static bool sweep(struct reduction *reduction, uint32_t *unit_of, size_t units)
 {
     bool dropped = false;
-    size_t at = 0, chunk = units / 2 > 0 ? units / 2 : 1;
-    while (at < units && !reduction->spent) {
-        chunk = chunk < units - at ? chunk : units - at;
-        size_t count = reduction->count;
-        if (reduction_try(reduction, without(reduction, unit_of, at, chunk))) {
-            close_gap(unit_of, count, at, chunk);
-            units -= chunk;
-            chunk *= 2;
-            dropped = true;
-        } else if (chunk > 1) {
-            chunk /= 2;
-        } else {
-            at++;
+    for (size_t chunk = units > 1 ? units / 2 : 1; chunk > 0; chunk /= 2)
+        for (size_t at = 0; at < units && !reduction->spent;) {
+            size_t count = reduction->count, length = chunk < units - at ? chunk : units - at;
+            if (reduction_try(reduction, without(reduction, unit_of, at, length))) {
+                close_gap(unit_of, count, at, length);
+                units -= length;
+                dropped = true;
+            } else {
+                at += length;
+            }
         }
-    }
     return dropped;
 }
 
