@@ -20,7 +20,7 @@ TRIPLET   := $(word 4,$(PLATFORM_ROW))
 MULTIARCH := $(word 5,$(PLATFORM_ROW))
 SYSROOT   := $(ASSAY_BUILD)/sysroot/$(PLATFORM)
 SYSROOT_READY := $(SYSROOT)/packages
-SETUP     := $(PLATFORM) emulate
+SETUP     := $(PLATFORM) $(if $(filter $(shell uname -m),$(subst $(comma), ,$(word 8,$(PLATFORM_ROW)))),,emulate)
 override BUILD := $(patsubst %/$(PLATFORM),%,$(BUILD))/$(PLATFORM)
 
 CC  := $(if $(filter default,$(origin CC)),$(TRIPLET)-gcc,$(CC))
