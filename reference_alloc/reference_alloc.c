@@ -1,22 +1,23 @@
-/* reference_alloc.c: the allocator. The header says what is promised; WALK.md follows one block through this file.
+/* reference_alloc.c: the allocator. Its promises are in the header; WALK.md follows one block through it.
  *
- * Every block belongs to a region whose address is a multiple of CHUNK, and the region's first bytes say, page by page, what
- * the block is. So a block's address alone leads to everything known about it:
+ * Every block belongs to a region whose address is a multiple of CHUNK, and the region's first bytes say,
+ * page by page, what the block is. So a block's address alone leads to everything known about it:
  *
- *   slot    up to 8 KiB     one of many equal slots in a span; a span is a run of pages cut into slots of one class
+ *   slot    up to 8 KiB     one of many equal pieces of a span, which is a run of pages
  *   run     up to 1 MiB     whole pages of a chunk, neighbours of other runs
  *   mapped  larger, or      a region of its own, straight from the system
  *           aligned beyond a page
  *
- * Slots pass through a cache that each thread has for itself (no lock, no atomics); everything else is guarded by one lock.
- * The order below: sizes (pure arithmetic), lock and fork, regions, runs, slots, thread caches, mapped blocks, the six.
+ * Slots pass through a cache that each thread has for itself (no lock, no atomics); everything else is
+ * guarded by one lock. The order below: sizes (pure arithmetic), lock and fork, regions, runs, slots,
+ * thread caches, mapped blocks, resizing, the six.
  */
 #include "reference_alloc.h"
 
 #include <assert.h>
 #include <stdint.h>
 
-/* ==== sizes: pure arithmetic. A test compiles this part alone with 32-bit sizes and sweeps all 2^32 of them. ==== */
+/* ==== sizes: pure arithmetic. A test compiles this part alone, with 32-bit sizes, and sweeps them all. ==== */
 
 #ifndef REFERENCE_ALLOC_SIZE
 #define REFERENCE_ALLOC_SIZE size_t
@@ -25,7 +26,7 @@ typedef REFERENCE_ALLOC_SIZE bytes_t;
 
 #define ALIGN_MIN ((bytes_t)16)             /* every block is aligned to this at least */
 #define PAGE ((bytes_t)4096)                /* ours; the system's may be larger, up to GRANULE */
-#define GRANULE ((bytes_t)64 << 10)         /* mappings are multiples of this, hence of every page size there is */
+#define GRANULE ((bytes_t)64 << 10)         /* mappings are multiples of this, hence of any page size */
 #define CHUNK ((bytes_t)4 << 20)            /* length and alignment of a chunk */
 #define PAGES (1024u)                       /* pages of a chunk */
 #define SLOT_MAX ((bytes_t)8 << 10)         /* largest slot */
@@ -33,6 +34,7 @@ typedef REFERENCE_ALLOC_SIZE bytes_t;
 #define MAPPED_LEAD ((bytes_t)2048)         /* from the start of a mapped region to its block, at least */
 #define ALIGN_MAX ((bytes_t)1 << 30)        /* larger alignments get null */
 #define MAPPED_MAX ((~(bytes_t)0 >> 1) + 1 - GRANULE) /* largest mapped region; below, sums cannot wrap */
+#define CACHE_BYTES ((bytes_t)16 << 10)     /* what a thread keeps of a class, about */
 #define CLASSES (32u)                       /* slot classes: 16, 32, 48, 64, then four for every doubling */
 
 static_assert(PAGES * PAGE == CHUNK, "a chunk is whole pages");
@@ -59,11 +61,12 @@ static inline bool is_run_request(bytes_t size, bytes_t align)
     return size > SLOT_MAX && size <= RUN_MAX && align <= PAGE;
 }
 
-/* The smallest class that is >= size and a multiple of align: classes lie so that rounding size up first is enough. */
+/* The smallest class that is >= size and a multiple of align: classes lie so that rounding size up first
+ * is enough. */
 static inline unsigned slot_class(bytes_t size, bytes_t align)
 {
-    unsigned last = (unsigned)round_up(size + !size, larger(align, ALIGN_MIN)) - 1; /* offset of the last byte */
-    unsigned top = 31 - (unsigned)__builtin_clz(last | 64);                        /* its highest bit, 6 .. 12 */
+    unsigned last = (unsigned)round_up(size + !size, larger(align, ALIGN_MIN)) - 1;
+    unsigned top = 31 - (unsigned)__builtin_clz(last | 64); /* the last byte's highest bit, 6 .. 12 */
     return (last >> (top - 2)) + 4 * (top - 6);
 }
 
@@ -72,7 +75,8 @@ static inline bytes_t slot_bytes(unsigned class)
     return class < 4 ? (class + 1) * ALIGN_MIN : (bytes_t)(class % 4 + 5) << (class / 4 + 3);
 }
 
-/* Where a mapped block begins in its region. At CHUNK itself if it must be aligned to that much: see region_of. */
+/* Where a mapped block begins in its region. At CHUNK itself if it must be aligned to that much: see
+ * region_of. */
 static inline bytes_t mapped_lead(bytes_t align)
 {
     return align > CHUNK ? CHUNK : larger(align, MAPPED_LEAD);
@@ -111,8 +115,8 @@ static inline unsigned span_slots(unsigned class)
 /* How many free slots a thread keeps of a class, and how many it fetches at a time. */
 static inline unsigned cache_limit(unsigned class)
 {
-    unsigned slots = (unsigned)(((bytes_t)32 << 10) / slot_bytes(class));
-    return slots > 256 ? 256 : slots;
+    unsigned slots = (unsigned)(CACHE_BYTES / slot_bytes(class));
+    return slots > 256 ? 256 : slots < 4 ? 4 : slots;
 }
 
 static inline unsigned cache_batch(unsigned class)
@@ -135,19 +139,19 @@ static_assert(sizeof(struct slot) <= 16, "a free slot holds its link");
 
 /* One for each page of a chunk; that of a run's first page speaks for the run. */
 struct run {
-    struct run *next, *previous; /* on a list: free runs of one length, or spans of one class with slots left */
+    struct run *next, *previous; /* on a list: free runs of a length, or spans of a class with slots left */
     struct slot *free;           /* span: slots that came back */
     uint16_t pages;              /* length; of a free run also in the entry of its last page */
     uint16_t back;               /* span: how many pages before this one the span begins */
-    uint16_t carved;             /* span: slots handed out at least once; those behind them were never touched */
+    uint16_t carved;             /* span: slots handed out at least once; those behind were never touched */
     uint16_t used;               /* span: slots in the program's hands or in a thread's cache */
 };
 static_assert(sizeof(struct run) == 3 * sizeof(void *) + 8, "a run's entry stays small: there is one a page");
 
-/* Beginning of every region. Of a chunk, kind[] is right for all pages of spans and for first and last pages of other
- * runs; of a mapped region, for the page where its block begins. */
+/* Beginning of every region. Of a chunk, kind[] is right for all pages of spans and for first and last
+ * pages of other runs; of a mapped region, for the page where its block begins. */
 struct region {
-    uint8_t kind[PAGES + 1];       /* the last one stands for a block at region + CHUNK, or for the end of a chunk */
+    uint8_t kind[PAGES + 1];       /* the last: a block at region + CHUNK, or the wall of a chunk */
     uint32_t generation;           /* of the heap that keeps this chunk's books */
     uint32_t untouched;            /* first page never handed out: from here to the end all bytes are zero */
     size_t bytes;                  /* length of the region */
@@ -189,6 +193,7 @@ static struct heap {
     struct cache *caches;
     struct region *kept[KEPT];      /* mapped regions waiting for reuse, oldest first */
     unsigned kept_count;
+    size_t mapped_bytes_peak;       /* the most that blocks of their own mapping ever had in use */
     uintptr_t lowest_place;         /* where the last region was mapped; the next is wished below it */
     struct reference_alloc_stats stats;
 } heap;
@@ -235,9 +240,10 @@ static inline struct run *run_of(void *block)
 }
 
 /* ==== the lock, and what a fork does to it ====
- * The child of a fork has one thread only. A lock that another thread held at that moment will never be released, and what
- * it guards is half changed: the child then drops the books and starts new ones. Blocks it inherited stay valid; what it
- * frees of them goes nowhere. If the lock was free, as nearly always, the child simply goes on with everything. */
+ * The child of a fork has one thread only. A lock that another thread held at that moment will never be
+ * released, and what it guards is half changed: the child then drops the books and starts new ones. Blocks
+ * it inherited stay valid; what it frees of them goes nowhere. If the lock was free, as nearly always, the
+ * child simply goes on with everything. */
 
 enum { MARK_WIPED = 0, MARK_SET = 1, MARK_BUSY = 2 };
 
@@ -252,7 +258,7 @@ static void recover_from_fork(void)
 {
     if (heap.lock != 0)
         start_new_books();
-    heap.caches = my_cache; /* the others' owners are not in this process, and may have been interrupted anywhere */
+    heap.caches = my_cache; /* the others' owners are not here, and may have been interrupted anywhere */
     if (my_cache != NULL) {
         my_cache->next = NULL;
         my_cache->thread = kernel_thread_id();
@@ -315,7 +321,8 @@ static void heap_unlock(void)
 
 /* ==== regions: aligned memory from the system ==== */
 
-/* A region begins at a multiple of CHUNK; and if a block needs more than that, CHUNK before a multiple of `align`. */
+/* A region begins at a multiple of CHUNK; and if a block needs more than that, CHUNK before a multiple of
+ * `align`. */
 static inline uintptr_t region_place(uintptr_t from, size_t align)
 {
     return round_up(from + CHUNK, larger(align, CHUNK)) - CHUNK;
@@ -333,7 +340,8 @@ static void *wished_place(size_t bytes)
     return lowest < bytes + 16 * CHUNK ? NULL : (void *)((lowest - bytes) & ~((uintptr_t)CHUNK - 1));
 }
 
-/* Maps more than enough and cuts off what is not needed:  |..front..|== region ==|....back....|  */
+/* Maps more than enough and cuts off what is not needed:
+ *   |   front   |=== region ===|   back   |  ->    |=== region ===| */
 static void *map_and_trim(size_t bytes, size_t align)
 {
     size_t extra = larger(align, CHUNK);
@@ -383,7 +391,7 @@ static void list_remove(struct run **list, struct run *run)
 
 /* ==== runs: pages of a chunk. All with the lock held. ==== */
 
-static void heap_reclaim(void);
+static void heap_reclaim(void); /* below, where it is seen what can be given up */
 
 static void mark_ends(struct run *run, unsigned kind)
 {
@@ -459,7 +467,8 @@ static bool is_surplus(struct run *run)
     return run->pages == CHUNK_PAGES && heap.bins[CHUNK_PAGES] != NULL;
 }
 
-/* Gives back a run, and joins it with free neighbours:   | free |  run  | free |   ->   |       free        |   */
+/* Gives back a run, and joins it with free neighbours:
+ *   ... |  free  |  run  |  free  | ...     ->     ... |          free          | ... */
 static void run_free(struct run *run)
 {
     struct run *behind = free_behind(run), *before = free_before(run);
@@ -478,12 +487,13 @@ static void run_free(struct run *run)
         bin_push(run);
 }
 
-/* Shortens a run:   |        run        |   ->   | run, pages |  free  |   */
+/* Shortens a run:
+ *   ... |         run         | ...         ->     ... | run, pages |   free    | ... */
 static void run_cut(struct run *run, unsigned pages)
 {
     unsigned left = run->pages - pages;
     run->pages = (uint16_t)pages;
-    mark_ends(run, KIND_RUN); /* first: what it swallowed of a free run may still read as free, and rest looks there */
+    mark_ends(run, KIND_RUN); /* before the rest looks for free neighbours: what was swallowed looks free */
     if (left == 0)
         return;
     struct run *rest = run_behind(run);
@@ -491,7 +501,8 @@ static void run_cut(struct run *run, unsigned pages)
     run_free(rest);
 }
 
-/* Lengthens a run at the cost of the free one behind it:   | run |    free    |   ->   |  run, pages  | free |   */
+/* Lengthens a run at the cost of the free one behind it; changes nothing if that is too short:
+ *   ... |  run  |     free     | ...        ->     ... |  run, pages  |  free   | ... */
 static bool run_extend(struct run *run, unsigned pages)
 {
     struct run *behind = free_behind(run);
@@ -512,7 +523,8 @@ static void chunk_enlist(struct region *chunk)
     heap.stats.chunks++;
 }
 
-/* A fresh chunk: | header |              free              |   with a wall at either end, so that nothing joins beyond. */
+/* A fresh chunk, with a wall at either end so that nothing is ever joined across:
+ *   | header, wall |                 free                 | wall of kind[PAGES] */
 static bool chunk_map(void)
 {
     struct region *chunk = region_map(CHUNK, CHUNK);
@@ -530,7 +542,8 @@ static bool chunk_map(void)
     return true;
 }
 
-/* How many of the run's pages were in use before; those behind them read as zero. From now on all count as touched. */
+/* How many of the run's pages were in use before; those behind them read as zero. From now on all count as
+ * touched. */
 static unsigned touch(struct run *run)
 {
     struct region *chunk = region_of_run(run);
@@ -565,7 +578,8 @@ static struct run *run_take(unsigned pages, unsigned *dirty)
     return run;
 }
 
-/* After a fork that lost the books, chunks of the old ones are nobody's: what is freed there stays where it is. */
+/* After a fork that lost the books, chunks of the old ones are nobody's: what is freed there stays where
+ * it is. */
 static bool has_books(struct run *run)
 {
     return region_of_run(run)->generation == heap.generation;
@@ -643,7 +657,8 @@ static struct run *span_of(struct slot *slot)
     return run - run->back;
 }
 
-/* A slot comes home. A full span has room again; an empty one becomes a free run, for whichever class needs it next. */
+/* A slot comes home. A full span has room again; an empty one becomes a free run, for whichever class
+ * needs it next. */
 static void slot_give(struct slot *slot, unsigned class)
 {
     struct run *span = span_of(slot);
@@ -660,9 +675,9 @@ static void slot_give(struct slot *slot, unsigned class)
 }
 
 /* ==== thread caches ====
- * Nobody tells us when a thread ends. Its cache stays behind with the thread's id on it; whoever needs a cache next, or runs
- * out of memory, asks the kernel which of those threads are gone and takes theirs over. So there are never more caches than
- * threads were alive at once, and what they hold is not lost. */
+ * Nobody tells us when a thread ends. Its cache stays behind with the thread's id on it; whoever needs a
+ * cache next, or runs out of memory, asks the kernel which of those threads are gone and takes theirs
+ * over. So there are never more caches than threads were alive at once, and what they hold is not lost. */
 
 static bool is_orphan(struct cache *cache, long me)
 {
@@ -823,14 +838,6 @@ static bool run_resize_in_place(void *block, size_t size)
 
 /* ==== mapped blocks: a region each; a few regions are kept for reuse ==== */
 
-static void count_mapped(size_t blocks, size_t bytes)
-{
-    heap_lock();
-    heap.stats.mapped_blocks += blocks;
-    heap.stats.mapped_bytes += bytes;
-    heap_unlock();
-}
-
 /* Takes a region out of those kept. Lock held. */
 static struct region *kept_remove(unsigned index)
 {
@@ -842,6 +849,37 @@ static struct region *kept_remove(unsigned index)
     return region;
 }
 
+static void kept_unmap_oldest(void)
+{
+    struct region *oldest = kept_remove(0);
+    kernel_unmap(oldest, oldest->bytes);
+}
+
+/* What is kept never lifts the sum above what the program itself once had in use. */
+static bool is_kept_too_much(size_t more)
+{
+    size_t kept = heap.stats.kept_bytes + more;
+    return kept > KEPT_BYTES_MAX || heap.stats.mapped_bytes + kept > heap.mapped_bytes_peak;
+}
+
+/* Counts blocks and bytes, either of which may be negative. Lock held. */
+static void count_mapped(size_t blocks, size_t bytes)
+{
+    heap.stats.mapped_blocks += blocks;
+    heap.stats.mapped_bytes += bytes;
+    if (heap.mapped_bytes_peak < heap.stats.mapped_bytes)
+        heap.mapped_bytes_peak = heap.stats.mapped_bytes;
+    while (heap.kept_count > 0 && is_kept_too_much(0))
+        kept_unmap_oldest();
+}
+
+static void count_mapped_locking(size_t blocks, size_t bytes)
+{
+    heap_lock();
+    count_mapped(blocks, bytes);
+    heap_unlock();
+}
+
 static bool kept_fits(struct region *region, size_t bytes, size_t align)
 {
     return region->bytes >= bytes && region->bytes - bytes <= bytes / 4 && is_region_place(region, align);
@@ -849,66 +887,76 @@ static bool kept_fits(struct region *region, size_t bytes, size_t align)
 
 static struct region *kept_take(size_t bytes, size_t align)
 {
-    struct region *found = NULL;
-    heap_lock();
-    for (unsigned i = 0; i < heap.kept_count && found == NULL; i++)
+    for (unsigned i = 0; i < heap.kept_count; i++)
         if (kept_fits(heap.kept[i], bytes, align))
-            found = kept_remove(i);
-    heap_unlock();
-    return found;
+            return kept_remove(i);
+    return NULL;
 }
 
-/* Keeps a region if it is not too long; whatever must go for it is unmapped. */
-static void region_release(struct region *region)
+/* Keeps a region, if it is not too long; older ones go for it. Lock held. */
+static bool kept_put(struct region *region)
 {
-    if (region->bytes > KEPT_BYTES_MAX / 2) {
-        kernel_unmap(region, region->bytes);
-        return;
-    }
-    heap_lock();
-    while (heap.kept_count == KEPT || heap.stats.kept_bytes + region->bytes > KEPT_BYTES_MAX) {
-        struct region *oldest = kept_remove(0);
-        kernel_unmap(oldest, oldest->bytes);
-    }
+    while (heap.kept_count > 0 && (heap.kept_count == KEPT || is_kept_too_much(region->bytes)))
+        kept_unmap_oldest();
+    if (is_kept_too_much(region->bytes))
+        return false;
     heap.kept[heap.kept_count++] = region;
     heap.stats.kept_bytes += region->bytes;
-    heap_unlock();
+    return true;
 }
 
+/* A region fresh from the system, if need be after giving up what is kept. */
 static struct region *mapped_fresh(size_t bytes, size_t align)
 {
     struct region *region = region_map(bytes, align);
-    if (region != NULL)
-        return region;
-    heap_lock();
-    heap_reclaim();
-    heap_unlock();
-    return region_map(bytes, align);
+    if (region == NULL) {
+        heap_lock();
+        heap_reclaim();
+        heap_unlock();
+        region = region_map(bytes, align);
+    }
+    if (region != NULL) {
+        region->bytes = bytes;
+        count_mapped_locking(1, bytes);
+    }
+    return region;
 }
 
+static struct region *mapped_recycled(size_t bytes, size_t align)
+{
+    heap_lock();
+    struct region *region = kept_take(bytes, align);
+    if (region != NULL)
+        count_mapped(1, region->bytes);
+    heap_unlock();
+    return region;
+}
+
+/* *dirty: how many bytes from the start may hold anything. */
 static void *mapped_allocate(size_t size, size_t align, size_t *dirty)
 {
     size_t bytes = mapped_bytes(size, align), lead = mapped_lead(align);
     if (bytes == 0)
         return NULL;
-    struct region *region = kept_take(bytes, align);
+    struct region *region = mapped_recycled(bytes, align);
     *dirty = region != NULL ? size : 0;
-    if (region == NULL) {
+    if (region == NULL)
         region = mapped_fresh(bytes, align);
-        if (region == NULL)
-            return NULL;
-        region->bytes = bytes;
-    }
+    if (region == NULL)
+        return NULL;
     region->kind[lead / PAGE] = KIND_MAPPED;
-    count_mapped(1, region->bytes);
     return (unsigned char *)region + lead;
 }
 
 static void mapped_deallocate(void *block)
 {
     struct region *region = region_of(block);
+    heap_lock();
     count_mapped((size_t)-1, -region->bytes);
-    region_release(region);
+    bool kept = kept_put(region);
+    heap_unlock();
+    if (!kept)
+        kernel_unmap(region, region->bytes);
 }
 
 /* Longer by remapping, if the addresses behind are free; shorter by giving the end back. */
@@ -921,7 +969,7 @@ static bool mapped_resize_in_place(void *block, size_t size, size_t align)
     if (bytes < old_bytes)
         kernel_unmap((unsigned char *)region + bytes, old_bytes - bytes);
     region->bytes = bytes;
-    count_mapped(0, bytes - old_bytes);
+    count_mapped_locking(0, bytes - old_bytes);
     return true;
 }
 
@@ -934,7 +982,7 @@ static void *mapped_move(void *block, size_t size, size_t align)
     if (target == NULL || !kernel_move(region, old_bytes, target, bytes))
         return NULL;
     target->bytes = bytes;
-    count_mapped(0, bytes - old_bytes);
+    count_mapped_locking(0, bytes - old_bytes);
     return (unsigned char *)target + mapped_lead(align);
 }
 
@@ -947,10 +995,8 @@ static void heap_reclaim(void)
     for (struct cache *cache = heap.caches; cache != NULL; cache = cache->next)
         if (cache == my_cache || is_orphan(cache, me))
             cache_drain(cache);
-    while (heap.kept_count > 0) {
-        struct region *region = kept_remove(0);
-        kernel_unmap(region, region->bytes);
-    }
+    while (heap.kept_count > 0)
+        kept_unmap_oldest();
     struct run *empty = heap.bins[CHUNK_PAGES];
     if (empty != NULL) {
         bin_remove(empty);
@@ -1060,82 +1106,5 @@ struct reference_alloc_stats reference_alloc_stats(void)
     return stats;
 }
 
-static bool is_listed(struct run *list, struct run *run)
-{
-    while (list != NULL && list != run)
-        list = list->next;
-    return list != NULL;
-}
-
-static bool free_run_holds(struct run *run)
-{
-    return run[run->pages - 1].pages == run->pages && free_behind(run) == NULL && free_before(run) == NULL &&
-           is_listed(heap.bins[run->pages], run);
-}
-
-static bool span_holds(struct run *span, unsigned class)
-{
-    unsigned free = 0;
-    for (struct slot *slot = span->free; slot != NULL && free <= span->carved; slot = slot->next, free++)
-        if (span_of(slot) != span || ((unsigned char *)slot - run_memory(span)) % slot_bytes(class) != 0)
-            return false;
-    for (unsigned page = 0; page < span->pages; page++)
-        if (span[page].back != page || region_of_run(span)->kind[first_page(span) + page] != class)
-            return false;
-    return span->pages == span_pages(class) && span->carved <= span_slots(class) && span->used > 0 &&
-           span->used + free == span->carved && is_listed(heap.spans[class], span) == !is_full(span, class);
-}
-
-static bool run_holds(struct run *run)
-{
-    struct region *chunk = region_of_run(run);
-    unsigned first = first_page(run), kind = chunk->kind[first];
-    if (run->pages == 0 || first + run->pages > PAGES || chunk->kind[first + run->pages - 1] != kind)
-        return false;
-    if (kind != KIND_FREE && first + run->pages > chunk->untouched)
-        return false;
-    return kind == KIND_FREE ? free_run_holds(run) : kind == KIND_RUN || span_holds(run, kind);
-}
-
-static bool chunk_holds(struct region *chunk, size_t *free_pages)
-{
-    if (chunk->bytes != CHUNK || chunk->generation != heap.generation)
-        return false;
-    for (unsigned page = HEADER_PAGES; page < PAGES;) {
-        struct run *run = &((struct chunk *)chunk)->runs[page];
-        if (!run_holds(run))
-            return false;
-        *free_pages += chunk->kind[page] == KIND_FREE ? run->pages : 0;
-        page += run->pages;
-    }
-    return true;
-}
-
-static bool bins_hold(void)
-{
-    for (unsigned pages = 0; pages < PAGES; pages++)
-        if ((heap.bins[pages] != NULL) != ((heap.bin_map[pages / BIN_WORD] >> pages % BIN_WORD) & 1))
-            return false;
-    return true;
-}
-
-static bool kept_holds(void)
-{
-    size_t bytes = 0;
-    for (unsigned i = 0; i < heap.kept_count; i++)
-        bytes += heap.kept[i]->bytes;
-    return heap.kept_count <= KEPT && bytes == heap.stats.kept_bytes && bytes <= KEPT_BYTES_MAX;
-}
-
-bool reference_alloc_invariants_hold(void)
-{
-    size_t free_pages = 0, chunks = 0;
-    heap_lock();
-    bool holds = bins_hold() && kept_holds();
-    for (struct region *chunk = heap.chunks; chunk != NULL && holds; chunk = chunk->next, chunks++)
-        holds = chunk_holds(chunk, &free_pages);
-    holds = holds && chunks == heap.stats.chunks && free_pages == heap.stats.free_pages;
-    heap_unlock();
-    return holds;
-}
+#include "reference_alloc_invariants.h"
 #endif /* REFERENCE_ALLOC_ARITHMETIC_ONLY */

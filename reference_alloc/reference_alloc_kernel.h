@@ -1,8 +1,9 @@
 /* reference_alloc_kernel.h: all that the reference allocator asks of the world outside it.
  *
- * Promises: memory is asked of libc's mapping functions (so that whoever interposes them sees every request), errno is left
- * as it was, and nothing else of libc is touched. Waiting and thread identity go to the kernel directly, in a few
- * instructions, for libc's functions for them either allocate or do not exist.
+ * Promises: memory is asked of libc's mapping functions (so that whoever interposes them sees every
+ * request), errno is left as it was, and nothing else of libc is touched. Waiting and thread identity go
+ * to the kernel directly, in a few instructions, for libc's functions for them either allocate or do not
+ * exist.
  */
 #pragma once
 
@@ -69,7 +70,10 @@ static inline long kernel_call(long number, long a, long b, long c, long d)
 {
     register long r10 __asm__("r10") = d;
     long result;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+                     : "rcx", "r11", "memory");
     return result;
 }
 #elif defined __i386__
