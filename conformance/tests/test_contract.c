@@ -1,0 +1,73 @@
+/* The contract as data: rows that a reader, a report and a scenario can rely on. */
+#include <check.h>
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/contract.h"
+#include "harness/oracle/law.h"
+#include "harness/sandbox/flight.h"
+
+static int count_id(const char *id)
+{
+    int count = 0;
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        count += strcmp(contract_clause(i)->id, id) == 0;
+    return count;
+}
+
+START_TEST(every_clause_is_told_whole)
+{
+    const struct clause *clause = contract_clause((size_t)_i);
+    const char *const texts[] = {clause->id, clause->strength, clause->statement, clause->source, clause->why, clause->broken_by};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        ck_assert_msg(texts[i] != NULL && texts[i][0] != '\0', "%s: text %zu is empty", clause->id, i);
+    for (const char *at = clause->id; *at != '\0'; at++)
+        ck_assert_msg(islower((unsigned char)*at) || *at == '-' || *at == '/', "%s is no slug", clause->id);
+    ck_assert_int_eq(count_id(clause->id), 1);
+    ck_assert_msg(clause->moot_if == NULL || count_id(clause->moot_if) == 1, "%s: moot_if names no clause", clause->id);
+}
+END_TEST
+
+START_TEST(every_law_of_the_oracle_is_a_clause) { ck_assert_int_eq(count_id(law_id((enum law)_i)), 1); }
+END_TEST
+
+START_TEST(every_scenario_exercises_some_clause)
+{
+    const struct scenario *scenario = contract_scenario((size_t)_i);
+    int exercised = 0;
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        exercised += scenario_exercises(scenario, contract_clause(i)->id);
+    ck_assert_msg(exercised > 0, "%s exercises nothing", scenario->name);
+    ck_assert_ptr_nonnull(scenario->run);
+    ck_assert_ptr_nonnull(strchr(scenario->name, '/'));
+    ck_assert_ptr_eq(contract_find_scenario(scenario->name), scenario);
+    if (scenario->crash != NULL)
+        ck_assert_int_eq(count_id(scenario->crash), 1);
+}
+END_TEST
+
+START_TEST(the_tables_have_room)
+{
+    ck_assert_uint_le(contract_clause_count(), FLIGHT_CLAUSES);
+    ck_assert_int_eq(contract_clause_index("no/such-clause"), -1);
+    ck_assert_ptr_null(contract_find_scenario("no/such-scenario"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("contract");
+    TCase *rows = tcase_create("rows");
+    tcase_add_loop_test(rows, every_clause_is_told_whole, 0, (int)contract_clause_count());
+    tcase_add_loop_test(rows, every_law_of_the_oracle_is_a_clause, 0, LAW_COUNT);
+    tcase_add_loop_test(rows, every_scenario_exercises_some_clause, 0, (int)contract_scenario_count());
+    tcase_add_test(rows, the_tables_have_room);
+    suite_add_tcase(suite, rows);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,177 @@
+/* How a child ended, and whose fault it is: every kind of end, from the flight record and the wait status alone. */
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/sandbox/classify.h"
+
+enum { CLAUSE_RETURNS = 3, CLAUSE_CALL = 5, CLAUSE_WITHIN = 7, CLAUSE_BEYOND = 8 };
+
+static struct flight *flight;
+
+static void make_flight(void)
+{
+    flight = calloc(1, flight_size(8));
+    flight->tape_capacity = 8;
+    flight->nonce = 77;
+    flight->loaded = true;
+    flight->returns_clause = CLAUSE_RETURNS;
+    flight->threads = 2;
+    flight->slots[0].crash_clause = -1;
+    flight->slots[1].crash_clause = CLAUSE_CALL;
+}
+
+static void free_flight(void) { free(flight); }
+
+static int exited(int status) { return status << 8; }
+
+static void in_call(int slot)
+{
+    flight->slots[slot].state = FLIGHT_IN_CANDIDATE;
+    flight->slots[slot].operation = OP_ALLOCATE;
+    flight->slots[slot].size = 24;
+    flight->slots[slot].align = 8;
+}
+
+static void touching(int slot, uint64_t address, uint64_t requested, uint64_t extent)
+{
+    flight->slots[slot] = (struct flight_slot){.state = FLIGHT_TOUCHING, .block = address, .requested = requested, .size = extent,
+                                               .touch_clause = CLAUSE_WITHIN, .touch_slack_clause = CLAUSE_BEYOND};
+}
+
+static void fault(int slot, int signal_number, uint64_t address)
+{
+    flight->fault.slot = slot;
+    flight->fault.signal = signal_number;
+    flight->fault.address = address;
+}
+
+START_TEST(completed_is_what_the_child_said)
+{
+    flight->completed = 77;
+    classify(flight, exited(0), END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_COMPLETED);
+    ck_assert_uint_eq(flight->finding_count, 0);
+}
+END_TEST
+
+START_TEST(another_nonce_is_no_completion)
+{
+    flight->completed = 76;
+    classify(flight, exited(0), END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+}
+END_TEST
+
+START_TEST(exit_inside_a_call_is_the_candidates)
+{
+    in_call(0);
+    classify(flight, exited(0), END_BY_ITSELF, -1, "", "bye");
+    ck_assert_int_eq(flight->outcome, OUTCOME_EXITED);
+    ck_assert_uint_eq(flight->finding_count, 1);
+    ck_assert_int_eq(flight->findings[0].clause, CLAUSE_RETURNS);
+    ck_assert_str_eq(flight->findings[0].message, "allocate(size 24, align 8)");
+    ck_assert_ptr_nonnull(strstr(flight->findings[0].actual, "exited with status 0"));
+    ck_assert_ptr_nonnull(strstr(flight->findings[0].actual, "bye"));
+}
+END_TEST
+
+START_TEST(crash_inside_a_call_breaks_the_clause_the_call_names)
+{
+    in_call(0);
+    in_call(1);
+    fault(1, SIGSEGV, 0x10);
+    classify(flight, SIGSEGV, END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_CRASHED);
+    ck_assert_int_eq(flight->findings[0].clause, CLAUSE_CALL);
+    ck_assert_ptr_nonnull(strstr(flight->findings[0].actual, "0x10"));
+}
+END_TEST
+
+static const struct {
+    uint64_t address;
+    int clause; /* -1: not the candidate's */
+} touches[] = {{0x1000, CLAUSE_WITHIN}, {0x1063, CLAUSE_WITHIN}, {0x1064, CLAUSE_BEYOND}, {0x107f, CLAUSE_BEYOND}, {0x1080, -1}, {0xfff, -1}};
+
+START_TEST(fault_in_a_touch_is_told_by_its_offset)
+{
+    touching(0, 0x1000, 100, 128);
+    fault(0, SIGSEGV, touches[_i].address);
+    classify(flight, SIGSEGV, END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, touches[_i].clause < 0 ? OUTCOME_HARNESS_FAILED : OUTCOME_CRASHED);
+    ck_assert_uint_eq(flight->finding_count, touches[_i].clause < 0 ? 0 : 1);
+    if (touches[_i].clause >= 0)
+        ck_assert_int_eq(flight->findings[0].clause, touches[_i].clause);
+}
+END_TEST
+
+START_TEST(touch_without_a_known_fault_is_still_the_candidates)
+{
+    touching(1, 0x1000, 100, 128);
+    classify(flight, exited(0), END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_CRASHED);
+    ck_assert_int_eq(flight->findings[0].clause, CLAUSE_WITHIN);
+}
+END_TEST
+
+START_TEST(a_hang_is_the_hung_threads)
+{
+    in_call(1);
+    classify(flight, SIGKILL, END_HUNG, 1, "asleep for 4 s without returning", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_HUNG);
+    ck_assert_int_eq(flight->findings[0].clause, CLAUSE_CALL);
+    ck_assert_str_eq(flight->findings[0].actual, "asleep for 4 s without returning");
+}
+END_TEST
+
+START_TEST(what_the_harness_stops_accuses_nobody)
+{
+    in_call(0);
+    classify(flight, SIGKILL, _i == 0 ? END_TOO_LONG : END_TOO_MUCH_MEMORY, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+    ck_assert_uint_eq(flight->finding_count, 0);
+}
+END_TEST
+
+START_TEST(an_end_before_loading_is_not_loaded)
+{
+    flight->loaded = false;
+    strcpy(flight->candidate, "x.so");
+    classify(flight, exited(3), END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_NOT_LOADED);
+    ck_assert_ptr_nonnull(strstr(flight->setup_error, "x.so: while it was being loaded"));
+}
+END_TEST
+
+START_TEST(a_crash_of_the_scenario_itself_is_the_harnesss)
+{
+    fault(0, SIGSEGV, 8);
+    classify(flight, SIGSEGV, END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+    ck_assert_uint_eq(flight->finding_count, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("classify");
+    TCase *ends = tcase_create("ends");
+    tcase_add_checked_fixture(ends, make_flight, free_flight);
+    tcase_add_test(ends, completed_is_what_the_child_said);
+    tcase_add_test(ends, another_nonce_is_no_completion);
+    tcase_add_test(ends, exit_inside_a_call_is_the_candidates);
+    tcase_add_test(ends, crash_inside_a_call_breaks_the_clause_the_call_names);
+    tcase_add_loop_test(ends, fault_in_a_touch_is_told_by_its_offset, 0, sizeof touches / sizeof *touches);
+    tcase_add_test(ends, touch_without_a_known_fault_is_still_the_candidates);
+    tcase_add_test(ends, a_hang_is_the_hung_threads);
+    tcase_add_loop_test(ends, what_the_harness_stops_accuses_nobody, 0, 2);
+    tcase_add_test(ends, an_end_before_loading_is_not_loaded);
+    tcase_add_test(ends, a_crash_of_the_scenario_itself_is_the_harnesss);
+    suite_add_tcase(suite, ends);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
