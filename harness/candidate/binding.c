@@ -131,6 +131,11 @@ bool binding_has(const struct binding *binding, enum operation operation)
     return binding->slots[operation].count > 0;
 }
 
+bool binding_has_block_usable_size(const struct binding *binding)
+{
+    return binding->slots[BLOCK_USABLE_SIZE].count > 0;
+}
+
 bool binding_symbols_are_contract(const struct binding *binding) { return binding->symbols_are_contract; }
 
 const char *binding_symbol(const struct binding *binding, int index)

@@ -34,6 +34,8 @@ const char *binding_about(const struct binding *binding);
 enum binding_load binding_load_mode(const struct binding *binding);
 enum binding_old_size binding_old_size(const struct binding *binding);
 bool binding_has(const struct binding *binding, enum operation operation);
+/* Can usable_size be asked of a block (malloc_usable_size)? */
+bool binding_has_block_usable_size(const struct binding *binding);
 
 /* True where the contract names the symbols themselves (rust-1.19): a library that defines some of them and
  * not all is not "unfit", it breaks abi/complete. */

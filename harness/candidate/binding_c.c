@@ -33,13 +33,14 @@ static const struct helper {
 static const struct head {
     const char *result, *parameters[4];
     const char *otherwise; /* where no alternative holds, which binding_check has ruled out */
-} heads[OPERATIONS] = {
+} heads[SLOTS] = {
     [OP_ALLOCATE] = {"void *", {"size", "align"}, "NULL"},
     [OP_ALLOCATE_ZEROED] = {"void *", {"size", "align"}, "NULL"},
     [OP_DEALLOCATE] = {"void ", {"ptr", "old_size", "align"}, ""},
     [OP_REALLOCATE] = {"void *", {"ptr", "old_size", "size", "align"}, "NULL"},
     [OP_REALLOCATE_INPLACE] = {"size_t ", {"ptr", "old_size", "size", "align"}, "0"},
     [OP_USABLE_SIZE] = {"size_t ", {"size", "align"}, "0"},
+    [BLOCK_USABLE_SIZE] = {"size_t ", {"ptr"}, "0"},
 };
 
 static const char *printed(const struct expression *expression)
@@ -163,7 +164,8 @@ static bool print_operation(const struct binding *binding, int operation, FILE *
         return false;
     print_body(binding, operation, inner);
     bool whole = fclose(inner) == 0 && body != NULL;
-    fprintf(stream, "\nstatic %s%s(", head->result, operation_name((enum operation)operation));
+    fprintf(stream, "\nstatic %s%s(", head->result,
+            operation == BLOCK_USABLE_SIZE ? "block_usable_size" : operation_name((enum operation)operation));
     for (int i = 0; i < 4 && head->parameters[i] != NULL; i++)
         fprintf(stream, "%s%s%s", i > 0 ? ", " : "",
                 strcmp(head->parameters[i], "ptr") == 0 ? "void *" : "size_t ", head->parameters[i]);
@@ -196,14 +198,25 @@ static unsigned with_needed(const struct binding *binding, unsigned operations)
 
 static bool print_operations(const struct binding *binding, unsigned operations, FILE *stream)
 {
-    static const int callees_first[] = {OP_ALLOCATE,    OP_ALLOCATE_ZEROED, OP_DEALLOCATE,
-                                        OP_REALLOCATE, OP_USABLE_SIZE,     OP_REALLOCATE_INPLACE};
+    static const int callees_first[SLOTS] = {OP_ALLOCATE,    OP_ALLOCATE_ZEROED,    OP_DEALLOCATE,    OP_REALLOCATE,
+                                             OP_USABLE_SIZE, OP_REALLOCATE_INPLACE, BLOCK_USABLE_SIZE};
     unsigned needed = with_needed(binding, operations);
     bool whole = true;
-    for (int i = 0; i < OPERATIONS; i++)
+    for (int i = 0; i < SLOTS; i++)
         if ((needed & 1u << callees_first[i]) && binding->slots[callees_first[i]].count > 0)
             whole = print_operation(binding, callees_first[i], stream) && whole;
     return whole;
+}
+
+static void print_hook(const struct binding *binding, const char *name, const struct call *hook, FILE *stream)
+{
+    fprintf(stream, "\nstatic void %s(void)\n{\n", name);
+    if (hook->function >= 0) {
+        fputs("    ", stream);
+        print_call(binding, hook, stream);
+        fputs(";\n", stream);
+    }
+    fputs("}\n", stream);
 }
 
 /* ---- what stands before them ---- */
@@ -254,6 +267,10 @@ bool binding_print_c(const struct binding *binding, unsigned operations, FILE *s
     if (inner == NULL)
         return false;
     bool whole = print_operations(binding, operations, inner);
+    if (operations & BINDING_C_THREADS) {
+        print_hook(binding, "enter_thread", &binding->thread_init, inner);
+        print_hook(binding, "leave_thread", &binding->thread_exit, inner);
+    }
     whole = fclose(inner) == 0 && text != NULL && whole;
     if (whole) {
         fprintf(stream, "/* The operations as the binding %s spells them. */\n", binding->name);

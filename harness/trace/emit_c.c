@@ -101,6 +101,12 @@ static unsigned highest_thread(const struct reproducer *reproducer)
     return most;
 }
 
+/* Where usable_size is no function of size and align, the oracle asks it of the block. */
+static bool asks_blocks(const struct reproducer *reproducer)
+{
+    return !binding_has(reproducer->binding, OP_USABLE_SIZE) && binding_has_block_usable_size(reproducer->binding);
+}
+
 static bool print_operations(FILE *out, const struct reproducer *reproducer)
 {
     unsigned wanted = 1u << OP_ALLOCATE | 1u << OP_DEALLOCATE | 1u << OP_REALLOCATE | 1u << OP_USABLE_SIZE;
@@ -108,6 +114,10 @@ static bool print_operations(FILE *out, const struct reproducer *reproducer)
         wanted |= 1u << OP_ALLOCATE_ZEROED;
     if (prints(reproducer, OP_REALLOCATE_INPLACE))
         wanted |= 1u << OP_REALLOCATE_INPLACE;
+    if (asks_blocks(reproducer))
+        wanted |= BINDING_C_BLOCK_USABLE_SIZE;
+    if (highest_thread(reproducer) > 0)
+        wanted |= BINDING_C_THREADS;
     return binding_print_c(reproducer->binding, wanted, out);
 }
 
@@ -126,6 +136,7 @@ static void print_settings(FILE *out, const struct reproducer *reproducer, size_
     fprintf(out, "#define HAS_ALLOCATE_ZEROED %d\n", prints(reproducer, OP_ALLOCATE_ZEROED));
     fprintf(out, "#define HAS_REALLOCATE_INPLACE %d\n", prints(reproducer, OP_REALLOCATE_INPLACE));
     fprintf(out, "#define HAS_USABLE_SIZE %d\n", binding_has(binding, OP_USABLE_SIZE));
+    fprintf(out, "#define HAS_BLOCK_USABLE_SIZE %d\n", asks_blocks(reproducer));
     fprintf(out, "#define REFUSES %d\n", uses(reproducer, EVENT_REFUSE) || uses(reproducer, EVENT_REFUSE_ONCE));
     fprintf(out, "#define THREADS %u\n", highest_thread(reproducer));
     fprintf(out, "enum { BLOCKS = %zu, PATIENCE_S = %d };\n\n", blocks, HANG_ASLEEP_S + HANG_AWAKE_S);
