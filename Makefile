@@ -129,6 +129,9 @@ include $(wildcard */rules.mk */*/rules.mk)
 
 # ---- what people type ----
 
+# As many jobs as there are cores, where nobody said how many.
+PARALLEL_MAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 ## setup: installs what building and judging need (Debian; elsewhere it says what is missing)
 .PHONY: setup setup-check
 setup:
@@ -140,13 +143,14 @@ setup-check:
 CANDIDATE ?= $(BUILD)/libreference_alloc.so
 .PHONY: conformance
 conformance: setup
-	@$(MAKE) --no-print-directory all
+	@$(PARALLEL_MAKE) $(BUILD)/assay $(BUILD)/libreference_alloc.so
 	@$(ON) assay run $(CANDIDATE) $(if $(BINDING),--binding $(BINDING)) $(ARGS)
 
 ## check: every test
 .PHONY: check check-run
 check: setup-check
-	@$(MAKE) --no-print-directory all portable check-run
+	@$(PARALLEL_MAKE) all portable $(TESTS)
+	@$(MAKE) --no-print-directory check-run
 check-run: $(TESTS)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
@@ -170,7 +174,7 @@ platforms:
 ## list: this list
 .PHONY: list
 list:
-	@cat $(MAKEFILE_LIST) | sed -n 's/^## //p' | sort
+	@cat $(filter-out %.d,$(MAKEFILE_LIST)) | sed -n 's/^## //p' | sort
 
 ## clean: removes the build tree
 .PHONY: clean

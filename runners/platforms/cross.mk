@@ -7,7 +7,7 @@
 export ASSAY_BUILD := $(abspath $(patsubst %/$(PLATFORM),%,$(BUILD)))
 export ASSAY_BINDINGS ?= $(CURDIR)/conformance/bindings
 comma := ,
-ON := $(if $(filter native,$(PLATFORM)),,sh runners/on $(PLATFORM))
+ON := sh runners/on $(PLATFORM)
 
 ifeq ($(PLATFORM),native)
 PKG_CONFIG := pkg-config
