@@ -6,34 +6,60 @@
 #include "conformance/cli/cli.h"
 
 static const char USAGE[] = "usage: assay compare [--differences] REPORT...\n"
-                            "  REPORT is what `assay run --json` wrote; --differences leaves out clauses on which all agree\n";
+                            "  REPORT          what `assay run --json` wrote: one candidate or several\n"
+                            "  --differences   leaves out clauses on which all agree\n"
+                            "Exit status: 0, whatever the verdicts are; 2 when a report cannot be read.\n";
+
+struct comparison {
+    struct report *reports;
+    size_t count;
+    bool differences;
+};
+
+static bool add_file(struct comparison *comparison, const char *path)
+{
+    struct error error = {0};
+    struct report *some = NULL;
+    int more = reports_read_json(path, &some, &error);
+    if (more < 0) {
+        cli_error("%s", error.text);
+        return false;
+    }
+    comparison->reports = realloc(comparison->reports, (comparison->count + (size_t)more + 1) * sizeof *comparison->reports);
+    memcpy(comparison->reports + comparison->count, some, (size_t)more * sizeof *some);
+    comparison->count += (size_t)more;
+    free(some);
+    return true;
+}
+
+/* False after cli_error. */
+static bool read_arguments(struct comparison *comparison, char **arguments)
+{
+    for (; *arguments != NULL; arguments++) {
+        if (strcmp(*arguments, "--differences") == 0) {
+            comparison->differences = true;
+        } else if ((*arguments)[0] == '-') {
+            cli_error("'%s': unknown option; `assay compare --help`", *arguments);
+            return false;
+        } else if (!add_file(comparison, *arguments)) {
+            return false;
+        }
+    }
+    if (comparison->count == 0)
+        cli_error("no report to compare; `assay run CANDIDATE --json FILE` writes one");
+    return comparison->count > 0;
+}
 
 int cmd_compare(int argc, char **argv)
 {
-    struct report *all = NULL;
-    struct error error = {0};
-    size_t count = 0;
-    bool differences = false;
+    struct comparison comparison = {0};
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
-    for (int i = 1; i < argc; i++) {
-        struct report *some = NULL;
-        if (strcmp(argv[i], "--differences") == 0) {
-            differences = true;
-            continue;
-        }
-        if (argv[i][0] == '-')
-            return cli_error("'%s': unknown option; `assay compare --help`", argv[i]);
-        int more = reports_read_json(argv[i], &some, &error);
-        if (more < 0)
-            return cli_error("%s", error.text);
-        all = realloc(all, (count + (size_t)more + 1) * sizeof *all);
-        memcpy(all + count, some, (size_t)more * sizeof *all);
-        count += (size_t)more;
-        free(some);
-    }
-    if (count == 0)
-        return cli_error("no report to compare; `assay run CANDIDATE --json FILE` writes one");
-    reports_compare(stdout, all, count, differences);
-    return STATUS_CONFORMS;
+    bool well = read_arguments(&comparison, argv + 1);
+    if (well)
+        reports_compare(stdout, comparison.reports, comparison.count, comparison.differences);
+    for (size_t i = 0; i < comparison.count; i++)
+        report_free(&comparison.reports[i]);
+    free(comparison.reports);
+    return well && fflush(stdout) == 0 ? STATUS_CONFORMS : STATUS_UNASKED;
 }

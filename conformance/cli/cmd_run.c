@@ -1,15 +1,14 @@
 /* assay run: a verdict on one library or several. */
-#include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
+#include "harness/report/waivers.h"
 
 struct run_request {
     struct judge_options judge;
@@ -79,7 +78,7 @@ static bool take_option(struct run_request *request, int option, char *value)
     case 'c': return add_glob(&request->judge, value);
     case 'l': chosen = choice("--level", value, levels, 2); request->judge.level = (enum level)chosen; return chosen >= 0;
     case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
-    case 's': chosen = cli_number("--seed", value, 0, UINT64_MAX, &number); request->judge.seed = number; return chosen;
+    case 's': chosen = cli_number("--seed", value, 0, INT64_MAX, &number); request->judge.seed = number; return chosen;
     case 'j': chosen = cli_number("--jobs", value, 1, 64, &number); request->judge.jobs = (int)number; return chosen;
     case 'w': request->waivers = value; return true;
     case 'J': request->json = value; return true;
@@ -115,23 +114,20 @@ static int read_request(int argc, char **argv, struct run_request *request, int 
     return request->count == 0 ? cli_error("no candidate; `assay run FILE`") : 0;
 }
 
-typedef bool writer(FILE *out, const struct report *reports, size_t count);
-
-/* Whole or not at all: what was there before stays if writing fails. */
-static bool write_file(const char *path, writer *write, const struct report *reports, size_t count)
+/* The waivers asked for, if any; false after cli_error. */
+static bool load_waivers(const char *path, struct waivers **waivers)
 {
-    if (strcmp(path, "-") == 0)
-        return write(stdout, reports, count) && fflush(stdout) == 0;
-    char temporary[4096];
-    snprintf(temporary, sizeof temporary, "%s.part", path);
-    FILE *out = fopen(temporary, "w");
-    bool well = out != NULL && write(out, reports, count);
-    if (out != NULL)
-        well = fclose(out) == 0 && well;
-    if (well && rename(temporary, path) == 0)
+    struct error error = {0};
+    const char *ids[contract_clause_count()];
+    size_t count = contract_clause_count();
+    if (path == NULL)
         return true;
-    cli_error("%s: cannot be written: %s", path, strerror(errno));
-    unlink(temporary);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = contract_clause(i)->id;
+    *waivers = waivers_load(path, &error);
+    if (*waivers != NULL && waivers_know_clauses(*waivers, ids, count, &error))
+        return true;
+    cli_error("%s", error.text);
     return false;
 }
 
@@ -148,28 +144,34 @@ static void print_report(const struct run_request *request, const struct report 
     fflush(out);
 }
 
+static bool write_file(const char *path, report_writer *write, const struct report *reports, size_t count)
+{
+    struct error error = {0};
+    bool well = path == NULL || reports_write(path, write, reports, count, &error);
+    if (!well)
+        cli_error("%s", error.text);
+    return well;
+}
+
 static bool write_results(const struct run_request *request, const struct report *reports)
 {
-    bool well = true;
     if (request->tap)
         reports_tap(stdout, reports, request->count);
-    if (request->json != NULL)
-        well = write_file(request->json, reports_json, reports, request->count);
-    if (request->junit != NULL)
-        well = write_file(request->junit, reports_junit, reports, request->count) && well;
-    return well;
+    bool well = write_file(request->json, reports_json, reports, request->count);
+    return write_file(request->junit, reports_junit, reports, request->count) && well;
 }
 
 int cmd_run(int argc, char **argv)
 {
     struct run_request request;
-    struct error error = {0};
+    struct waivers *waivers = NULL;
     int status;
     if (read_request(argc, argv, &request, &status) != 0)
         return status;
-    struct waivers *waivers = request.waivers == NULL ? NULL : waivers_load(request.waivers, &error);
-    if (error_is_set(&error))
-        return cli_error("%s", error.text);
+    if (request.tap + is_dash(request.json) + is_dash(request.junit) > 1)
+        return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
+    if (!load_waivers(request.waivers, &waivers))
+        return STATUS_UNASKED;
     struct report *reports = calloc(request.count, sizeof *reports);
     for (size_t i = 0; i < request.count; i++) {
         judge_candidate(request.candidates[i], &request.judge, &reports[i]);
@@ -183,5 +185,7 @@ int cmd_run(int argc, char **argv)
     for (size_t i = 0; i < request.count; i++)
         report_free(&reports[i]);
     free(reports);
+    if (waivers != NULL)
+        waivers_free(waivers);
     return written ? status : STATUS_UNASKED;
 }

@@ -1,23 +1,32 @@
-/* Side by side: a row a clause, a column a report. */
+/* Side by side: a row a clause, a column a report; what stands behind each cell that is not `holds` is in the report itself. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/report.h"
+#include "harness/report/utf8.h"
 
-static const char *verdict_in(const struct report *report, const char *id)
+/* NULL: the report does not speak of it. */
+static const struct clause_result *find_clause(const struct report *report, const char *id)
 {
     for (size_t i = 0; i < report->clause_count; i++)
         if (strcmp(report->clauses[i].id, id) == 0)
-            return clause_verdict_name(report->clauses[i].verdict);
-    return "-";
+            return &report->clauses[i];
+    return NULL;
 }
 
-/* Is this the first report that has the clause? Each clause is one row. */
-static bool is_first(const struct report *reports, size_t report, const char *id)
+static const char *verdict_in(const struct report *report, const char *id)
+{
+    const struct clause_result *clause = find_clause(report, id);
+    return clause == NULL ? "-" : clause_verdict_name(clause->verdict);
+}
+
+/* Each clause is one row: where the first report that has it has it. */
+static bool was_before(const struct report *reports, size_t report, const char *id)
 {
     for (size_t i = 0; i < report; i++)
-        if (strcmp(verdict_in(&reports[i], id), "-") != 0)
-            return false;
-    return true;
+        if (find_clause(&reports[i], id) != NULL)
+            return true;
+    return false;
 }
 
 static bool differs(const struct report *reports, size_t count, const char *id)
@@ -28,32 +37,65 @@ static bool differs(const struct report *reports, size_t count, const char *id)
     return false;
 }
 
-static void print_row(FILE *out, const struct report *reports, size_t count, const char *id)
+static int widest_id(const struct report *reports, size_t count)
 {
-    fprintf(out, "%-28s", id);
+    size_t widest = strlen("verdict");
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "  %-14s", verdict_in(&reports[i], id));
-    fputc('\n', out);
+        for (size_t c = 0; c < reports[i].clause_count; c++)
+            if (strlen(reports[i].clauses[c].id) > widest)
+                widest = strlen(reports[i].clauses[c].id);
+    return (int)widest;
 }
 
 static void print_legend(FILE *out, const struct report *reports, size_t count)
 {
+    for (size_t i = 0; i < count; i++) {
+        char *path = utf8_clean(reports[i].path), *binding = utf8_clean(reports[i].binding), *reason = utf8_clean(reports[i].reason);
+        fprintf(out, "[%zu] %s (%s%s%s): %s; %s\n", i + 1, path, binding, binding[0] == '\0' ? "" : ", ", reports[i].platform,
+                verdict_name(reports[i].verdict), reason);
+        free(path);
+        free(binding);
+        free(reason);
+    }
+}
+
+static void print_head(FILE *out, size_t count, int width)
+{
+    char number[32];
+    fprintf(out, "\n%-*s  %-8s", width, "", "");
+    for (size_t i = 0; i < count; i++) {
+        snprintf(number, sizeof number, "[%zu]", i + 1);
+        fprintf(out, i + 1 < count ? "  %-14s" : "  %s", number);
+    }
+    fputc('\n', out);
+}
+
+static void print_row(FILE *out, const struct report *reports, size_t count, const struct clause_result *clause, int width)
+{
+    fprintf(out, "%-*s  %-8s", width, clause->id, level_name(clause->level));
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "[%zu] %s (%s, %s): %s\n", i + 1, reports[i].path, reports[i].binding, reports[i].platform,
-                verdict_name(reports[i].verdict));
-    fprintf(out, "\n%-28s", "clause");
+        fprintf(out, i + 1 < count ? "  %-14s" : "  %s", verdict_in(&reports[i], clause->id));
+    fputc('\n', out);
+}
+
+static void print_verdicts(FILE *out, const struct report *reports, size_t count, int width)
+{
+    fprintf(out, "\n%-*s  %-8s", width, "verdict", "");
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "  [%zu]%*s", i + 1, i + 1 < 10 ? 11 : 10, "");
+        fprintf(out, i + 1 < count ? "  %-14s" : "  %s", verdict_name(reports[i].verdict));
     fputc('\n', out);
 }
 
 void reports_compare(FILE *out, const struct report *reports, size_t count, bool differences)
 {
+    int width = widest_id(reports, count);
     print_legend(out, reports, count);
+    print_head(out, count, width);
     for (size_t i = 0; i < count; i++)
         for (size_t c = 0; c < reports[i].clause_count; c++) {
-            const char *id = reports[i].clauses[c].id;
-            if (is_first(reports, i, id) && (!differences || differs(reports, count, id)))
-                print_row(out, reports, count, id);
+            const struct clause_result *clause = &reports[i].clauses[c];
+            if (!was_before(reports, i, clause->id) && (!differences || differs(reports, count, clause->id)))
+                print_row(out, reports, count, clause, width);
         }
+    print_verdicts(out, reports, count, width);
 }

@@ -101,12 +101,38 @@ static bool read_clause(json_t *object, struct clause_result *clause, const char
                                      .level = (enum level)level, .verdict = (enum clause_verdict)verdict,
                                      .required = json_is_true(json_object_get(object, "required")),
                                      .exercised = (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
-    if (verdict < 0 || level < 0 || clause->id[0] == '\0')
-        return error_set(error, "%s: clause '%s' has no verdict or level this version knows", path, clause->id);
     clause->note = json_is_string(json_object_get(object, "note")) ? copy_text(object, "note") : NULL;
     clause->findings = calloc(json_array_size(findings) + 1, sizeof *clause->findings);
     for (; clause->finding_count < json_array_size(findings); clause->finding_count++)
         clause->findings[clause->finding_count] = read_finding(json_array_get(findings, clause->finding_count));
+    return (verdict >= 0 && level >= 0 && clause->id[0] != '\0') ||
+           error_set(error, "%s: clause '%s' has no verdict or level this version knows", path, clause->id);
+}
+
+static struct scenario_result read_scenario(json_t *object)
+{
+    json_t *detail = json_object_get(object, "detail");
+    return (struct scenario_result){.name = copy_text(object, "name"), .outcome = copy_text(object, "outcome"),
+                                    .detail = json_is_string(detail) ? copy_text(object, "detail") : NULL,
+                                    .duration_s = json_number_value(json_object_get(object, "duration_s")),
+                                    .operations = (uint64_t)json_integer_value(json_object_get(object, "operations"))};
+}
+
+static void read_scenarios(json_t *scenarios, struct report *report)
+{
+    report->scenarios = calloc(json_array_size(scenarios) + 1, sizeof *report->scenarios);
+    for (; report->scenario_count < json_array_size(scenarios); report->scenario_count++)
+        report->scenarios[report->scenario_count] = read_scenario(json_array_get(scenarios, report->scenario_count));
+}
+
+static bool read_clauses(json_t *clauses, struct report *report, const char *path, struct error *error)
+{
+    report->clauses = calloc(json_array_size(clauses) + 1, sizeof *report->clauses);
+    while (report->clause_count < json_array_size(clauses)) {
+        size_t at = report->clause_count++;
+        if (!read_clause(json_array_get(clauses, at), &report->clauses[at], path, error))
+            return false;
+    }
     return true;
 }
 
@@ -114,18 +140,16 @@ static bool read_report(json_t *object, struct report *report, const char *path,
 {
     json_t *candidate = json_object_get(object, "candidate"), *clauses = json_object_get(object, "clauses");
     int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_verdict, VERDICT_UNJUDGED + 1);
-    if (!json_is_object(candidate) || !json_is_array(clauses) || verdict < 0)
-        return error_set(error, "%s: no report of `assay run --json`: candidate, clauses or verdict is missing", path);
+    int level = place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
+    if (!json_is_object(candidate) || !json_is_array(clauses) || verdict < 0 || level < 0)
+        return error_set(error, "%s: no report of `assay run --json`: candidate, clauses, level or verdict is missing", path);
     *report = (struct report){.path = copy_text(candidate, "path"), .binding = copy_text(candidate, "binding"),
                               .platform = copy_text(candidate, "platform"), .reason = copy_text(object, "reason"),
-                              .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
+                              .level = (enum level)level, .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
                               .duration_s = json_number_value(json_object_get(object, "duration_s")),
-                              .verdict = (enum verdict)verdict};
-    report->clauses = calloc(json_array_size(clauses) + 1, sizeof *report->clauses);
-    for (; report->clause_count < json_array_size(clauses); report->clause_count++)
-        if (!read_clause(json_array_get(clauses, report->clause_count), &report->clauses[report->clause_count], path, error))
-            return false;
-    return true;
+                              .verdict = (enum verdict)verdict, .owns_clause_text = true};
+    read_scenarios(json_object_get(object, "scenarios"), report);
+    return read_clauses(clauses, report, path, error);
 }
 
 int reports_read_json(const char *path, struct report **reports, struct error *error)
@@ -133,13 +157,23 @@ int reports_read_json(const char *path, struct report **reports, struct error *e
     json_error_t problem;
     json_t *all = json_load_file(path, 0, &problem);
     if (all == NULL) {
-        error_set(error, "%s:%d: %s", path, problem.line < 0 ? 0 : problem.line, problem.text);
+        if (problem.line > 0)
+            error_set(error, "%s:%d: %s", path, problem.line, problem.text);
+        else
+            error_set(error, "%s: cannot be read: %s", path, problem.text);
         return -1;
     }
     size_t count = json_is_array(all) ? json_array_size(all) : 1;
-    *reports = calloc(count + 1, sizeof **reports);
+    struct report *read = calloc(count + 1, sizeof *read);
     for (size_t i = 0; i < count && !error_is_set(error); i++)
-        read_report(json_is_array(all) ? json_array_get(all, i) : all, &(*reports)[i], path, error);
+        read_report(json_is_array(all) ? json_array_get(all, i) : all, &read[i], path, error);
     json_decref(all);
-    return error_is_set(error) ? -1 : (int)count;
+    if (!error_is_set(error)) {
+        *reports = read;
+        return (int)count;
+    }
+    for (size_t i = 0; i < count; i++)
+        report_free(&read[i]);
+    free(read);
+    return -1;
 }

@@ -1,11 +1,11 @@
-/* JUnit XML as the CI services read it: a suite a candidate, a case a clause, the whole story in the failure's body. */
+/* JUnit XML as the CI services read it: a suite a candidate, a case a clause, one line in `message`, the whole story in the body. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/report.h"
 #include "harness/report/utf8.h"
 
-static void print_xml(FILE *out, const char *text)
+static void print_xml(FILE *out, const char *text, bool attribute)
 {
     char *clean = utf8_clean(text);
     for (const char *at = clean; *at != '\0'; at++)
@@ -14,7 +14,8 @@ static void print_xml(FILE *out, const char *text)
         case '<': fputs("&lt;", out); break;
         case '>': fputs("&gt;", out); break;
         case '"': fputs("&quot;", out); break;
-        case '\n': fputs("&#10;", out); break;
+        case '\n': fputs(attribute ? "&#10;" : "\n", out); break;
+        case '\t': fputs(attribute ? "&#9;" : "\t", out); break;
         default: fputc(*at, out);
         }
     free(clean);
@@ -23,103 +24,171 @@ static void print_xml(FILE *out, const char *text)
 static void print_attribute(FILE *out, const char *name, const char *text)
 {
     fprintf(out, " %s=\"", name);
-    print_xml(out, text);
+    print_xml(out, text, true);
     fputc('"', out);
+}
+
+static void print_property(FILE *out, const char *name, const char *text)
+{
+    fputs("<property", out);
+    print_attribute(out, "name", name);
+    print_attribute(out, "value", text);
+    fputs("/>", out);
+}
+
+static void print_part(FILE *out, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    fprintf(out, "\n%s", label);
+    print_xml(out, text, false);
 }
 
 static void print_story(FILE *out, const struct clause_result *clause)
 {
-    print_xml(out, clause->statement);
+    print_xml(out, clause->id, false);
+    print_part(out, "", clause->statement);
     for (size_t i = 0; i < clause->finding_count; i++) {
         const struct finding *finding = &clause->findings[i];
-        const char *const parts[] = {"\n\n", finding->message, "\n  expected  ", finding->expected, "\n  actual    ", finding->actual,
-                                     "\n  seen in   ", finding->scenario, "\n", finding->trace, finding->reproducer};
-        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
-            print_xml(out, parts[p]);
+        fputc('\n', out);
+        print_part(out, "", finding->message);
+        print_part(out, "expected  ", finding->expected);
+        print_part(out, "actual    ", finding->actual);
+        print_part(out, "seen in   ", finding->scenario);
+        fprintf(out, ", seed %llu", (unsigned long long)finding->seed);
+        print_part(out, "calls\n", finding->trace);
+        print_part(out, "reproduce ", finding->reproducer);
     }
+    fputc('\n', out);
 }
 
-static void print_element(FILE *out, const char *element, const char *type, const char *message, const struct clause_result *clause)
+/* ---- what a clause is in JUnit's four words ---- */
+
+enum word { WORD_PASSED, WORD_FAILURE, WORD_ERROR, WORD_SKIPPED, WORDS };
+
+static enum word word_of(const struct report *report, const struct clause_result *clause)
 {
-    fprintf(out, "      <%s", element);
+    switch (clause_standing(report, clause)) {
+    case STANDING_KEPT: return WORD_PASSED;
+    case STANDING_BROKEN: return WORD_FAILURE;
+    case STANDING_OPEN: return WORD_ERROR;
+    case STANDING_ASIDE: break;
+    }
+    return clause->verdict == CLAUSE_OBSERVED ? WORD_PASSED : WORD_SKIPPED;
+}
+
+static enum word verdict_word_of(const struct report *report)
+{
+    return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED ? WORD_ERROR : WORD_PASSED;
+}
+
+static const char *message_of(const struct clause_result *clause)
+{
+    if (clause->note != NULL)
+        return clause->note;
+    if (clause->finding_count > 0)
+        return clause->findings[0].message;
+    return clause->verdict == CLAUSE_NOT_EXERCISED ? "not exercised: undecided" : clause->statement;
+}
+
+static void print_outcome(FILE *out, enum word word, const char *type, const char *message, const struct clause_result *story)
+{
+    static const char *const elements[WORDS] = {NULL, "failure", "error", "skipped"};
+    if (elements[word] == NULL)
+        return;
+    fprintf(out, "      <%s", elements[word]);
     print_attribute(out, "type", type);
     print_attribute(out, "message", message);
     fputc('>', out);
-    if (clause != NULL)
-        print_story(out, clause);
-    fprintf(out, "</%s>\n", element);
+    if (story != NULL)
+        print_story(out, story);
+    fprintf(out, "</%s>\n", elements[word]);
 }
 
-static bool moves_verdict(const struct report *report, const struct clause_result *clause)
+/* ---- suites and cases ---- */
+
+/* How often the same candidate came before it in this run: of two cases with one name, readers keep the first only. */
+static int repetition(const struct report *reports, size_t index)
 {
-    return clause->required || clause->level == LEVEL_MUST || report->level == LEVEL_SHOULD;
+    int times = 1;
+    for (size_t i = 0; i < index; i++)
+        times += strcmp(reports[i].path, reports[index].path) == 0 && strcmp(reports[i].binding, reports[index].binding) == 0 &&
+                 strcmp(reports[i].platform, reports[index].platform) == 0;
+    return times;
 }
 
-static void print_outcome(FILE *out, const struct report *report, const struct clause_result *clause)
+/* "PATH (BINDING, PLATFORM)", malloc'd. */
+static char *suite_name(const struct report *reports, size_t index)
 {
-    const char *note = clause->note != NULL ? clause->note : clause_verdict_name(clause->verdict);
-    if (clause->verdict == CLAUSE_VIOLATED && moves_verdict(report, clause))
-        print_element(out, "failure", "violated", clause->finding_count > 0 ? clause->findings[0].message : clause->statement, clause);
-    else if (clause->verdict == CLAUSE_NOT_EXERCISED && clause->required)
-        print_element(out, "error", "not-exercised", "a required clause was not exercised: undecided", NULL);
-    else if (clause->verdict != CLAUSE_HOLDS && clause->verdict != CLAUSE_OBSERVED)
-        print_element(out, "skipped", clause_verdict_name(clause->verdict), note, NULL);
+    char *name = NULL, again[32] = "";
+    const struct report *report = &reports[index];
+    int times = repetition(reports, index);
+    if (times > 1)
+        snprintf(again, sizeof again, ", run %d", times);
+    if (asprintf(&name, "%s (%s%s%s%s)", report->path, report->binding, report->binding[0] == '\0' ? "" : ", ", report->platform,
+                 again) < 0)
+        return NULL;
+    return name;
 }
 
-static void print_case(FILE *out, const struct report *report, const struct clause_result *clause)
+static void open_case(FILE *out, const char *suite, const char *group, size_t group_length, const char *name, double time)
 {
-    char class_name[4200];
-    snprintf(class_name, sizeof class_name, "%s (%s)", report->path, report->binding);
-    fputs("    <testcase", out);
-    print_attribute(out, "classname", class_name);
-    print_attribute(out, "name", clause->id);
-    fputs(" time=\"0\">\n      <properties>", out);
-    fputs("<property name=\"level\"", out);
-    print_attribute(out, "value", level_name(clause->level));
-    fprintf(out, "/><property name=\"exercised\" value=\"%llu\"/></properties>\n", (unsigned long long)clause->exercised);
-    print_outcome(out, report, clause);
+    fputs("    <testcase classname=\"", out);
+    print_xml(out, suite, true);
+    fprintf(out, " %.*s\"", (int)group_length, group);
+    print_attribute(out, "name", name);
+    fprintf(out, " time=\"%.3f\">\n", time);
+}
+
+static void print_case(FILE *out, const struct report *report, const struct clause_result *clause, const char *suite)
+{
+    char exercised[32];
+    enum word word = word_of(report, clause);
+    snprintf(exercised, sizeof exercised, "%llu", (unsigned long long)clause->exercised);
+    open_case(out, suite, clause->id, strcspn(clause->id, "/"), clause->id, 0);
+    fputs("      <properties>", out);
+    print_property(out, "clause", clause->id);
+    print_property(out, "level", level_name(clause->level));
+    print_property(out, "verdict", clause_verdict_name(clause->verdict));
+    print_property(out, "exercised", exercised);
+    if (clause->note != NULL)
+        print_property(out, "note", clause->note);
+    fputs("</properties>\n", out);
+    print_outcome(out, word, clause_verdict_name(clause->verdict), message_of(clause), clause->finding_count > 0 ? clause : NULL);
     fputs("    </testcase>\n", out);
 }
 
 /* The candidate as a whole: an error where there is no verdict to give. */
-static void print_verdict_case(FILE *out, const struct report *report)
+static void print_verdict_case(FILE *out, const struct report *report, const char *suite)
 {
-    fputs("    <testcase", out);
-    print_attribute(out, "classname", report->path);
-    fprintf(out, " name=\"verdict\" time=\"%.3f\">\n", report->duration_s);
-    if (report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED)
-        print_element(out, "error", verdict_name(report->verdict), report->reason, NULL);
+    open_case(out, suite, "verdict", strlen("verdict"), "verdict", report->duration_s);
+    print_outcome(out, verdict_word_of(report), verdict_name(report->verdict), report->reason, NULL);
     fputs("    </testcase>\n", out);
 }
 
-static void count_cases(const struct report *report, size_t *failures, size_t *errors, size_t *skipped)
+static void open_suite(FILE *out, const struct report *report, const char *suite)
 {
-    *failures = *skipped = 0;
-    *errors = report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED;
-    for (size_t i = 0; i < report->clause_count; i++) {
-        const struct clause_result *clause = &report->clauses[i];
-        bool failed = clause->verdict == CLAUSE_VIOLATED && moves_verdict(report, clause);
-        bool open = clause->verdict == CLAUSE_NOT_EXERCISED && clause->required;
-        *failures += failed;
-        *errors += open;
-        *skipped += !failed && !open && clause->verdict != CLAUSE_HOLDS && clause->verdict != CLAUSE_OBSERVED;
-    }
+    size_t words[WORDS] = {0};
+    words[verdict_word_of(report)]++;
+    for (size_t i = 0; i < report->clause_count; i++)
+        words[word_of(report, &report->clauses[i])]++;
+    fputs("  <testsuite", out);
+    print_attribute(out, "name", suite);
+    fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n", report->clause_count + 1,
+            words[WORD_FAILURE], words[WORD_ERROR], words[WORD_SKIPPED], report->duration_s);
 }
 
 bool reports_junit(FILE *out, const struct report *reports, size_t count)
 {
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n", out);
     for (size_t i = 0; i < count; i++) {
-        size_t failures, errors, skipped;
-        count_cases(&reports[i], &failures, &errors, &skipped);
-        fputs("  <testsuite", out);
-        print_attribute(out, "name", reports[i].path);
-        fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n", reports[i].clause_count + 1,
-                failures, errors, skipped, reports[i].duration_s);
+        char *suite = suite_name(reports, i);
+        open_suite(out, &reports[i], suite);
         for (size_t c = 0; c < reports[i].clause_count; c++)
-            print_case(out, &reports[i], &reports[i].clauses[c]);
-        print_verdict_case(out, &reports[i]);
+            print_case(out, &reports[i], &reports[i].clauses[c], suite);
+        print_verdict_case(out, &reports[i], suite);
         fputs("  </testsuite>\n", out);
+        free(suite);
     }
     fputs("</testsuites>\n", out);
     return ferror(out) == 0;

@@ -39,10 +39,10 @@ struct finding {
 };
 
 struct clause_result {
-    const char *id;
+    const char *id;        /* GROUP/NAME */
     const char *statement;
     enum level level;
-    bool required; /* counts for the verdict; false: listed, not judged yet or not selected by --level */
+    bool required; /* must be exercised for a verdict; false: quality not asked for, not applicable, not judged yet */
     enum clause_verdict verdict;
     uint64_t exercised;   /* how often the clause was put to the test */
     char *note;           /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
@@ -67,6 +67,8 @@ struct report {
     double duration_s;
     enum verdict verdict;
     char *reason; /* one line: why this verdict */
+    bool harness_failed; /* as report_decide was told */
+    bool owns_clause_text; /* id and statement of the clauses are malloc'd (reports read back) */
     struct clause_result *clauses;
     size_t clause_count;
     struct scenario_result *scenarios;
@@ -77,9 +79,20 @@ const char *level_name(enum level level);                     /* must, should, o
 const char *clause_verdict_name(enum clause_verdict verdict); /* holds, violated, not-exercised, ... */
 const char *verdict_name(enum verdict verdict);               /* conforms, violates, undecided, unjudged */
 
+/* What one clause's verdict means for the whole. */
+enum standing {
+    STANDING_KEPT,   /* holds */
+    STANDING_BROKEN, /* violated, at a level that was asked for: violates */
+    STANDING_OPEN,   /* required and not exercised: undecided */
+    STANDING_ASIDE,  /* listed only: observed, waived, not applicable, not judged yet, quality that was not asked for */
+};
+
+/* The one truth table, which the verdict and every rendering go by. */
+enum standing clause_standing(const struct report *report, const struct clause_result *clause);
+
 /* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason.
- * Any required clause violated: violates. Else any required clause not exercised, or `harness_failed`: undecided (with the
- * first names). Else, if no clause was judged at all: undecided. Else conforms. A stale waiver is told apart by the caller. */
+ * Any clause broken: violates. Else any open, or `harness_failed`: undecided (with the first names). Else, if no clause was
+ * judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told apart by the caller. */
 void report_decide(struct report *report, bool harness_failed);
 
 /* Exit status for one or several reports: 1 if any violates (or a waiver is stale), else 3 if any is undecided, else 2 if any
@@ -88,7 +101,8 @@ int reports_exit_status(const struct report *reports, size_t count, bool stale_w
 
 void report_free(struct report *report);
 
-/* Renderings. `color` only where the stream is a terminal and NO_COLOR is unset: the caller decides. */
+/* Renderings. Text that came from a candidate is made harmless: no control bytes, valid UTF-8.
+ * `color` only where the stream is a terminal and NO_COLOR is unset: the caller decides. */
 void report_text(FILE *out, const struct report *report, bool color, bool verbose);
 void reports_tap(FILE *out, const struct report *reports, size_t count);
 bool reports_junit(FILE *out, const struct report *reports, size_t count);
@@ -100,10 +114,7 @@ int reports_read_json(const char *path, struct report **reports, struct error *e
 /* Side by side: a row a clause, a column a report; rows that do not differ are left out when `differences`. */
 void reports_compare(FILE *out, const struct report *reports, size_t count, bool differences);
 
-/* Waivers: a text file that says which findings are known and accepted.
- * Applied after judging; a waived clause does not move the verdict; an entry that matches nothing is stale. */
-struct waivers;
-struct waivers *waivers_load(const char *path, struct error *error);
-/* True if every entry matched in some report so far; else writes one line a stale entry to `out`. */
-bool waivers_all_matched(const struct waivers *waivers, FILE *out);
-void waivers_apply(struct waivers *waivers, struct report *report);
+/* A rendering into a file that gets its name when it is whole ("-": standard output). False with `error`, one line that names
+ * the file; what was there before then stays. */
+typedef bool report_writer(FILE *out, const struct report *reports, size_t count);
+bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count, struct error *error);

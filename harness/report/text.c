@@ -1,115 +1,311 @@
-/* For people: what holds, what is broken and how that was seen, and the verdict last. */
+/* For people: what holds clause by clause, the whole story of what is broken, and the verdict last. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/report.h"
+#include "harness/report/utf8.h"
 
-struct style {
+enum { LINE = 96 };
+
+struct page {
+    FILE *out;
     const char *good, *bad, *dim, *plain;
 };
 
-static struct style style_for(bool color)
+static struct page page_for(FILE *out, bool color)
 {
-    return color ? (struct style){"\033[32m", "\033[1;31m", "\033[2m", "\033[0m"} : (struct style){"", "", "", ""};
+    return color ? (struct page){out, "\033[32m", "\033[1;31m", "\033[2m", "\033[0m"} : (struct page){out, "", "", "", ""};
 }
+
+/* ---- pieces ---- */
 
 /* 1204332 as 1,204,332. */
 static const char *grouped(uint64_t number, char *text, size_t size)
 {
     char digits[32];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number), out = 0;
-    for (int i = 0; i < length && out + 2 < (int)size; i++) {
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number), at = 0;
+    for (int i = 0; i < length && at + 2 < (int)size; i++) {
         if (i > 0 && (length - i) % 3 == 0)
-            text[out++] = ',';
-        text[out++] = digits[i];
+            text[at++] = ',';
+        text[at++] = digits[i];
     }
-    text[out] = '\0';
+    text[at] = '\0';
     return text;
 }
 
-static void print_clause(FILE *out, const struct clause_result *clause, const struct style *style)
+/* Each line of the text behind `indent`; nothing a terminal would obey. */
+static void print_lines(FILE *out, const char *indent, const char *text)
+{
+    char *clean = utf8_clean(text);
+    for (const char *line = clean; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        fprintf(out, "%s%.*s\n", indent, (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    free(clean);
+}
+
+static void print_word(FILE *out, const char *text)
+{
+    char *clean = utf8_clean(text);
+    for (char *at = strchr(clean, '\n'); at != NULL; at = strchr(at, '\n'))
+        *at = ' ';
+    fputs(clean, out);
+    free(clean);
+}
+
+/* A sentence of ours, broken between words into lines of at most `LINE` columns. */
+static void print_wrapped(FILE *out, const char *indent, const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strlen(text);
+        if (length > LINE)
+            for (length = LINE; length > 0 && text[length] != ' ';)
+                length--;
+        length = length == 0 ? strcspn(text, " ") : length;
+        fprintf(out, "%s%.*s\n", indent, (int)length, text);
+        text += length + strspn(text + length, " ");
+    }
+}
+
+/* `label  text`, further lines of the text under its first. */
+static void print_field(FILE *out, const char *label, const char *text)
+{
+    char *clean = utf8_clean(text), first[64];
+    size_t length = strcspn(clean, "\n");
+    snprintf(first, sizeof first, "    %-10s", label);
+    fprintf(out, "%s%.*s\n", first, (int)length, clean);
+    if (clean[length] == '\n')
+        print_lines(out, "              ", clean + length + 1);
+    free(clean);
+}
+
+/* ---- clause by clause ---- */
+
+static int widest_id(const struct report *report)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < report->clause_count; i++)
+        if (strlen(report->clauses[i].id) > widest)
+            widest = strlen(report->clauses[i].id);
+    return (int)widest;
+}
+
+static const char *tint_of(const struct page *page, const struct report *report, const struct clause_result *clause)
+{
+    switch (clause_standing(report, clause)) {
+    case STANDING_KEPT: return page->good;
+    case STANDING_BROKEN:
+    case STANDING_OPEN: return page->bad;
+    case STANDING_ASIDE: break;
+    }
+    return page->dim;
+}
+
+/* Why the verdict is what it is, in a few words: a note, or the call that broke the clause and what it did. */
+static void print_why(FILE *out, const struct clause_result *clause)
+{
+    bool is_told = clause->note == NULL && clause->finding_count > 0;
+    if (clause->note == NULL && !is_told)
+        return;
+    fputs(clause->exercised > 0 ? ": " : "  ", out);
+    print_word(out, is_told ? clause->findings[0].message : clause->note);
+    if (is_told)
+        fputs(": ", out);
+    print_word(out, is_told ? clause->findings[0].actual : "");
+}
+
+static void print_clause(const struct page *page, const struct report *report, const struct clause_result *clause, int width)
 {
     char number[40];
-    const char *tint = clause->verdict == CLAUSE_VIOLATED ? style->bad : clause->verdict == CLAUSE_HOLDS ? style->good : style->dim;
-    fprintf(out, "  %s%-15s%s %-28s %-8s", tint, clause_verdict_name(clause->verdict), style->plain, clause->id,
-            level_name(clause->level));
-    if (clause->exercised > 0)
-        fprintf(out, " exercised %s times", grouped(clause->exercised, number, sizeof number));
-    if (clause->note != NULL)
-        fprintf(out, "%s%s%s%s", clause->exercised > 0 ? ": " : " ", style->dim, clause->note, style->plain);
+    fprintf(page->out, "  %s%-14s%s  %-*s", tint_of(page, report, clause), clause_verdict_name(clause->verdict), page->plain,
+            clause->exercised > 0 || clause->note != NULL || clause->level == LEVEL_SHOULD ? width : 0, clause->id);
+    if (clause->exercised == 1)
+        fputs("  exercised once", page->out);
+    else if (clause->exercised > 1)
+        fprintf(page->out, "  exercised %s times", grouped(clause->exercised, number, sizeof number));
+    if (clause->level == LEVEL_SHOULD)
+        fputs("  (should)", page->out);
+    print_why(page->out, clause);
+    fputc('\n', page->out);
+}
+
+static size_t group_length(const struct clause_result *clause) { return strcspn(clause->id, "/"); }
+
+static void print_clauses(const struct page *page, const struct report *report)
+{
+    int width = widest_id(report);
+    for (size_t i = 0; i < report->clause_count; i++) {
+        const struct clause_result *clause = &report->clauses[i];
+        if (i == 0 || strncmp(clause[-1].id, clause->id, group_length(clause) + 1) != 0)
+            fputc('\n', page->out);
+        print_clause(page, report, clause, width);
+    }
+}
+
+/* ---- scenarios ---- */
+
+static void print_scenario(FILE *out, const struct scenario_result *scenario)
+{
+    char number[40];
+    fprintf(out, "  %-14s  %-32s %7.3f s %12s operations", scenario->outcome, scenario->name, scenario->duration_s,
+            grouped(scenario->operations, number, sizeof number));
+    if (scenario->detail != NULL) {
+        fputs("  ", out);
+        print_word(out, scenario->detail);
+    }
     fputc('\n', out);
 }
 
-static void print_indented(FILE *out, const char *text)
-{
-    for (const char *line = text; *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        fprintf(out, "        %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
-}
-
-static void print_finding(FILE *out, const struct finding *finding)
-{
-    fprintf(out, "      %s\n        expected  %s\n        actual    %s\n        seen in   %s, seed %llu\n", finding->message,
-            finding->expected, finding->actual, finding->scenario, (unsigned long long)finding->seed);
-    if (finding->trace[0] != '\0') {
-        fputs("      calls\n", out);
-        print_indented(out, finding->trace);
-    }
-    if (finding->reproducer[0] != '\0')
-        fprintf(out, "      reproduce  %s\n", finding->reproducer);
-}
-
-static void print_broken(FILE *out, const struct report *report, const struct style *style, bool verbose)
-{
-    for (size_t i = 0; i < report->clause_count; i++) {
-        const struct clause_result *clause = &report->clauses[i];
-        if (clause->verdict != CLAUSE_VIOLATED || clause->finding_count == 0)
-            continue;
-        fprintf(out, "\n%s%s%s  %s\n  %s\n", style->bad, clause->id, style->plain, level_name(clause->level), clause->statement);
-        for (size_t f = 0; f < clause->finding_count && (verbose || f == 0); f++)
-            print_finding(out, &clause->findings[f]);
-        for (size_t f = 1; f < clause->finding_count && !verbose; f++)
-            fprintf(out, "      %s %s\n", f == 1 ? "also in" : "       ", clause->findings[f].scenario);
-    }
-}
-
-static void print_scenarios(FILE *out, const struct report *report, bool verbose)
+static void print_scenarios(const struct page *page, const struct report *report, bool verbose)
 {
     char number[40];
     uint64_t operations = 0;
+    const struct scenario_result *slowest = report->scenarios;
+    fputc('\n', page->out);
     for (size_t i = 0; i < report->scenario_count; i++) {
         const struct scenario_result *scenario = &report->scenarios[i];
         operations += scenario->operations;
+        slowest = scenario->duration_s > slowest->duration_s ? scenario : slowest;
         if (verbose || strcmp(scenario->outcome, "completed") != 0)
-            fprintf(out, "  %-28s %-14s %7.3f s %10s operations  %s\n", scenario->name, scenario->outcome, scenario->duration_s,
-                    grouped(scenario->operations, number, sizeof number), scenario->detail != NULL ? scenario->detail : "");
+            print_scenario(page->out, scenario);
     }
-    fprintf(out, "  %zu scenarios, %s operations, %.1f s\n", report->scenario_count,
+    fprintf(page->out, "%zu scenario%s, %s operations, %.1f s", report->scenario_count, report->scenario_count == 1 ? "" : "s",
             grouped(operations, number, sizeof number), report->duration_s);
+    if (report->scenario_count > 1)
+        fprintf(page->out, "; slowest %s, %.1f s", slowest->name, slowest->duration_s);
+    fputc('\n', page->out);
 }
 
-static void print_verdict(FILE *out, const struct report *report, const struct style *style)
+/* ---- what is broken ---- */
+
+/* As one word for a shell. */
+static void print_quoted(FILE *out, const char *text)
 {
-    size_t count[CLAUSE_WAIVED + 1] = {0};
-    for (size_t i = 0; i < report->clause_count; i++)
-        count[report->clauses[i].verdict]++;
-    const char *tint = report->verdict == VERDICT_CONFORMS ? style->good : report->verdict == VERDICT_VIOLATES ? style->bad : "";
-    fprintf(out, "\n%s%s%s: %s\n", tint, verdict_name(report->verdict), style->plain, report->reason);
-    fprintf(out, "  %zu hold, %zu violated, %zu not exercised, %zu not applicable, %zu observed, %zu waived\n",
-            count[CLAUSE_HOLDS], count[CLAUSE_VIOLATED], count[CLAUSE_NOT_EXERCISED], count[CLAUSE_NOT_APPLICABLE],
-            count[CLAUSE_OBSERVED], count[CLAUSE_WAIVED]);
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,:@%=-";
+    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*at, out);
+    fputc('\'', out);
+}
+
+/* The next command to type. */
+static void print_again(FILE *out, const struct report *report, const struct clause_result *clause, const struct finding *finding)
+{
+    if (finding->reproducer[0] != '\0') {
+        print_field(out, "reproduce", finding->reproducer);
+        return;
+    }
+    fputs("    again     assay run ", out);
+    print_quoted(out, report->path);
+    if (report->binding[0] != '\0') {
+        fputs(" --binding ", out);
+        print_quoted(out, report->binding);
+    }
+    fprintf(out, " --clause %s --seed %llu --results DIR\n", clause->id, (unsigned long long)finding->seed);
+}
+
+static void print_finding(const struct page *page, const struct report *report, const struct clause_result *clause,
+                          const struct finding *finding)
+{
+    char scenario[320];
+    snprintf(scenario, sizeof scenario, "%s, seed %llu", finding->scenario, (unsigned long long)finding->seed);
+    fputc('\n', page->out);
+    print_lines(page->out, "    ", finding->message);
+    print_field(page->out, "expected", finding->expected);
+    print_field(page->out, "actual", finding->actual);
+    print_field(page->out, "seen in", scenario);
+    if (finding->trace[0] != '\0')
+        print_field(page->out, "calls", finding->trace);
+    print_again(page->out, report, clause, finding);
+}
+
+/* Of the findings of a clause the first is told whole, the others if asked. */
+static void print_broken_clause(const struct page *page, const struct report *report, const struct clause_result *clause, bool verbose)
+{
+    size_t told = verbose || clause->finding_count == 0 ? clause->finding_count : 1;
+    fprintf(page->out, "\n%s%s%s  %s, %s\n", page->bad, clause->id, page->plain, level_name(clause->level),
+            clause_verdict_name(clause->verdict));
+    print_wrapped(page->out, "  ", clause->statement);
+    for (size_t i = 0; i < told; i++)
+        print_finding(page, report, clause, &clause->findings[i]);
+    for (size_t i = told; i < clause->finding_count; i++)
+        print_field(page->out, i == told ? "also in" : "", clause->findings[i].scenario);
+    fprintf(page->out, "    why       assay explain %s\n", clause->id);
+}
+
+/* ---- the verdict ---- */
+
+struct tally {
+    size_t broken, open, kept[LEVEL_OBSERVED + 1], faults, waived, observed, inapplicable, unjudged;
+};
+
+static struct tally tally_of(const struct report *report)
+{
+    struct tally tally = {0};
+    for (size_t i = 0; i < report->clause_count; i++) {
+        const struct clause_result *clause = &report->clauses[i];
+        enum standing standing = clause_standing(report, clause);
+        tally.broken += standing == STANDING_BROKEN;
+        tally.open += standing == STANDING_OPEN;
+        tally.kept[clause->level] += standing == STANDING_KEPT;
+        tally.faults += clause->verdict == CLAUSE_VIOLATED && standing == STANDING_ASIDE;
+        tally.waived += clause->verdict == CLAUSE_WAIVED;
+        tally.observed += clause->verdict == CLAUSE_OBSERVED;
+        tally.inapplicable += clause->verdict == CLAUSE_NOT_APPLICABLE;
+        tally.unjudged += clause->verdict == CLAUSE_NOT_EXERCISED && standing == STANDING_ASIDE;
+    }
+    return tally;
+}
+
+static void print_count(FILE *out, const char **separator, size_t count, const char *one, const char *many)
+{
+    if (count == 0)
+        return;
+    fprintf(out, "%s%zu %s", *separator, count, count == 1 ? one : many);
+    *separator = ", ";
+}
+
+static void print_verdict(const struct page *page, const struct report *report)
+{
+    struct tally tally = tally_of(report);
+    const char *separator = ": ";
+    const char *tint = report->verdict == VERDICT_CONFORMS ? page->good : page->bad;
+    fputc('\n', page->out);
+    if (report->verdict != VERDICT_CONFORMS)
+        print_lines(page->out, "", report->reason);
+    fprintf(page->out, "%s%s%s", tint, verdict_name(report->verdict), page->plain);
+    print_count(page->out, &separator, tally.broken, "clause is broken", "clauses are broken");
+    print_count(page->out, &separator, tally.open, "required clause was not exercised", "required clauses were not exercised");
+    print_count(page->out, &separator, tally.kept[LEVEL_MUST], "must clause holds", "must clauses hold");
+    print_count(page->out, &separator, tally.kept[LEVEL_SHOULD], "should clause holds", "should clauses hold");
+    print_count(page->out, &separator, tally.faults, "should clause does not", "should clauses do not");
+    print_count(page->out, &separator, tally.waived, "waived", "waived");
+    print_count(page->out, &separator, tally.observed, "observed", "observed");
+    print_count(page->out, &separator, tally.inapplicable, "not applicable", "not applicable");
+    print_count(page->out, &separator, tally.unjudged, "not judged", "not judged");
+    fputc('\n', page->out);
 }
 
 void report_text(FILE *out, const struct report *report, bool color, bool verbose)
 {
-    struct style style = style_for(color);
-    fprintf(out, "%s  binding %s, %s, level %s, seed %llu\n\n", report->path, report->binding, report->platform,
-            level_name(report->level), (unsigned long long)report->seed);
+    struct page page = page_for(out, color);
+    print_word(out, report->path);
+    fputs(": binding ", out);
+    print_word(out, report->binding[0] == '\0' ? "none" : report->binding);
+    fprintf(out, ", %s, level %s, seed %llu, assay %s\n", report->platform, level_name(report->level),
+            (unsigned long long)report->seed, ASSAY_VERSION);
+    print_clauses(&page, report);
+    print_scenarios(&page, report, verbose);
     for (size_t i = 0; i < report->clause_count; i++)
-        print_clause(out, &report->clauses[i], &style);
-    fputc('\n', out);
-    print_scenarios(out, report, verbose);
-    print_broken(out, report, &style, verbose);
-    print_verdict(out, report, &style);
+        if (report->clauses[i].verdict == CLAUSE_VIOLATED)
+            print_broken_clause(&page, report, &report->clauses[i], verbose);
+    print_verdict(&page, report);
 }

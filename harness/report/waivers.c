@@ -1,4 +1,4 @@
-/* Waivers: findings that are known and accepted, one section each, read with inih.
+/* Waivers: one section each, read with inih.
  *
  *     [alignment/allocate]              the clause, or a glob
  *     candidate = *libmimalloc*         which candidates (a glob on the path); default all
@@ -6,131 +6,256 @@
  *     reason    = fixed upstream        required: why it is accepted
  *     issue     = #602                  where it is followed; optional
  */
+#include "harness/report/waivers.h"
+
+#include <errno.h>
 #include <fnmatch.h>
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/report.h"
-
-enum { MOST_WAIVERS = 256, FIELD = 200 };
-
 struct waiver {
-    char clause[FIELD], candidate[FIELD], message[FIELD], reason[FIELD], issue[FIELD];
-    bool matched;
+    char *clause, *candidate, *message, *reason, *issue;
+    int line;
+    bool asked, matched;
+    char *other; /* a finding's message that it does not cover */
 };
 
 struct waivers {
-    char path[512];
-    struct waiver list[MOST_WAIVERS];
+    char *path;
+    struct waiver *list;
     size_t count;
-    struct error *error; /* while reading: what is wrong with the line at hand */
 };
 
-static struct waiver *section(struct waivers *waivers, const char *clause)
+/* ---- reading ---- */
+
+struct reader {
+    struct waivers *waivers;
+    FILE *file;
+    int line;
+    struct error *error;
+};
+
+static int refuse(struct reader *reader, const char *what)
 {
-    if (waivers->count > 0 && strcmp(waivers->list[waivers->count - 1].clause, clause) == 0)
-        return &waivers->list[waivers->count - 1];
-    if (waivers->count == MOST_WAIVERS || clause[0] == '\0')
-        return NULL;
-    struct waiver *fresh = &waivers->list[waivers->count++];
-    snprintf(fresh->clause, sizeof fresh->clause, "%s", clause);
-    snprintf(fresh->candidate, sizeof fresh->candidate, "*");
-    return fresh;
+    return error_set(reader->error, "%s:%d: %s", reader->waivers->path, reader->line, what);
 }
 
-/* inih's handler: 0 makes ini_parse answer this line's number. */
+/* inih merges sections of one name and keeps silent about empty ones: each is begun here, when its line is read. */
+static void begin_waiver(struct reader *reader)
+{
+    struct waivers *waivers = reader->waivers;
+    struct waiver *grown = realloc(waivers->list, (waivers->count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        refuse(reader, "out of memory");
+        return;
+    }
+    waivers->list = grown;
+    waivers->list[waivers->count++] = (struct waiver){.line = reader->line};
+}
+
+/* inih's reader: the next line; NULL at the end, and after an error. */
+static char *next_line(char *text, int size, void *stream)
+{
+    struct reader *reader = stream;
+    if (error_is_set(reader->error) || fgets(text, size, reader->file) == NULL)
+        return NULL;
+    reader->line++;
+    if (strchr(text, '\n') == NULL && !feof(reader->file)) {
+        refuse(reader, "the line is too long");
+        return NULL;
+    }
+    if (text[strspn(text, " \t")] == '[')
+        begin_waiver(reader);
+    return text;
+}
+
+/* inih's handler: 1 is well, 0 ends the reading. */
 static int take(void *user, const char *clause, const char *key, const char *value)
 {
-    struct waivers *waivers = user;
-    struct waiver *waiver = section(waivers, clause);
-    if (waiver == NULL)
-        return error_set(waivers->error, "'%s' stands outside a section like [alignment/allocate]", key);
-    struct { const char *key; char *field; } const fields[] = {
-        {"candidate", waiver->candidate}, {"message", waiver->message}, {"reason", waiver->reason}, {"issue", waiver->issue}};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (strcmp(key, fields[i].key) == 0)
-            return snprintf(fields[i].field, FIELD, "%s", value) >= 0;
-    return error_set(waivers->error, "unknown key '%s', expected candidate, message, reason or issue", key);
+    struct reader *reader = user;
+    struct waivers *waivers = reader->waivers;
+    if (error_is_set(reader->error))
+        return 0;
+    if (waivers->count == 0 || clause[0] == '\0')
+        return refuse(reader, "expected a section first, like [alignment/allocate]");
+    struct waiver *waiver = &waivers->list[waivers->count - 1];
+    if (waiver->clause == NULL)
+        waiver->clause = strdup(clause);
+    struct { const char *key; char **field; } const fields[] = {
+        {"candidate", &waiver->candidate}, {"message", &waiver->message}, {"reason", &waiver->reason}, {"issue", &waiver->issue}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (strcmp(key, fields[i].key) != 0)
+            continue;
+        if (*fields[i].field != NULL)
+            return error_set(reader->error, "%s:%d: '%s' is given twice", waivers->path, reader->line, key);
+        return (*fields[i].field = strdup(value)) != NULL;
+    }
+    return error_set(reader->error, "%s:%d: unknown key '%s', expected candidate, message, reason or issue", waivers->path,
+                     reader->line, key);
 }
 
-static bool check(const struct waivers *waivers, struct error *error)
+static bool has_reasons(const struct waivers *waivers, struct error *error)
 {
-    for (size_t i = 0; i < waivers->count; i++)
-        if (waivers->list[i].reason[0] == '\0')
-            return error_set(error, "%s: waiver [%s] has no reason", waivers->path, waivers->list[i].clause);
+    for (size_t i = 0; i < waivers->count; i++) {
+        const struct waiver *waiver = &waivers->list[i];
+        if (waiver->reason == NULL || waiver->reason[0] == '\0')
+            return error_set(error, "%s:%d: the waiver has no reason; add `reason = why this is accepted`", waivers->path,
+                             waiver->line);
+    }
     return true;
+}
+
+static bool read_all(struct waivers *waivers, struct error *error)
+{
+    struct reader reader = {.waivers = waivers, .file = fopen(waivers->path, "re"), .error = error};
+    if (reader.file == NULL)
+        return error_set(error, "%s: cannot be read: %s", waivers->path, strerror(errno));
+    errno = 0;
+    int bad_line = ini_parse_stream(next_line, &reader, take, &reader);
+    if (ferror(reader.file))
+        error_set(error, "%s: cannot be read: %s", waivers->path, strerror(errno));
+    fclose(reader.file);
+    if (bad_line > 0)
+        error_set(error, "%s:%d: expected [CLAUSE] or key = value", waivers->path, bad_line);
+    return !error_is_set(error) && has_reasons(waivers, error);
 }
 
 struct waivers *waivers_load(const char *path, struct error *error)
 {
-    struct error problem = {0};
     struct waivers *waivers = calloc(1, sizeof *waivers);
-    snprintf(waivers->path, sizeof waivers->path, "%s", path);
-    waivers->error = &problem;
-    int line = ini_parse(path, take, waivers);
-    waivers->error = NULL;
-    if (line < 0)
-        error_set(error, "%s: cannot be read", path);
-    else if (line > 0)
-        error_set(error, "%s:%d: %s", path, line, error_is_set(&problem) ? problem.text : "expected [CLAUSE] or key = value");
-    if (line == 0 && check(waivers, error))
+    waivers->path = strdup(path);
+    if (read_all(waivers, error))
         return waivers;
-    free(waivers);
+    waivers_free(waivers);
     return NULL;
+}
+
+void waivers_free(struct waivers *waivers)
+{
+    for (size_t i = 0; i < waivers->count; i++) {
+        struct waiver *waiver = &waivers->list[i];
+        char *const texts[] = {waiver->clause, waiver->candidate, waiver->message, waiver->reason, waiver->issue, waiver->other};
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            free(texts[t]);
+    }
+    free(waivers->list);
+    free(waivers->path);
+    free(waivers);
+}
+
+bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < waivers->count; i++) {
+        bool known = false;
+        for (size_t c = 0; c < count; c++)
+            known = known || fnmatch(waivers->list[i].clause, ids[c], 0) == 0;
+        if (!known)
+            return error_set(error, "%s:%d: no clause is called '%s'; `assay list` lists them", waivers->path,
+                             waivers->list[i].line, waivers->list[i].clause);
+    }
+    return true;
+}
+
+/* ---- applying ---- */
+
+static bool speaks_of(const struct waiver *waiver, const struct report *report, const struct clause_result *clause)
+{
+    return fnmatch(waiver->clause, clause->id, 0) == 0 &&
+           (waiver->candidate == NULL || fnmatch(waiver->candidate, report->path, 0) == 0);
 }
 
 static bool covers(const struct waiver *waiver, const struct finding *finding)
 {
-    return strncmp(finding->message, waiver->message, strlen(waiver->message)) == 0;
+    return waiver->message == NULL || strncmp(finding->message, waiver->message, strlen(waiver->message)) == 0;
 }
 
-/* Every finding of the clause must be one the waiver knows: another one is news. */
-static bool waives(const struct waiver *waiver, const struct report *report, const struct clause_result *clause)
+/* The first waiver that covers the finding; NULL: none does. All that do are matched. */
+static struct waiver *waiver_of(struct waivers *waivers, const struct report *report, const struct clause_result *clause,
+                                const struct finding *finding)
 {
-    if (clause->verdict != CLAUSE_VIOLATED || fnmatch(waiver->clause, clause->id, 0) != 0 ||
-        fnmatch(waiver->candidate, report->path, 0) != 0)
+    struct waiver *first = NULL;
+    for (size_t i = 0; i < waivers->count; i++) {
+        struct waiver *waiver = &waivers->list[i];
+        if (!speaks_of(waiver, report, clause))
+            continue;
+        if (covers(waiver, finding)) {
+            waiver->matched = true;
+            first = first == NULL ? waiver : first;
+        } else if (waiver->other == NULL) {
+            waiver->other = strdup(finding->message);
+        }
+    }
+    return first;
+}
+
+static void note_asked(struct waivers *waivers, const struct report *report, const struct clause_result *clause)
+{
+    if (clause->verdict == CLAUSE_NOT_EXERCISED)
+        return;
+    for (size_t i = 0; i < waivers->count; i++)
+        waivers->list[i].asked = waivers->list[i].asked || speaks_of(&waivers->list[i], report, clause);
+}
+
+static void waive(struct clause_result *clause, const struct waiver *waiver)
+{
+    clause->verdict = CLAUSE_WAIVED;
+    free(clause->note);
+    if (asprintf(&clause->note, "%s%s%s%s", waiver->reason, waiver->issue == NULL ? "" : " (",
+                 waiver->issue == NULL ? "" : waiver->issue, waiver->issue == NULL ? "" : ")") < 0)
+        clause->note = NULL;
+}
+
+static bool apply_to_clause(struct waivers *waivers, const struct report *report, struct clause_result *clause)
+{
+    struct waiver *chosen = NULL;
+    bool all = clause->finding_count > 0;
+    note_asked(waivers, report, clause);
+    if (clause->verdict != CLAUSE_VIOLATED)
         return false;
-    for (size_t i = 0; i < clause->finding_count; i++)
-        if (!covers(waiver, &clause->findings[i]))
-            return false;
-    return true;
-}
-
-static bool was_harness_failure(const struct report *report)
-{
-    for (size_t i = 0; i < report->scenario_count; i++)
-        if (strcmp(report->scenarios[i].outcome, "harness-failed") == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < clause->finding_count; i++) {
+        struct waiver *waiver = waiver_of(waivers, report, clause, &clause->findings[i]);
+        all = all && waiver != NULL;
+        chosen = chosen == NULL ? waiver : chosen;
+    }
+    if (all)
+        waive(clause, chosen);
+    return all;
 }
 
 void waivers_apply(struct waivers *waivers, struct report *report)
 {
     bool any = false;
-    for (size_t c = 0; c < report->clause_count; c++)
-        for (size_t w = 0; w < waivers->count; w++) {
-            struct clause_result *clause = &report->clauses[c];
-            if (!waives(&waivers->list[w], report, clause))
-                continue;
-            waivers->list[w].matched = any = true;
-            clause->verdict = CLAUSE_WAIVED;
-            free(clause->note);
-            clause->note = strdup(waivers->list[w].reason);
-        }
+    if (report->verdict == VERDICT_UNJUDGED)
+        return;
+    for (size_t i = 0; i < report->clause_count; i++)
+        any = apply_to_clause(waivers, report, &report->clauses[i]) || any;
     if (any)
-        report_decide(report, was_harness_failure(report));
+        report_decide(report, report->harness_failed);
+}
+
+static void say_stale(const struct waivers *waivers, const struct waiver *waiver, FILE *out)
+{
+    fprintf(out, "assay: %s:%d: stale waiver [%s]: ", waivers->path, waiver->line, waiver->clause);
+    if (waiver->other != NULL)
+        fprintf(out, "what is broken now begins otherwise than '%s': '%s'\n", waiver->message, waiver->other);
+    else
+        fprintf(out, "nothing it covers was found; remove it\n");
 }
 
 bool waivers_all_matched(const struct waivers *waivers, FILE *out)
 {
     bool all = true;
     for (size_t i = 0; i < waivers->count; i++) {
-        if (waivers->list[i].matched)
+        const struct waiver *waiver = &waivers->list[i];
+        if (waiver->matched)
             continue;
-        all = false;
-        fprintf(out, "assay: %s: stale waiver [%s] for %s: nothing it waives was found; remove it\n", waivers->path,
-                waivers->list[i].clause, waivers->list[i].candidate);
+        all = all && !waiver->asked;
+        if (waiver->asked)
+            say_stale(waivers, waiver, out);
+        else
+            fprintf(out, "assay: %s:%d: waiver [%s] was not needed: this run did not judge that clause of %s\n", waivers->path,
+                    waiver->line, waiver->clause, waiver->candidate == NULL ? "any candidate" : waiver->candidate);
     }
     return all;
 }
