@@ -31,7 +31,7 @@
 #define PLATFORM_NAME "unknown"
 #endif
 
-enum { MOST_FITS = 64, FINDINGS_SHOWN = 4, TRACE_TEXT = 32 << 10 };
+enum { MOST_FITS = 64, FINDINGS_KEPT = 64, TRACE_TEXT = 32 << 10 };
 
 static double now_s(void)
 {
@@ -79,7 +79,7 @@ static bool was_in_reach(const struct flight *results, const char *clause_id)
 static void add_finding(struct report *report, struct clause_result *row, const struct flight_finding *seen,
                         const char *scenario, char *reproducer)
 {
-    if (row->finding_count == FINDINGS_SHOWN && !seen->trace_is_shrunk) {
+    if (row->finding_count == FINDINGS_KEPT && !seen->trace_is_shrunk) {
         free(reproducer);
         return;
     }
@@ -127,10 +127,11 @@ static bool is_moot(const struct clause_result *row, const struct clause *clause
            exercised_in_all(results, clause->moot_if) > 0;
 }
 
-static void decide_clause(struct clause_result *row, const struct clause *clause, unsigned capabilities, bool in_reach)
+static void decide_clause(struct clause_result *row, const struct clause *clause, enum level level, unsigned capabilities,
+                          bool in_reach)
 {
     unsigned missing = clause->needs & ~capabilities;
-    row->required = clause->level == LEVEL_MUST && in_reach && missing == 0;
+    row->required = clause->level <= level && in_reach && missing == 0;
     if (row->finding_count > 0)
         row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_VIOLATED;
     else if (missing != 0)
@@ -157,7 +158,7 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
         struct clause_result *row = &report->clauses[report->clause_count++];
         *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level};
         sum_up(report, row, i, results, options);
-        decide_clause(row, clause, capabilities, was_in_reach(results, clause->id));
+        decide_clause(row, clause, options->level, capabilities, was_in_reach(results, clause->id));
         if (row->verdict == CLAUSE_NOT_EXERCISED && is_moot(row, clause, results)) {
             row->verdict = CLAUSE_NOT_APPLICABLE;
             row->note = row->note != NULL ? row->note : strdup(clause->moot_note);

@@ -5,7 +5,7 @@
 #include "harness/report/report.h"
 #include "harness/report/utf8.h"
 
-enum { LINE = 96 };
+enum { LINE = 96, OTHERS = 4 };
 
 struct page {
     FILE *out;
@@ -227,6 +227,20 @@ static void print_finding(const struct page *page, const struct report *report, 
     print_again(page->out, report, clause, finding);
 }
 
+/* The scenarios of the findings from `first` on, the first few by name. */
+static void print_others(FILE *out, const struct clause_result *clause, size_t first)
+{
+    size_t last = clause->finding_count - first > OTHERS ? first + OTHERS : clause->finding_count;
+    if (first == clause->finding_count)
+        return;
+    fputs("    also in   ", out);
+    for (size_t i = first; i < last; i++)
+        fprintf(out, "%s%s", i == first ? "" : ", ", clause->findings[i].scenario);
+    if (last < clause->finding_count)
+        fprintf(out, " and %zu more", clause->finding_count - last);
+    fputc('\n', out);
+}
+
 /* Of the findings of a clause the first is told whole, the others if asked. */
 static void print_broken_clause(const struct page *page, const struct report *report, const struct clause_result *clause, bool verbose)
 {
@@ -236,8 +250,7 @@ static void print_broken_clause(const struct page *page, const struct report *re
     print_wrapped(page->out, "  ", clause->statement);
     for (size_t i = 0; i < told; i++)
         print_finding(page, report, clause, &clause->findings[i]);
-    for (size_t i = told; i < clause->finding_count; i++)
-        print_field(page->out, i == told ? "also in" : "", clause->findings[i].scenario);
+    print_others(page->out, clause, told);
     fprintf(page->out, "    why       assay explain %s\n", clause->id);
 }
 
