@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "harness/candidate/gate.h"
+
 __thread int heap_thread __attribute__((tls_model("initial-exec")));
 
 static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots[heap_thread]; }
@@ -60,6 +62,24 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
     return call;
 }
 
+/* What the call did to the machine, one register at a time. */
+static void check_registers(const struct call *call)
+{
+    if (!gate_checks_registers())
+        return;
+    exercised(call->heap, LAW_REGISTERS);
+    for (unsigned faults = gate_take_faults(); faults != 0; faults &= faults - 1) {
+        unsigned bit = faults & -faults;
+        unsigned long long expected = 0, seen = 0;
+        const char *name = gate_fault_name(bit);
+        if (gate_fault_values(bit, &expected, &seen))
+            breach(call, LAW_REGISTERS, "registers and control words as the calling convention keeps them", "%s was %#llx, is %#llx",
+                   name, expected, seen);
+        else
+            breach(call, LAW_REGISTERS, "registers and control words as the calling convention keeps them", "%s was changed", name);
+    }
+}
+
 void call_end(const struct call *call, uintptr_t answer)
 {
     struct heap *heap = call->heap;
@@ -68,6 +88,7 @@ void call_end(const struct call *call, uintptr_t answer)
         call->event->answer = answer;
     exercised(heap, LAW_RETURNS);
     exercised(heap, LAW_NO_UNWIND);
+    check_registers(call);
 }
 
 static void call_text(const struct call *call, char *text, size_t length)
