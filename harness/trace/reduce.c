@@ -64,15 +64,23 @@ static size_t keep_near_end(struct reduction *reduction, size_t reach, bool *is_
     return kept;
 }
 
-/* What breaks at the end most often has its cause nearby: asks about ever larger neighbourhoods. */
-static void drop_far_away(struct reduction *reduction)
+static void begin(struct reduction *reduction, struct event *events, size_t count)
 {
-    size_t blocks = renumber_blocks(reduction->events, reduction->count);
-    bool *is_near = calloc(blocks + 1, 1);
-    for (size_t reach = 2; reach < reduction->count && !reduction->spent; reach *= 4)
+    reduction->events = events;
+    reduction->count = count;
+    reduction->trial = malloc((count + 1) * sizeof *events);
+}
+
+size_t reduce_to_end(struct reduction *reduction, struct event *events, size_t count)
+{
+    begin(reduction, events, count);
+    bool *is_near = calloc(renumber_blocks(events, count) + 1, 1);
+    for (size_t reach = 2; reach < count && !reduction->spent; reach *= 4)
         if (reduction_try(reduction, keep_near_end(reduction, reach, is_near)))
             break;
     free(is_near);
+    free(reduction->trial);
+    return reduction->count;
 }
 
 /* ---- units: what is dropped together ---- */
@@ -145,11 +153,8 @@ static bool drop_events(struct reduction *reduction, uint32_t *unit_of)
 
 size_t reduce(struct reduction *reduction, struct event *events, size_t count)
 {
-    reduction->events = events;
-    reduction->count = count;
-    reduction->trial = malloc((count + 1) * sizeof *events);
+    begin(reduction, events, count);
     uint32_t *unit_of = malloc((count + 1) * sizeof *unit_of);
-    drop_far_away(reduction);
     while (!reduction->spent && drop_lives(reduction, unit_of))
         continue;
     do {

@@ -6,6 +6,7 @@
 #include "harness/faults/refuse.h"
 #include "harness/trace/crew.h"
 #include "harness/trace/live.h"
+#include "harness/trace/record.h"
 
 struct replay {
     struct heap *heap;
@@ -74,16 +75,6 @@ static void deallocate(struct replay *replay, const struct event *event)
     heap_deallocate(replay->heap, block, old_size_of(replay->heap, block, event));
 }
 
-static void refuse(struct heap *heap, const struct event *event)
-{
-    flight_tape(heap->flight, event);
-    heap->refusing = event->size != 0;
-    if (event->kind == EVENT_REFUSE)
-        refuse_from(event->size);
-    else
-        refuse_only(event->size);
-}
-
 /* Run by the thread the event names. */
 static void act(void *context)
 {
@@ -111,8 +102,10 @@ static void act(void *context)
         heap_verify_all(replay->heap);
         break;
     case EVENT_REFUSE:
+        record_refuse_from(replay->heap, event->size);
+        break;
     case EVENT_REFUSE_ONCE:
-        refuse(replay->heap, event);
+        record_refuse_only(replay->heap, event->size);
         break;
     default:
         break;
@@ -132,17 +125,10 @@ static void enter_thread(void *context, int thread)
 
 static void leave_thread(void *context, int thread)
 {
+    struct heap *heap = ((struct replay *)context)->heap;
     (void)thread;
-    candidate_leave_thread(((struct replay *)context)->heap->candidate);
-}
-
-static void end_thread(struct replay *replay, int thread)
-{
-    struct event event = {.kind = EVENT_THREAD_END, .thread = (uint8_t)thread};
-    if (!replay->crew.running[thread])
-        return;
-    flight_tape(replay->heap->flight, &event);
-    crew_end(&replay->crew, thread);
+    record_thread_end(heap);
+    candidate_leave_thread(heap->candidate);
 }
 
 static void survey(struct replay *replay, const struct event *events, size_t count)
@@ -174,7 +160,7 @@ static void step(struct replay *replay, size_t index, const struct event *event)
     if (event->kind != EVENT_THREAD_END)
         crew_do(&replay->crew, thread);
     if (event->kind == EVENT_THREAD_END || index + 1 == replay->last_of[thread])
-        end_thread(replay, thread);
+        crew_end(&replay->crew, thread);
 }
 
 bool trace_replay(struct heap *heap, const struct event *events, size_t count)

@@ -122,7 +122,12 @@ bool trace_shrink(struct sandbox *sandbox, const struct shrink_request *request,
     struct shrinking shrinking = {.sandbox = sandbox, .request = request, .until = started + request->seconds};
     shrinking.reduction = (struct reduction){.still_fails = still_fails, .context = &shrinking};
     size_t before = count;
-    bool shrunk = count > 0 && count <= sandbox->flight->tape_capacity && comes_again(&shrinking, events, count);
+    if (count == 0 || count > sandbox->flight->tape_capacity)
+        return false;
+    shrinking.patience = IMPATIENCE;
+    count = reduce_to_end(&shrinking.reduction, events, count);
+    shrinking.patience = 0;
+    bool shrunk = comes_again(&shrinking, events, count);
     if (shrunk) {
         shrinking.patience = IMPATIENCE;
         count = reduce(&shrinking.reduction, events, count);

@@ -118,17 +118,26 @@ START_TEST(registers_cannot_be_shown)
 }
 END_TEST
 
+/* The compiler at hand builds for this machine: where the tests run on another platform, its programs cannot load the toys. */
+static bool is_native(void)
+{
+    const char *platform = getenv("PLATFORM");
+    return platform == NULL || strcmp(platform, "native") == 0;
+}
+
 int main(void)
 {
     Suite *suite = suite_create("trace emit");
     TCase *tests = tcase_create("emit");
     tcase_set_timeout(tests, 120);
     tcase_add_checked_fixture(tests, make_directory, remove_directory);
-    tcase_add_loop_test(tests, it_shows_the_bug_until_it_is_gone, 0, sizeof proofs / sizeof *proofs);
-    tcase_add_test(tests, only_the_clause_it_is_about_decides);
-    tcase_add_test(tests, without_a_clause_whatever_is_broken_counts);
-    tcase_add_loop_test(tests, every_binding_is_spelt_in_c_that_compiles, 0, 10);
     tcase_add_test(tests, registers_cannot_be_shown);
+    if (is_native()) {
+        tcase_add_loop_test(tests, it_shows_the_bug_until_it_is_gone, 0, sizeof proofs / sizeof *proofs);
+        tcase_add_test(tests, only_the_clause_it_is_about_decides);
+        tcase_add_test(tests, without_a_clause_whatever_is_broken_counts);
+        tcase_add_loop_test(tests, every_binding_is_spelt_in_c_that_compiles, 0, 10);
+    }
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

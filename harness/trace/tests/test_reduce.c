@@ -141,6 +141,46 @@ START_TEST(no_more_is_asked_than_allowed)
 }
 END_TEST
 
+static bool a_size_of_4242_is_deallocated(const struct event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count && events[i].size == 4242; j++)
+            if (events[j].kind == OP_DEALLOCATE && events[j].block == events[i].block)
+                return true;
+    return false;
+}
+
+START_TEST(what_is_near_the_end_is_found_cheaply)
+{
+    struct prng prng = {2};
+    struct question question = {.cause = a_size_of_4242_is_deallocated};
+    struct reduction reduction = {.still_fails = ask, .context = &question};
+    size_t count = make_events(events, &prng);
+    for (size_t i = 0; i < count; i++)
+        events[i].size = events[i].size == 4242 ? 1 : events[i].size;
+    events[70] = (struct event){.kind = OP_ALLOCATE, .block = 3, .size = 4242};
+    events[count - 2] = (struct event){.kind = OP_DEALLOCATE, .block = 3};
+    count = reduce_to_end(&reduction, events, count);
+    ck_assert(a_size_of_4242_is_deallocated(events, count));
+    ck_assert_uint_lt(count, 100);
+    ck_assert_uint_eq(question.asked, 1);
+}
+END_TEST
+
+START_TEST(what_is_not_near_the_end_leaves_all)
+{
+    struct prng prng = {2};
+    struct question question = {.cause = forty_of_the_same_size_class};
+    struct reduction reduction = {.still_fails = ask, .context = &question};
+    size_t count = make_events(events, &prng);
+    memset(events + 5000, 0, (count - 5000) * sizeof *events);
+    for (size_t i = 5000; i < count; i++)
+        events[i].kind = EVENT_VERIFY;
+    ck_assert_uint_eq(reduce_to_end(&reduction, events, count), count);
+    ck_assert_uint_lt(question.asked, 12);
+}
+END_TEST
+
 START_TEST(nothing_in_the_result_can_be_dropped)
 {
     static struct event shorter[MANY];
@@ -173,6 +213,8 @@ int main(void)
     tcase_add_test(tests, an_event_is_made_as_plain_as_it_can_be);
     tcase_add_test(tests, many_blocks_that_are_all_needed_stay);
     tcase_add_test(tests, no_more_is_asked_than_allowed);
+    tcase_add_test(tests, what_is_near_the_end_is_found_cheaply);
+    tcase_add_test(tests, what_is_not_near_the_end_leaves_all);
     tcase_add_test(tests, nothing_in_the_result_can_be_dropped);
     tcase_add_test(tests, blocks_are_renumbered_in_order_of_appearance);
     suite_add_tcase(suite, tests);

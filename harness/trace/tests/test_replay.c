@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "harness/base/prng.h"
+#include "harness/faults/refuse.h"
 #include "harness/trace/replay.h"
 #include "harness/trace/text.h"
 #include "harness/trace/tests/toys.h"
@@ -164,6 +165,33 @@ START_TEST(what_a_thread_does_at_its_end_is_seen)
 }
 END_TEST
 
+/* The toy maps its memory at the first block. */
+START_TEST(memory_is_refused_where_the_trace_says_so)
+{
+    open_toy("toy");
+    if (refuse_prepare() == REFUSE_BY_NOTHING)
+        return;
+    size_t length = replay_text("refuse(from 1)\n"
+                                "b1 = allocate(size 8, align 8)\n"
+                                "refuse(none)\n"
+                                "b2 = allocate(size 8, align 8)\n"
+                                "deallocate(b1, old_size requested)\n");
+    ck_assert_uint_eq(length, 4);
+    ck_assert_uint_eq(flight->tape[0].kind, EVENT_REFUSE);
+    ck_assert_uint_eq(flight->tape[1].answer, 0);
+    ck_assert_uint_ne(flight->tape[3].answer, 0);
+    ck_assert_int_eq(*illegal, 0);
+}
+END_TEST
+
+START_TEST(nothing_is_refused_any_more_behind_the_trace)
+{
+    open_toy("toy");
+    replay_text("refuse(only 2)\nrefuse(from 1)\n");
+    ck_assert_ptr_nonnull(heap_allocate(&heap, 8, 8));
+}
+END_TEST
+
 START_TEST(a_bug_is_found)
 {
     open_toy("toy_dirty");
@@ -186,6 +214,8 @@ int main(void)
     tcase_add_test(tests, threads_are_real_and_take_turns);
     tcase_add_test(tests, a_number_may_stand_for_one_thread_after_another);
     tcase_add_test(tests, what_a_thread_does_at_its_end_is_seen);
+    tcase_add_test(tests, memory_is_refused_where_the_trace_says_so);
+    tcase_add_test(tests, nothing_is_refused_any_more_behind_the_trace);
     tcase_add_test(tests, a_bug_is_found);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

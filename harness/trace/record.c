@@ -1,0 +1,25 @@
+#include "harness/trace/record.h"
+
+#include "harness/faults/refuse.h"
+
+static void tape(struct heap *heap, enum event_kind kind, uint64_t size)
+{
+    struct event event = {.kind = (uint8_t)kind, .thread = (uint8_t)heap_thread, .size = size};
+    flight_tape(heap->flight, &event);
+}
+
+void record_refuse_from(struct heap *heap, uint64_t n)
+{
+    tape(heap, EVENT_REFUSE, n);
+    heap->refusing = n != 0;
+    refuse_from(n);
+}
+
+void record_refuse_only(struct heap *heap, uint64_t n)
+{
+    tape(heap, EVENT_REFUSE_ONCE, n);
+    heap->refusing = n != 0;
+    refuse_only(n);
+}
+
+void record_thread_end(struct heap *heap) { tape(heap, EVENT_THREAD_END, 0); }
