@@ -197,19 +197,30 @@ static char *trace_of(const struct flight *flight, const struct flight_finding *
     return text;
 }
 
+/* The command that shows it again. */
+static char *again(const struct replay_request *request)
+{
+    char text[9000];
+    if (request->emit != NULL)
+        snprintf(text, sizeof text, "cc %s -ldl -pthread -o repro && ./repro %s", request->emit, request->candidate);
+    else
+        snprintf(text, sizeof text, "assay replay %s%s %s", request->is_bytes ? "--bytes " : "", request->trace, request->candidate);
+    return strdup(text);
+}
+
 static void add_finding(struct clause_result *row, const struct flight *flight, const struct flight_finding *seen,
-                        const char *reproducer)
+                        const struct replay_request *request)
 {
     row->findings = calloc(1, sizeof *row->findings);
     row->finding_count = 1;
     row->findings[0] = (struct finding){.clause = strdup(row->id), .scenario = strdup(SCENARIO_REPLAY),
                                         .message = strdup(seen->message), .expected = strdup(seen->expected),
                                         .actual = strdup(seen->actual), .trace = trace_of(flight, seen),
-                                        .reproducer = strdup(reproducer == NULL ? "" : reproducer)};
+                                        .reproducer = again(request)};
 }
 
 /* Only what the trace put to the test is in the report: the rest of the contract is not the question. */
-static void fill_clauses(struct report *report, const struct flight *flight, const char *reproducer)
+static void fill_clauses(struct report *report, const struct flight *flight, const struct replay_request *request)
 {
     report->clauses = calloc(contract_clause_count(), sizeof *report->clauses);
     for (size_t i = 0; i < contract_clause_count(); i++) {
@@ -227,7 +238,7 @@ static void fill_clauses(struct report *report, const struct flight *flight, con
         if (flight->observed[i][0] != '\0')
             row->note = strdup(flight->observed[i]);
         if (seen != NULL)
-            add_finding(row, flight, seen, reproducer);
+            add_finding(row, flight, seen, request);
     }
 }
 
@@ -236,7 +247,7 @@ static void fill_report(struct report *report, const struct replay_request *requ
 {
     *report = (struct report){.path = strdup(request->candidate), .binding = strdup(fit->binding),
                               .platform = strdup(platform_name()), .level = LEVEL_MUST, .duration_s = flight->duration_s};
-    fill_clauses(report, flight, request->emit);
+    fill_clauses(report, flight, request);
     report->scenarios = calloc(1, sizeof *report->scenarios);
     report->scenario_count = 1;
     report->scenarios[0] = (struct scenario_result){
