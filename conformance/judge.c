@@ -290,6 +290,12 @@ static void cannot_ask(struct report *report, const char *reason)
     report->reason = strdup(reason);
 }
 
+void judge_unasked(const char *path, const char *reason, struct report *report)
+{
+    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(PLATFORM_NAME)};
+    cannot_ask(report, reason);
+}
+
 static const struct fit *first_that(const struct fit *fits, int count, bool works)
 {
     for (int i = 0; i < count; i++)

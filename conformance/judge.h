@@ -31,6 +31,9 @@ struct judge_options {
 
 void judge_candidate(const char *path, const struct judge_options *options, struct report *report);
 
+/* A report on a candidate that was not asked, with the reason. */
+void judge_unasked(const char *path, const char *reason, struct report *report);
+
 /* How a binding fits a candidate. */
 struct fit {
     char binding[256];

@@ -1,6 +1,8 @@
 #include "conformance/suites.h"
 
 #include <check.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,22 @@ enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20 };
 /* Check's tests take no argument but an index: the worker's job and sandbox are its own, in its own process. */
 static const struct suite_job *own_job;
 static struct sandbox own_sandbox;
+
+/* What the workers of the run at hand share; for suites_stop. */
+static struct suite_shared *_Atomic shared_now;
+
+void suites_stop(void)
+{
+    struct suite_shared *shared = atomic_load(&shared_now);
+    if (shared != NULL)
+        atomic_store(&shared->stopped, 1);
+}
+
+/* A candidate that hung often enough is convicted: it is not waited for again. */
+static bool goes_on(const struct suite_shared *shared)
+{
+    return atomic_load(&shared->stopped) == 0 && atomic_load(&shared->hangs) < HANGS_ENDURED;
+}
 
 static uint64_t scenario_seed(uint64_t seed, const char *name)
 {
@@ -58,7 +76,7 @@ START_TEST(one_scenario)
 {
     const struct scenario *scenario = contract_scenario((size_t)_i);
     struct flight *result = &own_job->results[_i];
-    if (!own_job->selected(own_job, scenario) || atomic_load(&own_job->shared->hangs) >= HANGS_ENDURED || !claim(result))
+    if (!own_job->selected(own_job, scenario) || !goes_on(own_job->shared) || !claim(result))
         return;
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
@@ -100,6 +118,7 @@ static void work(const struct suite_job *job)
 {
     struct error error = {0};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_IGN); /* the first process decides when to stop, and takes the workers along */
     own_job = job;
     if (!sandbox_create(&own_sandbox, TAPE_EVENTS, &error)) {
         fprintf(stderr, "assay: %s\n", error.text);
@@ -118,6 +137,7 @@ bool suites_run(const struct suite_job *job)
     pid_t workers[64];
     int count = job->options->jobs < 1 ? 1 : job->options->jobs > 64 ? 64 : job->options->jobs;
     fflush(NULL);
+    atomic_store(&shared_now, job->shared);
     for (int i = 0; i < count; i++) {
         workers[i] = fork();
         if (workers[i] == 0)
@@ -126,10 +146,14 @@ bool suites_run(const struct suite_job *job)
     }
     for (int i = 0; i < count; i++) {
         int status = 0;
-        if (workers[i] <= 0 || waitpid(workers[i], &status, 0) != workers[i])
+        pid_t ended = workers[i];
+        while (workers[i] > 0 && (ended = waitpid(workers[i], &status, 0)) < 0 && errno == EINTR)
+            continue;
+        if (workers[i] <= 0 || ended != workers[i])
             well = false;
         else
             well = well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     }
+    atomic_store(&shared_now, NULL);
     return well;
 }

@@ -14,6 +14,7 @@ enum { HANGS_ENDURED = 2 };
 
 struct suite_shared {
     _Atomic uint32_t shortened[FLIGHT_CLAUSES]; /* somebody shortens a finding of this clause */
+    _Atomic uint32_t stopped;
     _Atomic uint32_t hangs; /* after HANGS_ENDURED of them the candidate is convicted, and not waited for again */
 };
 
@@ -26,6 +27,9 @@ struct suite_job {
     struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
     struct suite_shared *shared; /* between the workers */
 };
+
+/* From here on no scenario is begun any more, in any worker. May be called from a signal handler. */
+void suites_stop(void);
 
 /* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
 bool suites_run(const struct suite_job *job);

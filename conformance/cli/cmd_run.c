@@ -8,6 +8,7 @@
 
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
+#include "conformance/soak.h"
 #include "harness/report/waivers.h"
 
 struct run_request {
@@ -23,7 +24,7 @@ static const char USAGE[] =
     "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
     "  --clause GLOB         only these clauses; repeatable\n"
     "  --level must|should   should: quality clauses move the verdict too (default must)\n"
-    "  --effort quick|standard|soak\n"
+    "  --effort quick|standard|soak   soak: round after round until interrupted\n"
     "  --seed N              the same seed gives the same calls (default 1)\n"
     "  --jobs N              scenarios at a time (default: one a core)\n"
     "  --waivers FILE        findings that are known and accepted\n"
@@ -173,8 +174,11 @@ int cmd_run(int argc, char **argv)
     if (!load_waivers(request.waivers, &waivers))
         return STATUS_UNASKED;
     struct report *reports = calloc(request.count, sizeof *reports);
+    if (request.judge.effort == EFFORT_SOAK)
+        soak(request.candidates, request.count, &request.judge, 0, reports);
     for (size_t i = 0; i < request.count; i++) {
-        judge_candidate(request.candidates[i], &request.judge, &reports[i]);
+        if (request.judge.effort != EFFORT_SOAK)
+            judge_candidate(request.candidates[i], &request.judge, &reports[i]);
         if (waivers != NULL)
             waivers_apply(waivers, &reports[i]);
         print_report(&request, &reports[i]);
