@@ -55,6 +55,23 @@ refuse_stub:
 refuse_stub_return:
     ret
     .size refuse_stub, . - refuse_stub
+#elif defined __riscv && __riscv_xlen == 64
+    .text
+    .globl refuse_stub, refuse_stub_return
+    .type refuse_stub, @function
+refuse_stub:
+    mv t0, a0
+    mv a0, a1
+    mv a1, a2
+    mv a2, a3
+    mv a3, a4
+    mv a4, a5
+    mv a5, a6
+    mv a7, t0
+    ecall
+refuse_stub_return:
+    ret
+    .size refuse_stub, . - refuse_stub
 #elif defined __arm__
     .syntax unified
     .text

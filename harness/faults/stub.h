@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#if defined __x86_64__ || defined __i386__ || defined __aarch64__ || (defined __arm__ && !defined __thumb__) || defined __arm__
+#if defined __x86_64__ || defined __i386__ || defined __aarch64__ || defined __arm__ || (defined __riscv && __riscv_xlen == 64)
 #define REFUSE_STUB 1
 #else
 #define REFUSE_STUB 0
