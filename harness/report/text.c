@@ -299,7 +299,7 @@ static void print_verdict(const struct page *page, const struct report *report)
     print_count(page->out, &separator, tally.open, "required clause was not exercised", "required clauses were not exercised");
     print_count(page->out, &separator, tally.kept[LEVEL_MUST], "must clause holds", "must clauses hold");
     print_count(page->out, &separator, tally.kept[LEVEL_SHOULD], "should clause holds", "should clauses hold");
-    print_count(page->out, &separator, tally.faults, "should clause does not", "should clauses do not");
+    print_count(page->out, &separator, tally.faults, "should clause does not hold", "should clauses do not hold");
     print_count(page->out, &separator, tally.waived, "waived", "waived");
     print_count(page->out, &separator, tally.observed, "observed", "observed");
     print_count(page->out, &separator, tally.inapplicable, "not applicable", "not applicable");

@@ -77,8 +77,10 @@ static int take(void *user, const char *clause, const char *key, const char *val
     struct waivers *waivers = reader->waivers;
     if (error_is_set(reader->error))
         return 0;
-    if (waivers->count == 0 || clause[0] == '\0')
+    if (waivers->count == 0)
         return refuse(reader, "expected a section first, like [alignment/allocate]");
+    if (clause[0] == '\0')
+        return 0; /* of a section whose own line is in error: inih tells that one */
     struct waiver *waiver = &waivers->list[waivers->count - 1];
     if (waiver->clause == NULL)
         waiver->clause = strdup(clause);
