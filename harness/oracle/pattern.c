@@ -2,57 +2,62 @@
 
 #include <string.h>
 
+#include "harness/base/prng.h"
+
 static const uint64_t STEP = UINT64_C(0x9e3779b97f4a7c15);
 
-/* The word at index i is seed + i * STEP, stored in the machine's own byte order: a pattern never leaves its process. */
-static uint64_t word_at(uint64_t seed, size_t index) { return seed + (uint64_t)index * STEP; }
+/* The word at index i is start + i * STEP, stored in the machine's own byte order: a pattern never leaves its process. `start` is
+ * the seed mixed, for seeds count up: as they are, the first words of two blocks would differ in a byte or two, and half be 0. */
+static uint64_t word_at(uint64_t start, size_t index) { return start + (uint64_t)index * STEP; }
 
-unsigned char pattern_byte(uint64_t seed, size_t offset)
+static unsigned char byte_at(uint64_t start, size_t offset)
 {
-    uint64_t word = word_at(seed, offset / 8);
+    uint64_t word = word_at(start, offset / 8);
     unsigned char bytes[8];
     memcpy(bytes, &word, 8);
     return bytes[offset % 8];
 }
 
+unsigned char pattern_byte(uint64_t seed, size_t offset) { return byte_at(prng_mix(seed), offset); }
+
 /* [from, to) with `from` a multiple of 8. */
-static void fill_range(unsigned char *block, size_t from, size_t to, uint64_t seed)
+static void fill_range(unsigned char *block, size_t from, size_t to, uint64_t start)
 {
     size_t offset = from;
     for (; offset + 8 <= to; offset += 8) {
-        uint64_t word = word_at(seed, offset / 8);
+        uint64_t word = word_at(start, offset / 8);
         memcpy(block + offset, &word, 8);
     }
     for (; offset < to; offset++)
-        block[offset] = pattern_byte(seed, offset);
+        block[offset] = byte_at(start, offset);
 }
 
-static size_t first_difference(const unsigned char *block, size_t from, size_t to, uint64_t seed)
+static size_t first_difference(const unsigned char *block, size_t from, size_t to, uint64_t start)
 {
     for (size_t offset = from; offset < to; offset++)
-        if (block[offset] != pattern_byte(seed, offset))
+        if (block[offset] != byte_at(start, offset))
             return offset;
     return SIZE_MAX;
 }
 
-static size_t check_range(const unsigned char *block, size_t from, size_t to, uint64_t seed)
+static size_t check_range(const unsigned char *block, size_t from, size_t to, uint64_t start)
 {
     size_t offset = from;
     for (; offset + 64 <= to; offset += 64) { /* eight words at a time: the compiler turns this into vectors */
         uint64_t words[8], difference = 0;
         memcpy(words, block + offset, 64);
         for (size_t i = 0; i < 8; i++)
-            difference |= words[i] ^ word_at(seed, offset / 8 + i);
+            difference |= words[i] ^ word_at(start, offset / 8 + i);
         if (difference != 0)
-            return first_difference(block, offset, to, seed);
+            return first_difference(block, offset, to, start);
     }
     for (; offset + 8 <= to; offset += 8) {
         uint64_t word;
         memcpy(&word, block + offset, 8);
-        if (word != word_at(seed, offset / 8))
-            return first_difference(block, offset, to, seed);
+        if (word != word_at(start, offset / 8))
+            return first_difference(block, offset, to, start);
     }
-    return first_difference(block, offset, to, seed);
+    return first_difference(block, offset, to, start);
 }
 
 /* The ranges covered of a large block, one after another. */
@@ -91,15 +96,17 @@ static bool cover_next(struct cover *cover, size_t *from, size_t *to)
 void pattern_fill(void *block, size_t extent, uint64_t seed)
 {
     struct cover cover = cover_begin(extent);
+    uint64_t start = prng_mix(seed);
     for (size_t from, to; cover_next(&cover, &from, &to);)
-        fill_range(block, from, to, seed);
+        fill_range(block, from, to, start);
 }
 
 size_t pattern_check(const void *block, size_t extent, size_t limit, uint64_t seed)
 {
     struct cover cover = cover_begin(extent);
+    uint64_t start = prng_mix(seed);
     for (size_t from, to; cover_next(&cover, &from, &to) && from < limit;) {
-        size_t bad = check_range(block, from, to < limit ? to : limit, seed);
+        size_t bad = check_range(block, from, to < limit ? to : limit, start);
         if (bad != SIZE_MAX)
             return bad;
     }

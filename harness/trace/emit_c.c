@@ -196,7 +196,7 @@ static void print_steps(FILE *out, const struct event *events, size_t count)
         if (ends_thread(events, count, i))
             print_step(out, &(struct event){.kind = EVENT_THREAD_END, .thread = events[i].thread});
     }
-    fputs("};\n", out);
+    fputs(count == 0 ? "    {.kind = VERIFY},\n};\n" : "};\n", out);
 }
 
 /* ---- the whole ---- */
