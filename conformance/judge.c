@@ -9,27 +9,10 @@
 
 #include "conformance/results.h"
 #include "conformance/suites.h"
+#include "harness/base/platform.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
 #include "harness/trace/text.h"
-
-#if defined __x86_64__
-#define PLATFORM_NAME "x86_64"
-#elif defined __i386__
-#define PLATFORM_NAME "i686"
-#elif defined __aarch64__
-#define PLATFORM_NAME "aarch64"
-#elif defined __arm__
-#define PLATFORM_NAME "armhf"
-#elif defined __riscv
-#define PLATFORM_NAME "riscv64"
-#elif defined __powerpc64__
-#define PLATFORM_NAME "ppc64le"
-#elif defined __s390x__
-#define PLATFORM_NAME "s390x"
-#else
-#define PLATFORM_NAME "unknown"
-#endif
 
 enum { MOST_FITS = 64, FINDINGS_KEPT = 64, TRACE_TEXT = 32 << 10 };
 
@@ -292,7 +275,7 @@ static void cannot_ask(struct report *report, const char *reason)
 
 void judge_unasked(const char *path, const char *reason, struct report *report)
 {
-    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(PLATFORM_NAME)};
+    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name())};
     cannot_ask(report, reason);
 }
 
@@ -309,7 +292,7 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
     static struct fit fits[MOST_FITS];
     struct error error = {0};
     double started = now_s();
-    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(PLATFORM_NAME),
+    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name()),
                               .level = options->level, .seed = options->seed};
     int count = artifact_check(path, &error) ? judge_probe(path, options, fits, MOST_FITS, &error) : -1;
     const struct fit *fit = count < 0 ? NULL : first_that(fits, count, false);
