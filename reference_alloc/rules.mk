@@ -1,12 +1,31 @@
 # The reference allocator: its library, its tests, its benchmark. Included by the Makefile at the top.
 
-# A thread's cache is found through thread-local storage that needs no call (and no allocation) to reach. musl loads no such
-# library at run time, but its general model allocates nothing either.
-REFERENCE_TLS   := $(if $(findstring musl,$(shell $(CC) -dumpmachine)),,-ftls-model=initial-exec)
-REFERENCE_FLAGS := $(REFERENCE_TLS) -fPIC -fvisibility=hidden -fno-stack-protector
-REFERENCE_DEPS  := $(wildcard reference_alloc/*.h)
+# A thread's cache is found through thread-local storage that needs no call, and no allocation, to reach. musl loads no
+# such library at run time, but its general model allocates nothing either.
+REFERENCE_TLS    = $(if $(findstring musl,$(shell $(CC) -dumpmachine)),,-ftls-model=initial-exec)
+REFERENCE_FLAGS  = $(REFERENCE_TLS) -fPIC -fvisibility=hidden -fno-stack-protector
+REFERENCE_SOURCE := reference_alloc/reference_alloc.c
+REFERENCE_DEPS   := $(REFERENCE_SOURCE) $(wildcard reference_alloc/*.h)
 
-$(BUILD)/libreference_alloc.so: reference_alloc/reference_alloc.c $(REFERENCE_DEPS)
+$(BUILD)/libreference_alloc.so: $(REFERENCE_DEPS)
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  so   $@"
-	$(Q)$(CC) $(CFLAGS) $(REFERENCE_FLAGS) -shared -nostartfiles -Wl,-z,now -o $@ $< $(LDFLAGS)
+	$(Q)$(CC) $(CFLAGS) $(REFERENCE_FLAGS) -shared -nostartfiles -Wl,-z,now -o $@ $(REFERENCE_SOURCE) $(LDFLAGS)
+
+# The tests link the allocator itself; that of the sizes includes its arithmetic.
+REFERENCE_TESTS := $(patsubst reference_alloc/tests/%.c,$(BUILD)/tests/reference_alloc/%,$(wildcard reference_alloc/tests/test_*.c))
+TESTS += $(REFERENCE_TESTS)
+$(REFERENCE_TESTS): $(BUILD)/tests/reference_alloc/%: reference_alloc/tests/%.c $(REFERENCE_DEPS)
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  link $@"
+	$(Q)$(CC) $(CFLAGS) $(CHECK_CFLAGS) -o $@ $< $(if $(findstring _sizes,$<),,$(REFERENCE_SOURCE)) $(LDFLAGS) $(CHECK_LIBS)
+
+$(BUILD)/bench/traces: reference_alloc/bench/traces.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) -ldl -pthread
+
+## bench-reference: the reference allocator against glibc, jemalloc and mimalloc [ROUNDS=5]
+BENCHES += bench-reference
+.PHONY: bench-reference
+bench-reference: $(BUILD)/libreference_alloc.so $(BUILD)/bench/traces
+	@$(PYTHON) reference_alloc/bench/compare.py $(BUILD)/bench/traces $(BUILD)/libreference_alloc.so $(ROUNDS)
