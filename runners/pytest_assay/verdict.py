@@ -1,0 +1,104 @@
+"""What `assay run --json` says, as types, and the one truth table from a clause's verdict to a test's outcome."""
+
+from enum import Enum
+from typing import Any, NamedTuple, Optional
+
+
+class Finding(NamedTuple):
+    """One breach that was seen."""
+
+    scenario: str
+    seed: int
+    message: str
+    expected: str
+    actual: str
+    trace: str
+    reproducer: str
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> "Finding":
+        return cls(**{field: data[field] for field in cls._fields})
+
+
+class Clause(NamedTuple):
+    """The verdict on one clause."""
+
+    id: str
+    level: str
+    verdict: str
+    exercised: int
+    required: bool
+    statement: str
+    note: str
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> "Clause":
+        return cls(data["id"], data["level"], data["verdict"], data["exercised"], data.get("required", data["level"] == "must"),
+                   data.get("statement", ""), data.get("note") or "", tuple(map(Finding.read, data["findings"])))
+
+
+class Report(NamedTuple):
+    """The verdict on one candidate."""
+
+    path: str
+    binding: str
+    platform: str
+    level: str
+    verdict: str
+    reason: str
+    clauses: dict[str, Clause]
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> "Report":
+        clauses = map(Clause.read, data["clauses"])
+        return cls(**data["candidate"], level=data["level"], verdict=data["verdict"], reason=data["reason"],
+                   clauses={clause.id: clause for clause in clauses})
+
+
+class Outcome(Enum):
+    """What becomes of a clause's test."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    WAIVED = "waived"
+
+
+def outcome_of(clause: Optional[Clause], level: str) -> Outcome:
+    """A clause without a verdict failed: silence is no pass. Quality fails only where it was asked for."""
+    if clause is None:
+        return Outcome.FAILED
+    asked = clause.level == "must" or clause.level == level
+    return {
+        "holds": Outcome.PASSED,
+        "observed": Outcome.PASSED,
+        "waived": Outcome.WAIVED,
+        "not-applicable": Outcome.SKIPPED,
+        "violated": Outcome.FAILED if asked else Outcome.SKIPPED,
+        "not-exercised": Outcome.FAILED if clause.required else Outcome.SKIPPED,
+    }.get(clause.verdict, Outcome.FAILED)
+
+
+def why(clause: Clause) -> str:
+    """The clause's verdict in one line."""
+    message = clause.findings[0].message if clause.findings else ""
+    detail = clause.note or message
+    return f"{clause.verdict}: {detail}" if detail else clause.verdict
+
+
+def evidence(clause: Clause, again: str) -> str:
+    """What a failed test shows: statement, every finding, how to see it again."""
+    lines = [f"{clause.id} ({clause.level}) {clause.verdict}", f"  {clause.statement}"]
+    if not clause.findings:
+        lines += ["", f"  {clause.note or 'no scenario put it to the test: undecided'}"]
+    for finding in clause.findings:
+        lines += ["", f"  {finding.message}", *field("expected", finding.expected), *field("actual", finding.actual),
+                  *field("seen in", f"{finding.scenario}, seed {finding.seed}"), *field("calls", finding.trace),
+                  *field("reproduce", finding.reproducer)]
+    return "\n".join(lines + ["", *field("again", again), *field("why", f"assay explain {clause.id}")])
+
+
+def field(label: str, text: str) -> list[str]:
+    """`label  text`, further lines of the text under its first; nothing for no text."""
+    return [f"  {label if number == 0 else '':<10}{line}" for number, line in enumerate(text.splitlines())]
