@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "harness/candidate/gate.h"
+#include "harness/faults/refuse.h"
 
 __thread int heap_thread __attribute__((tls_model("initial-exec")));
 
@@ -12,6 +13,10 @@ static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots
 /* A call that does not come back accuses the clause that says why this call is special; abi/returns otherwise. */
 static int crash_clause(const struct heap *heap, enum operation operation, const struct block *block, size_t old_size)
 {
+    if (heap->refusing && heap->clause_of[LAW_EXHAUSTION_NULL] >= 0)
+        return heap->clause_of[LAW_EXHAUSTION_NULL];
+    if (heap->has_refused && heap->clause_of[LAW_EXHAUSTION_RECOVERS] >= 0)
+        return heap->clause_of[LAW_EXHAUSTION_RECOVERS];
     if (heap->crash_clause >= 0)
         return heap->crash_clause;
     if (block != NULL && block->shrunk && heap->clause_of[LAW_INPLACE_SHRUNK] >= 0)
@@ -49,6 +54,10 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
         struct event event = event_of(&call, block);
         call.event = flight_tape(heap->flight, &event);
     }
+    if (heap->refusing) {
+        heap->has_refused = true;
+        call.refused = refuse_refused();
+    }
     struct flight_slot *own = slot(heap);
     own->operation = (uint32_t)operation;
     own->block = call.address;
@@ -56,6 +65,7 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
     own->size = size;
     own->align = align;
     own->crash_clause = crash_clause(heap, operation, block, old_size);
+    own->hang_clause_plus_1 = heap->hang_clause + 1;
     uint64_t calls = atomic_load_explicit(&own->calls, memory_order_relaxed);
     atomic_store_explicit(&own->calls, calls + 1, memory_order_relaxed);
     atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
@@ -88,6 +98,8 @@ void call_end(const struct call *call, uintptr_t answer)
         call->event->answer = answer;
     exercised(heap, LAW_RETURNS);
     exercised(heap, LAW_NO_UNWIND);
+    if (heap->refusing && refuse_refused() != call->refused)
+        exercised(heap, LAW_EXHAUSTION_NULL);
     check_registers(call);
 }
 

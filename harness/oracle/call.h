@@ -15,6 +15,7 @@ struct call {
     uintptr_t address;
     size_t old_size, size, align;
     struct event *event; /* on the tape, or NULL */
+    uint64_t refused;    /* mapping calls refused before it */
 };
 
 /* `block` is NULL for operations that take none; `number` names the block that is made or taken. */

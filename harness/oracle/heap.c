@@ -10,7 +10,7 @@
 bool heap_create(struct heap *heap, const struct candidate *candidate, struct flight *flight,
                  int (*clause_index)(const char *id), size_t capacity, struct error *error)
 {
-    *heap = (struct heap){.candidate = candidate, .flight = flight, .crash_clause = -1, .touches = true,
+    *heap = (struct heap){.candidate = candidate, .flight = flight, .crash_clause = -1, .hang_clause = -1, .touches = true,
                           .clause_index = clause_index,
                           .page = (size_t)sysconf(_SC_PAGESIZE),
                           .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -94,6 +94,8 @@ void owner_fill(struct heap *heap, struct block *block, enum law within, enum la
 {
     if (!heap->touches)
         return;
+    if (heap->refusing && within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
+        within = LAW_EXHAUSTION_NULL;
     block->pattern = __atomic_add_fetch(&heap->next_pattern, 1, __ATOMIC_RELAXED) | 1u << 31;
     touch_begin(heap, block, within, beyond);
     pattern_fill((void *)block->address, block->extent, block->pattern);
@@ -147,4 +149,9 @@ void heap_verify_all(struct heap *heap)
 void heap_blame_crashes_on(struct heap *heap, const char *clause_id)
 {
     heap->crash_clause = clause_id == NULL ? -1 : heap->clause_index(clause_id);
+}
+
+void heap_blame_hangs_on(struct heap *heap, const char *clause_id)
+{
+    heap->hang_clause = clause_id == NULL ? -1 : heap->clause_index(clause_id);
 }

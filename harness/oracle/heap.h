@@ -41,8 +41,10 @@ struct heap {
     bool has_pure_usable, has_block_usable;
     bool touches;           /* write and verify contents; false only to measure the harness itself */
     bool refusing;          /* memory is being refused: null is expected */
+    bool has_refused;       /* it has been, earlier in this scenario */
     bool parallel;
     int crash_clause;       /* what a crash, exit or hang inside a call breaks; -1: decided by the call */
+    int hang_clause;        /* what a hang breaks, where that is another; -1: the same */
     _Atomic bool tainted;
     pthread_mutex_t lock;
     uint32_t next_number, next_pattern;
@@ -92,3 +94,5 @@ void heap_go_parallel(struct heap *heap);
 
 /* What to call it when a call crashes, exits or does not return, in the scenario at hand: a clause id of the contract. */
 void heap_blame_crashes_on(struct heap *heap, const char *clause_id);
+/* The same for a call that does not return; NULL: as for a crash. */
+void heap_blame_hangs_on(struct heap *heap, const char *clause_id);

@@ -43,6 +43,10 @@ static bool is_mapped(const struct heap *heap, uintptr_t address, size_t size)
 static bool is_really_there(const struct call *call, uintptr_t address, size_t size)
 {
     struct heap *heap = call->heap;
+    if (heap->refusing && !is_mapped(heap, address, size)) {
+        breach(call, LAW_EXHAUSTION_NULL, "null, or a block", "%#zx, where nothing is mapped", (size_t)address);
+        return false;
+    }
     if (size < HUGE_REQUEST)
         return true;
     exercised(heap, LAW_NO_WRAP);

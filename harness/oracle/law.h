@@ -33,7 +33,9 @@
     X(LAW_INPLACE_CONTENTS, "in-place/contents")                   \
     X(LAW_INPLACE_REFUSAL, "in-place/refusal-intact")              \
     X(LAW_INPLACE_NO_OP, "in-place/no-op")                         \
-    X(LAW_DEALLOCATE_OLD_SIZE, "deallocate/old-size-range")
+    X(LAW_DEALLOCATE_OLD_SIZE, "deallocate/old-size-range")        \
+    X(LAW_EXHAUSTION_NULL, "exhaustion/null")                      \
+    X(LAW_EXHAUSTION_RECOVERS, "exhaustion/recovers")
 
 enum law {
 #define LAW_ENUM(name, id) name,

@@ -24,7 +24,37 @@ static void describe_call(char *text, size_t size, const struct flight_slot *slo
                  (unsigned long long)slot->align);
 }
 
-/* The candidate left, crashed or hung inside a call. */
+/* Which other threads are inside a call, too: what a deadlock looks like. */
+static void describe_others(char *text, size_t size, const struct flight *flight, int index)
+{
+    int threads = (int)atomic_load(&flight->threads);
+    for (int other = 0; other < threads && other < FLIGHT_THREADS; other++) {
+        char call[160];
+        size_t length = strlen(text);
+        if (other == index || atomic_load(&flight->slots[other].state) != FLIGHT_IN_CANDIDATE || length + 1 >= size)
+            continue;
+        describe_call(call, sizeof call, &flight->slots[other]);
+        snprintf(text + length, size - length, "; thread %d is in %s", other, call);
+    }
+}
+
+static void blame_hang(struct flight *flight, int index, const char *why, const char *output)
+{
+    const struct flight_slot *slot = &flight->slots[index];
+    char call[200], message[256], actual[512];
+    describe_call(call, sizeof call, slot);
+    if (atomic_load(&flight->threads) > 1)
+        snprintf(message, sizeof message, "thread %d: %s", index, call);
+    else
+        snprintf(message, sizeof message, "%s", call);
+    snprintf(actual, sizeof actual, "%s%s%s", why, *output ? "; it printed: " : "", output);
+    describe_others(actual, sizeof actual, flight, index);
+    int clause = slot->hang_clause_plus_1 > 0 ? slot->hang_clause_plus_1 - 1 : slot->crash_clause;
+    flight_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "the call returns", actual);
+    snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, why);
+}
+
+/* The candidate left or crashed inside a call. */
 static void blame_call(struct flight *flight, int index, const char *what, const char *output)
 {
     const struct flight_slot *slot = &flight->slots[index];
@@ -120,7 +150,7 @@ void classify(struct flight *flight, int wait_status, enum child_end end, int hu
         snprintf(flight->detail, sizeof flight->detail, "a call was left by an exception");
     } else if (end == END_HUNG) {
         flight->outcome = OUTCOME_HUNG;
-        blame_call(flight, hung_slot, why, output);
+        blame_hang(flight, hung_slot, why, output);
     } else if (end != END_BY_ITSELF) {
         flight->outcome = OUTCOME_HARNESS_FAILED;
         snprintf(flight->detail, sizeof flight->detail, "stopped by the harness: %s",

@@ -41,6 +41,7 @@ struct flight_slot {
     _Atomic uint64_t calls;      /* calls begun by this thread: progress, seen from outside */
     int32_t tid;
     int32_t crash_clause;        /* broken if a call of this thread crashes, exits or hangs */
+    int32_t hang_clause_plus_1;  /* broken if it hangs, where that is another clause; 0: the same */
 };
 
 struct flight_finding {

@@ -1,0 +1,105 @@
+#include "conformance/team.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/trace/record.h"
+
+int team_size(const struct run *run) { return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16; }
+
+void team_meet(struct member *member)
+{
+    struct team *team = member->team;
+    pthread_mutex_lock(&team->lock);
+    unsigned meeting = team->meeting;
+    if (++team->waiting >= team->working) {
+        team->waiting = 0;
+        team->meeting++;
+        pthread_cond_broadcast(&team->all_here);
+    }
+    while (meeting == team->meeting)
+        pthread_cond_wait(&team->all_here, &team->lock);
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* One fewer to wait for. */
+static void leave(struct team *team)
+{
+    pthread_mutex_lock(&team->lock);
+    team->working--;
+    if (team->waiting > 0 && team->waiting >= team->working) {
+        team->waiting = 0;
+        team->meeting++;
+        pthread_cond_broadcast(&team->all_here);
+    }
+    pthread_mutex_unlock(&team->lock);
+}
+
+static void *begin(void *argument)
+{
+    struct member *member = argument;
+    struct run *run = member->run;
+    heap_thread = member->number;
+    run->flight->slots[member->number].tid = (int32_t)syscall(SYS_gettid);
+    candidate_enter_thread(run->candidate);
+    member->work(member);
+    candidate_leave_thread(run->candidate);
+    record_thread_end(&run->heap);
+    leave(member->team);
+    return NULL;
+}
+
+static void raise_threads(struct flight *flight, uint32_t threads)
+{
+    if (atomic_load(&flight->threads) < threads)
+        atomic_store(&flight->threads, threads);
+}
+
+bool team_start(struct team *team, struct run *run, int count, void (*work)(struct member *member), void *context)
+{
+    bool any = false;
+    count = count > TEAM_MOST ? TEAM_MOST : count;
+    *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count};
+    heap_go_parallel(&run->heap);
+    raise_threads(run->flight, (uint32_t)count + 1);
+    for (int number = 1; number <= count; number++) {
+        struct member *member = &team->members[number];
+        *member = (struct member){.run = run, .team = team, .number = number, .count = count, .context = context,
+                                  .work = work, .prng = {prng_next(&run->prng)}};
+        member->started = pthread_create(&member->thread, NULL, begin, member) == 0;
+        if (!member->started)
+            leave(team);
+        any = any || member->started;
+    }
+    return any;
+}
+
+void team_join(struct team *team)
+{
+    for (int number = 1; number <= TEAM_MOST; number++)
+        if (team->members[number].started)
+            pthread_join(team->members[number].thread, NULL);
+}
+
+bool team_work(struct run *run, int count, void (*work)(struct member *member), void *context)
+{
+    struct team team;
+    bool any = team_start(&team, run, count, work, context);
+    team_join(&team);
+    return any;
+}
+
+size_t member_old_size(struct member *member, const struct block *block)
+{
+    uint64_t random = prng_next(&member->prng);
+    return heap_old_size_at(&member->run->heap, block, (enum old_size_place)(random % 3), random / 3);
+}
+
+size_t member_size(struct member *member, size_t most)
+{
+    int bits = 64 - __builtin_clzll((unsigned long long)most);
+    uint64_t power = UINT64_C(1) << prng_below(&member->prng, (uint64_t)bits);
+    uint64_t size = power + prng_below(&member->prng, power);
+    return size > most ? most : (size_t)size;
+}

@@ -1,0 +1,3 @@
+/* allocate_zeroed clears what it was not given. */
+#define CLEARS_NULL
+#include "shelves.h"
