@@ -37,7 +37,7 @@ static void all_operations(struct run *run)
         heap_allocate(&run->heap, SIZE_MAX - round, align);
         if (block != NULL && candidate_has(run->candidate, OP_REALLOCATE_INPLACE)) {
             heap_reallocate_inplace(&run->heap, block, run_old_size(run, block), size + 1);
-            heap_reallocate_inplace(&run->heap, block, run_old_size(run, block), size * 40);
+            heap_reallocate_inplace(&run->heap, block, run_old_size(run, block), size > 100000 ? size * 2 : size * 40);
         }
         if (block != NULL) {
             heap_reallocate(&run->heap, block, run_old_size(run, block), size * 2);
