@@ -26,17 +26,19 @@ static void check_alignment(const struct call *call, uintptr_t address, enum law
                "%#zx, a multiple of %zu only", (size_t)address, largest_power_of_two_in(address));
 }
 
-/* Is all of [address, address + size) mapped? msync says so without touching a byte; asked in pieces, since an emulator (QEMU 7.2,
- * 32-bit guests) takes lengths from 2 GiB on for negative ones. */
+/* Is all of [address, address + size) mapped? msync says so without touching a byte. A piece at a time: emulators take lengths of 2 GiB and
+ * more for negative ones. */
 static bool is_mapped(const struct heap *heap, uintptr_t address, size_t size)
 {
-    const size_t piece = (size_t)1 << 30;
-    uintptr_t first = address & ~(uintptr_t)(heap->page - 1);
-    size_t left = (size_t)(address - first) + size;
-    for (; left > piece; first += piece, left -= piece)
-        if (msync((void *)first, piece, MS_ASYNC) != 0)
+    const size_t piece = (size_t)256 << 20;
+    uintptr_t at = address & ~(uintptr_t)(heap->page - 1);
+    for (size_t left = size + (size_t)(address - at); left > 0; at += piece) {
+        size_t now = left < piece ? left : piece;
+        if (msync((void *)at, now, MS_ASYNC) != 0)
             return false;
-    return msync((void *)first, left, MS_ASYNC) == 0;
+        left -= now;
+    }
+    return true;
 }
 
 /* A huge request must be met in full or get null; a block that cannot have this size is a wrapped one. */
