@@ -17,7 +17,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-/* ==== sizes: pure arithmetic. A test compiles this part alone, with 32-bit sizes, and sweeps them all. ==== */
+/* ==== sizes: pure arithmetic. A test compiles this part alone, with 32-bit sizes, and tries all. ==== */
 
 #ifndef REFERENCE_ALLOC_SIZE
 #define REFERENCE_ALLOC_SIZE size_t

@@ -2,8 +2,8 @@
 """Runs the four traces over the reference allocator and its peers in turns, and prints medians as ratios.
 
 Usage: compare.py TRACES_PROGRAM REFERENCE_LIBRARY [ROUNDS]
-Throughput ratio: reference / peer, above 1 is faster. Memory ratio: reference's peak / peer's, below 1 is less.
-Interleaved: every round measures every allocator once, so that a slow minute of the machine touches all alike.
+Throughput ratio: reference / peer, above 1 is faster. Memory ratio: reference's peak / peer's, below 1 is
+less. Interleaved: every round measures every allocator once, so that a slow minute touches all alike.
 """
 
 import ctypes.util

@@ -1,4 +1,4 @@
-"""The reference allocator's shared library needs no allocator, and of the C library little more than page mapping."""
+"""The reference allocator needs no allocator, and of the C library little more than page mapping."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 # The library is looked up where the Makefile built it.
 LIBRARY = os.path.join(os.environ.get("BUILD", "build"), "libreference_alloc.so")
 
-PAGE_MAPPING = {"mmap", "mmap64", "munmap", "mremap", "madvise", "__errno_location"}  # errno: mapping sets it, we put it back
+PAGE_MAPPING = {"mmap", "mmap64", "munmap", "mremap", "madvise", "__errno_location"}  # errno: put back
 EMITTED_BY_COMPILERS = {"memcpy", "memmove", "memset", "__tls_get_addr", "__aeabi_read_tp"}
 EXPORTED = {
     "__rust_allocate",
@@ -29,7 +29,8 @@ def dynamic_symbols(*options: str) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def plain_build() -> None:
-    if any(symbol.startswith(("__asan", "__tsan", "__ubsan")) for symbol in dynamic_symbols("--undefined-only")):
+    needed = dynamic_symbols("--undefined-only")
+    if any(symbol.startswith(("__asan", "__tsan", "__ubsan")) for symbol in needed):
         pytest.skip("built with a sanitizer, which brings needs of its own")
 
 
