@@ -1,6 +1,6 @@
 """Brings the plugin to `pytest runners`; all it does is in pytest_assay/."""
 
-from pytest_assay.plugin import (  # noqa: F401
+from .pytest_assay.plugin import (  # noqa: F401
     pytest_addoption,
     pytest_collect_file,
     pytest_configure,

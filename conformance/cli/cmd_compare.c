@@ -25,7 +25,8 @@ static bool add_file(struct comparison *comparison, const char *path)
         cli_error("%s", error.text);
         return false;
     }
-    comparison->reports = realloc(comparison->reports, (comparison->count + (size_t)more + 1) * sizeof *comparison->reports);
+    comparison->reports =
+        realloc(comparison->reports, (comparison->count + (size_t)more + 1) * sizeof *comparison->reports);
     memcpy(comparison->reports + comparison->count, some, (size_t)more * sizeof *some);
     comparison->count += (size_t)more;
     free(some);

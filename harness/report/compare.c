@@ -1,4 +1,4 @@
-/* Side by side: a row a clause, a column a report; what stands behind each cell that is not `holds` is in the report itself. */
+/* Side by side: a row a clause, a column a report; what stands behind a cell is in the report itself. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,9 +50,10 @@ static int widest_id(const struct report *reports, size_t count)
 static void print_legend(FILE *out, const struct report *reports, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char *path = utf8_clean(reports[i].path), *binding = utf8_clean(reports[i].binding), *reason = utf8_clean(reports[i].reason);
-        fprintf(out, "[%zu] %s (%s%s%s): %s; %s\n", i + 1, path, binding, binding[0] == '\0' ? "" : ", ", reports[i].platform,
-                verdict_name(reports[i].verdict), reason);
+        char *path = utf8_clean(reports[i].path), *binding = utf8_clean(reports[i].binding),
+             *reason = utf8_clean(reports[i].reason);
+        fprintf(out, "[%zu] %s (%s%s%s): %s; %s\n", i + 1, path, binding, binding[0] == '\0' ? "" : ", ",
+                reports[i].platform, verdict_name(reports[i].verdict), reason);
         free(path);
         free(binding);
         free(reason);
@@ -70,7 +71,8 @@ static void print_head(FILE *out, size_t count, int width)
     fputc('\n', out);
 }
 
-static void print_row(FILE *out, const struct report *reports, size_t count, const struct clause_result *clause, int width)
+static void print_row(FILE *out, const struct report *reports, size_t count,
+                      const struct clause_result *clause, int width)
 {
     fprintf(out, "%-*s  %-8s", width, clause->id, level_name(clause->level));
     for (size_t i = 0; i < count; i++)

@@ -26,14 +26,16 @@ enum standing clause_standing(const struct report *report, const struct clause_r
 }
 
 /* Writes "LEAD: a, b, c and 2 more" for the clauses that stand so; returns how many there are. */
-static size_t name_clauses(const struct report *report, enum standing standing, const char *lead, char *text, size_t size)
+static size_t name_clauses(const struct report *report, enum standing standing, const char *lead, char *text,
+                           size_t size)
 {
     size_t count = 0, at = (size_t)snprintf(text, size, "%s", lead);
     for (size_t i = 0; i < report->clause_count; i++) {
         if (clause_standing(report, &report->clauses[i]) != standing)
             continue;
         if (++count <= MOST_NAMED && at < size)
-            at += (size_t)snprintf(text + at, size - at, "%s%s", count == 1 ? ": " : ", ", report->clauses[i].id);
+            at += (size_t)snprintf(text + at, size - at, "%s%s", count == 1 ? ": " : ", ",
+                                   report->clauses[i].id);
     }
     if (count > MOST_NAMED && at < size)
         snprintf(text + at, size - at, " and %zu more", count - MOST_NAMED);
@@ -42,7 +44,8 @@ static size_t name_clauses(const struct report *report, enum standing standing, 
 
 static bool is_judged(const struct clause_result *clause)
 {
-    return clause->verdict == CLAUSE_HOLDS || clause->verdict == CLAUSE_VIOLATED || clause->verdict == CLAUSE_WAIVED;
+    return clause->verdict == CLAUSE_HOLDS || clause->verdict == CLAUSE_VIOLATED ||
+           clause->verdict == CLAUSE_WAIVED;
 }
 
 static bool is_any_judged(const struct report *report)

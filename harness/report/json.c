@@ -16,10 +16,11 @@ static json_t *text_json(const char *text)
 
 static json_t *finding_json(const struct finding *finding)
 {
-    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "clause", text_json(finding->clause), "scenario",
-                     text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message", text_json(finding->message),
-                     "expected", text_json(finding->expected), "actual", text_json(finding->actual), "trace",
-                     text_json(finding->trace), "reproducer", text_json(finding->reproducer));
+    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "clause", text_json(finding->clause),
+                     "scenario", text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message",
+                     text_json(finding->message), "expected", text_json(finding->expected), "actual",
+                     text_json(finding->actual), "trace", text_json(finding->trace), "reproducer",
+                     text_json(finding->reproducer));
 }
 
 static json_t *clause_json(const struct clause_result *clause)
@@ -27,9 +28,10 @@ static json_t *clause_json(const struct clause_result *clause)
     json_t *findings = json_array();
     for (size_t i = 0; i < clause->finding_count; i++)
         json_array_append_new(findings, finding_json(&clause->findings[i]));
-    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:o}", "id", clause->id, "level", level_name(clause->level), "required",
-                     clause->required, "verdict", clause_verdict_name(clause->verdict), "exercised",
-                     (json_int_t)clause->exercised, "statement", text_json(clause->statement), "note",
+    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:o}", "id", clause->id, "level",
+                     level_name(clause->level), "required", clause->required, "verdict",
+                     clause_verdict_name(clause->verdict), "exercised", (json_int_t)clause->exercised,
+                     "statement", text_json(clause->statement), "note",
                      clause->note == NULL ? json_null() : text_json(clause->note), "findings", findings);
 }
 
@@ -40,16 +42,18 @@ static json_t *report_json(const struct report *report)
         json_array_append_new(clauses, clause_json(&report->clauses[i]));
     for (size_t i = 0; i < report->scenario_count; i++) {
         const struct scenario_result *scenario = &report->scenarios[i];
-        json_array_append_new(scenarios, json_pack("{s:o, s:o, s:f, s:I, s:o}", "name", text_json(scenario->name), "outcome",
-                                                   text_json(scenario->outcome), "duration_s", scenario->duration_s, "operations",
-                                                   (json_int_t)scenario->operations, "detail",
-                                                   scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
+        json_array_append_new(
+            scenarios, json_pack("{s:o, s:o, s:f, s:I, s:o}", "name", text_json(scenario->name), "outcome",
+                                 text_json(scenario->outcome), "duration_s", scenario->duration_s,
+                                 "operations", (json_int_t)scenario->operations, "detail",
+                                 scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
     }
-    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:I, s:f, s:s, s:o, s:o, s:o}", "tool", "name", "assay", "version",
-                     ASSAY_VERSION, "candidate", "path", text_json(report->path), "binding", text_json(report->binding), "platform",
-                     text_json(report->platform), "level", level_name(report->level), "seed", (json_int_t)report->seed, "duration_s",
-                     report->duration_s, "verdict", verdict_name(report->verdict), "reason", text_json(report->reason), "clauses",
-                     clauses, "scenarios", scenarios);
+    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:I, s:f, s:s, s:o, s:o, s:o}", "tool", "name",
+                     "assay", "version", ASSAY_VERSION, "candidate", "path", text_json(report->path),
+                     "binding", text_json(report->binding), "platform", text_json(report->platform), "level",
+                     level_name(report->level), "seed", (json_int_t)report->seed, "duration_s",
+                     report->duration_s, "verdict", verdict_name(report->verdict), "reason",
+                     text_json(report->reason), "clauses", clauses, "scenarios", scenarios);
 }
 
 bool reports_json(FILE *out, const struct report *reports, size_t count)
@@ -85,26 +89,35 @@ static char *copy_text(json_t *object, const char *key)
 
 static struct finding read_finding(json_t *object)
 {
-    return (struct finding){.clause = copy_text(object, "clause"), .scenario = copy_text(object, "scenario"),
+    return (struct finding){.clause = copy_text(object, "clause"),
+                            .scenario = copy_text(object, "scenario"),
                             .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
-                            .message = copy_text(object, "message"), .expected = copy_text(object, "expected"),
-                            .actual = copy_text(object, "actual"), .trace = copy_text(object, "trace"),
+                            .message = copy_text(object, "message"),
+                            .expected = copy_text(object, "expected"),
+                            .actual = copy_text(object, "actual"),
+                            .trace = copy_text(object, "trace"),
                             .reproducer = copy_text(object, "reproducer")};
 }
 
 static bool read_clause(json_t *object, struct clause_result *clause, const char *path, struct error *error)
 {
-    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_clause_verdict, CLAUSE_WAIVED + 1);
-    int level = place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
+    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_clause_verdict,
+                           CLAUSE_WAIVED + 1);
+    int level =
+        place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
     json_t *findings = json_object_get(object, "findings");
-    *clause = (struct clause_result){.id = copy_text(object, "id"), .statement = copy_text(object, "statement"),
-                                     .level = (enum level)level, .verdict = (enum clause_verdict)verdict,
+    *clause = (struct clause_result){.id = copy_text(object, "id"),
+                                     .statement = copy_text(object, "statement"),
+                                     .level = (enum level)level,
+                                     .verdict = (enum clause_verdict)verdict,
                                      .required = json_is_true(json_object_get(object, "required")),
-                                     .exercised = (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
+                                     .exercised =
+                                         (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
     clause->note = json_is_string(json_object_get(object, "note")) ? copy_text(object, "note") : NULL;
     clause->findings = calloc(json_array_size(findings) + 1, sizeof *clause->findings);
     for (; clause->finding_count < json_array_size(findings); clause->finding_count++)
-        clause->findings[clause->finding_count] = read_finding(json_array_get(findings, clause->finding_count));
+        clause->findings[clause->finding_count] =
+            read_finding(json_array_get(findings, clause->finding_count));
     return (verdict >= 0 && level >= 0 && clause->id[0] != '\0') ||
            error_set(error, "%s: clause '%s' has no verdict or level this version knows", path, clause->id);
 }
@@ -112,17 +125,20 @@ static bool read_clause(json_t *object, struct clause_result *clause, const char
 static struct scenario_result read_scenario(json_t *object)
 {
     json_t *detail = json_object_get(object, "detail");
-    return (struct scenario_result){.name = copy_text(object, "name"), .outcome = copy_text(object, "outcome"),
+    return (struct scenario_result){.name = copy_text(object, "name"),
+                                    .outcome = copy_text(object, "outcome"),
                                     .detail = json_is_string(detail) ? copy_text(object, "detail") : NULL,
                                     .duration_s = json_number_value(json_object_get(object, "duration_s")),
-                                    .operations = (uint64_t)json_integer_value(json_object_get(object, "operations"))};
+                                    .operations =
+                                        (uint64_t)json_integer_value(json_object_get(object, "operations"))};
 }
 
 static void read_scenarios(json_t *scenarios, struct report *report)
 {
     report->scenarios = calloc(json_array_size(scenarios) + 1, sizeof *report->scenarios);
     for (; report->scenario_count < json_array_size(scenarios); report->scenario_count++)
-        report->scenarios[report->scenario_count] = read_scenario(json_array_get(scenarios, report->scenario_count));
+        report->scenarios[report->scenario_count] =
+            read_scenario(json_array_get(scenarios, report->scenario_count));
 }
 
 static bool read_clauses(json_t *clauses, struct report *report, const char *path, struct error *error)
@@ -139,15 +155,23 @@ static bool read_clauses(json_t *clauses, struct report *report, const char *pat
 static bool read_report(json_t *object, struct report *report, const char *path, struct error *error)
 {
     json_t *candidate = json_object_get(object, "candidate"), *clauses = json_object_get(object, "clauses");
-    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_verdict, VERDICT_UNJUDGED + 1);
-    int level = place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
+    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_verdict,
+                           VERDICT_UNJUDGED + 1);
+    int level =
+        place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
     if (!json_is_object(candidate) || !json_is_array(clauses) || verdict < 0 || level < 0)
-        return error_set(error, "%s: no report of `assay run --json`: candidate, clauses, level or verdict is missing", path);
-    *report = (struct report){.path = copy_text(candidate, "path"), .binding = copy_text(candidate, "binding"),
-                              .platform = copy_text(candidate, "platform"), .reason = copy_text(object, "reason"),
-                              .level = (enum level)level, .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
+        return error_set(
+            error, "%s: no report of `assay run --json`: candidate, clauses, level or verdict is missing",
+            path);
+    *report = (struct report){.path = copy_text(candidate, "path"),
+                              .binding = copy_text(candidate, "binding"),
+                              .platform = copy_text(candidate, "platform"),
+                              .reason = copy_text(object, "reason"),
+                              .level = (enum level)level,
+                              .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
                               .duration_s = json_number_value(json_object_get(object, "duration_s")),
-                              .verdict = (enum verdict)verdict, .owns_clause_text = true};
+                              .verdict = (enum verdict)verdict,
+                              .owns_clause_text = true};
     read_scenarios(json_object_get(object, "scenarios"), report);
     return read_clauses(clauses, report, path, error);
 }

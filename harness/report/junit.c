@@ -1,4 +1,4 @@
-/* JUnit XML as the CI services read it: a suite a candidate, a case a clause, one line in `message`, the whole story in the body. */
+/* JUnit XML as CI services read it: a suite a candidate, a case a clause, the story in a failure's body. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +79,8 @@ static enum word word_of(const struct report *report, const struct clause_result
 
 static enum word verdict_word_of(const struct report *report)
 {
-    return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED ? WORD_ERROR : WORD_PASSED;
+    return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED ? WORD_ERROR
+                                                                                       : WORD_PASSED;
 }
 
 static const char *message_of(const struct clause_result *clause)
@@ -91,7 +92,8 @@ static const char *message_of(const struct clause_result *clause)
     return clause->verdict == CLAUSE_NOT_EXERCISED ? "not exercised: undecided" : clause->statement;
 }
 
-static void print_outcome(FILE *out, enum word word, const char *type, const char *message, const struct clause_result *story)
+static void print_outcome(FILE *out, enum word word, const char *type, const char *message,
+                          const struct clause_result *story)
 {
     static const char *const elements[WORDS] = {NULL, "failure", "error", "skipped"};
     if (elements[word] == NULL)
@@ -107,12 +109,13 @@ static void print_outcome(FILE *out, enum word word, const char *type, const cha
 
 /* ---- suites and cases ---- */
 
-/* How often the same candidate came before it in this run: of two cases with one name, readers keep the first only. */
+/* The how-manieth run of the same candidate: of two cases with one name, readers keep the first only. */
 static int repetition(const struct report *reports, size_t index)
 {
     int times = 1;
     for (size_t i = 0; i < index; i++)
-        times += strcmp(reports[i].path, reports[index].path) == 0 && strcmp(reports[i].binding, reports[index].binding) == 0 &&
+        times += strcmp(reports[i].path, reports[index].path) == 0 &&
+                 strcmp(reports[i].binding, reports[index].binding) == 0 &&
                  strcmp(reports[i].platform, reports[index].platform) == 0;
     return times;
 }
@@ -125,13 +128,14 @@ static char *suite_name(const struct report *reports, size_t index)
     int times = repetition(reports, index);
     if (times > 1)
         snprintf(again, sizeof again, ", run %d", times);
-    if (asprintf(&name, "%s (%s%s%s%s)", report->path, report->binding, report->binding[0] == '\0' ? "" : ", ", report->platform,
-                 again) < 0)
+    if (asprintf(&name, "%s (%s%s%s%s)", report->path, report->binding,
+                 report->binding[0] == '\0' ? "" : ", ", report->platform, again) < 0)
         return NULL;
     return name;
 }
 
-static void open_case(FILE *out, const char *suite, const char *group, size_t group_length, const char *name, double time)
+static void open_case(FILE *out, const char *suite, const char *group, size_t group_length, const char *name,
+                      double time)
 {
     fputs("    <testcase classname=\"", out);
     print_xml(out, suite, true);
@@ -140,7 +144,8 @@ static void open_case(FILE *out, const char *suite, const char *group, size_t gr
     fprintf(out, " time=\"%.3f\">\n", time);
 }
 
-static void print_case(FILE *out, const struct report *report, const struct clause_result *clause, const char *suite)
+static void print_case(FILE *out, const struct report *report, const struct clause_result *clause,
+                       const char *suite)
 {
     char exercised[32];
     enum word word = word_of(report, clause);
@@ -154,7 +159,8 @@ static void print_case(FILE *out, const struct report *report, const struct clau
     if (clause->note != NULL)
         print_property(out, "note", clause->note);
     fputs("</properties>\n", out);
-    print_outcome(out, word, clause_verdict_name(clause->verdict), message_of(clause), clause->finding_count > 0 ? clause : NULL);
+    print_outcome(out, word, clause_verdict_name(clause->verdict), message_of(clause),
+                  clause->finding_count > 0 ? clause : NULL);
     fputs("    </testcase>\n", out);
 }
 
@@ -174,8 +180,9 @@ static void open_suite(FILE *out, const struct report *report, const char *suite
         words[word_of(report, &report->clauses[i])]++;
     fputs("  <testsuite", out);
     print_attribute(out, "name", suite);
-    fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n", report->clause_count + 1,
-            words[WORD_FAILURE], words[WORD_ERROR], words[WORD_SKIPPED], report->duration_s);
+    fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
+            report->clause_count + 1, words[WORD_FAILURE], words[WORD_ERROR], words[WORD_SKIPPED],
+            report->duration_s);
 }
 
 bool reports_junit(FILE *out, const struct report *reports, size_t count)

@@ -1,7 +1,8 @@
 /* harness/report/report.h: one truth about one candidate, for many renderings.
  *
- * Promises: the model below is filled once and then only read; every format (text, TAP 13, JUnit, JSON) is a rendering of
- * it and adds nothing. Strings are owned by the report (report_free). Lives in the supervising process, where malloc is ours.
+ * Promises: the model below is filled once and then only read; every format (text, TAP 13, JUnit, JSON) is a
+ * rendering of it and adds nothing. Strings are owned by the report (report_free). Lives in the supervising
+ * process, where malloc is ours.
  */
 #pragma once
 
@@ -42,10 +43,10 @@ struct clause_result {
     const char *id;        /* GROUP/NAME */
     const char *statement;
     enum level level;
-    bool required; /* must be exercised for a verdict; false: quality not asked for, not applicable, not judged yet */
+    bool required; /* not exercised, it leaves the whole undecided */
     enum clause_verdict verdict;
     uint64_t exercised;   /* how often the clause was put to the test */
-    char *note;           /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
+    char *note; /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
     struct finding *findings;
     size_t finding_count;
 };
@@ -84,19 +85,20 @@ enum standing {
     STANDING_KEPT,   /* holds */
     STANDING_BROKEN, /* violated, at a level that was asked for: violates */
     STANDING_OPEN,   /* required and not exercised: undecided */
-    STANDING_ASIDE,  /* listed only: observed, waived, not applicable, not judged yet, quality that was not asked for */
+    STANDING_ASIDE,  /* listed only: observed, waived, not applicable, not judged yet, unasked quality */
 };
 
 /* The one truth table, which the verdict and every rendering go by. */
 enum standing clause_standing(const struct report *report, const struct clause_result *clause);
 
 /* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason.
- * Any clause broken: violates. Else any open, or `harness_failed`: undecided (with the first names). Else, if no clause was
- * judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told apart by the caller. */
+ * Any clause broken: violates. Else any open, or `harness_failed`: undecided (with the first names). Else, if
+ * no clause was judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told
+ * apart by the caller. */
 void report_decide(struct report *report, bool harness_failed);
 
-/* Exit status for one or several reports: 1 if any violates (or a waiver is stale), else 3 if any is undecided, else 2 if any
- * is unjudged, else 0. */
+/* Exit status for one or several reports: 1 if any violates (or a waiver is stale), else 3 if any is
+ * undecided, else 2 if any is unjudged, else 0. */
 int reports_exit_status(const struct report *reports, size_t count, bool stale_waiver);
 
 void report_free(struct report *report);
@@ -111,10 +113,11 @@ bool reports_json(FILE *out, const struct report *reports, size_t count);
 /* Reads what reports_json wrote (one object or an array). Returns the number read, -1 with `error`. */
 int reports_read_json(const char *path, struct report **reports, struct error *error);
 
-/* Side by side: a row a clause, a column a report; rows that do not differ are left out when `differences`. */
+/* Side by side: a row a clause, a column a report; `differences` leaves out rows on which all agree. */
 void reports_compare(FILE *out, const struct report *reports, size_t count, bool differences);
 
-/* A rendering into a file that gets its name when it is whole ("-": standard output). False with `error`, one line that names
- * the file; what was there before then stays. */
+/* A rendering into a file that gets its name when it is whole ("-": standard output). False with `error`, one
+ * line that names the file; what was there before then stays. */
 typedef bool report_writer(FILE *out, const struct report *reports, size_t count);
-bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count, struct error *error);
+bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count,
+                   struct error *error);

@@ -1,5 +1,5 @@
-/* TAP version 13 (not 14: prove of Perl 5.36 refuses that): plan first, a test a candidate and clause, and one for the verdict
- * where no clause says it. */
+/* TAP version 13 (not 14: prove of Perl 5.36 refuses that): plan first, a test a candidate and clause, and
+ * one for the verdict where no clause says it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +87,8 @@ static void print_directive(FILE *out, const char *directive, const char *note, 
     print_escaped(out, note == NULL ? otherwise : note);
 }
 
-static void print_test(FILE *out, const struct report *report, const struct clause_result *clause, size_t number)
+static void print_test(FILE *out, const struct report *report, const struct clause_result *clause,
+                       size_t number)
 {
     enum standing standing = clause_standing(report, clause);
     bool broken = clause->verdict == CLAUSE_VIOLATED || clause->verdict == CLAUSE_WAIVED;
@@ -106,7 +107,7 @@ static void print_test(FILE *out, const struct report *report, const struct clau
         print_details(out, clause);
 }
 
-/* Undecided or unjudged: no clause may say so, and a stream in which all is well or skipped would read as a pass. */
+/* Undecided or unjudged: perhaps no clause says so, and a stream of `ok` and skips would read as a pass. */
 static bool has_verdict_test(const struct report *report)
 {
     return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED;

@@ -14,7 +14,8 @@ struct page {
 
 static struct page page_for(FILE *out, bool color)
 {
-    return color ? (struct page){out, "\033[32m", "\033[1;31m", "\033[2m", "\033[0m"} : (struct page){out, "", "", "", ""};
+    return color ? (struct page){out, "\033[32m", "\033[1;31m", "\033[2m", "\033[0m"}
+                 : (struct page){out, "", "", "", ""};
 }
 
 /* ---- pieces ---- */
@@ -91,7 +92,8 @@ static int widest_id(const struct report *report)
     return (int)widest;
 }
 
-static const char *tint_of(const struct page *page, const struct report *report, const struct clause_result *clause)
+static const char *tint_of(const struct page *page, const struct report *report,
+                           const struct clause_result *clause)
 {
     switch (clause_standing(report, clause)) {
     case STANDING_KEPT: return page->good;
@@ -102,7 +104,7 @@ static const char *tint_of(const struct page *page, const struct report *report,
     return page->dim;
 }
 
-/* Why the verdict is what it is, in a few words: a note, or the call that broke the clause and what it did. */
+/* Why the verdict is what it is: a note, or the call that broke the clause and what it did. */
 static void print_why(FILE *out, const struct clause_result *clause)
 {
     bool is_told = clause->note == NULL && clause->finding_count > 0;
@@ -115,11 +117,14 @@ static void print_why(FILE *out, const struct clause_result *clause)
     print_word(out, is_told ? clause->findings[0].actual : "");
 }
 
-static void print_clause(const struct page *page, const struct report *report, const struct clause_result *clause, int width)
+static void print_clause(const struct page *page, const struct report *report,
+                         const struct clause_result *clause, int width)
 {
     char number[40];
-    fprintf(page->out, "  %s%-14s%s  %-*s", tint_of(page, report, clause), clause_verdict_name(clause->verdict), page->plain,
-            clause->exercised > 0 || clause->note != NULL || clause->level == LEVEL_SHOULD ? width : 0, clause->id);
+    fprintf(page->out, "  %s%-14s%s  %-*s", tint_of(page, report, clause),
+            clause_verdict_name(clause->verdict), page->plain,
+            clause->exercised > 0 || clause->note != NULL || clause->level == LEVEL_SHOULD ? width : 0,
+            clause->id);
     if (clause->exercised == 1)
         fputs("  exercised once", page->out);
     else if (clause->exercised > 1)
@@ -148,8 +153,8 @@ static void print_clauses(const struct page *page, const struct report *report)
 static void print_scenario(FILE *out, const struct scenario_result *scenario)
 {
     char number[40];
-    fprintf(out, "  %-14s  %-32s %7.3f s %12s operations", scenario->outcome, scenario->name, scenario->duration_s,
-            grouped(scenario->operations, number, sizeof number));
+    fprintf(out, "  %-14s  %-32s %7.3f s %12s operations", scenario->outcome, scenario->name,
+            scenario->duration_s, grouped(scenario->operations, number, sizeof number));
     if (scenario->detail != NULL) {
         fputs("  ", out);
         print_word(out, scenario->detail);
@@ -170,8 +175,9 @@ static void print_scenarios(const struct page *page, const struct report *report
         if (verbose || strcmp(scenario->outcome, "completed") != 0)
             print_scenario(page->out, scenario);
     }
-    fprintf(page->out, "%zu scenario%s, %s operations, %.1f s", report->scenario_count, report->scenario_count == 1 ? "" : "s",
-            grouped(operations, number, sizeof number), report->duration_s);
+    fprintf(page->out, "%zu scenario%s, %s operations, %.1f s", report->scenario_count,
+            report->scenario_count == 1 ? "" : "s", grouped(operations, number, sizeof number),
+            report->duration_s);
     if (report->scenario_count > 1)
         fprintf(page->out, "; slowest %s, %.1f s", slowest->name, slowest->duration_s);
     fputc('\n', page->out);
@@ -197,7 +203,8 @@ static void print_quoted(FILE *out, const char *text)
 }
 
 /* The next command to type. */
-static void print_again(FILE *out, const struct report *report, const struct clause_result *clause, const struct finding *finding)
+static void print_again(FILE *out, const struct report *report, const struct clause_result *clause,
+                        const struct finding *finding)
 {
     if (finding->reproducer[0] != '\0') {
         print_field(out, "reproduce", finding->reproducer);
@@ -212,11 +219,12 @@ static void print_again(FILE *out, const struct report *report, const struct cla
     fprintf(out, " --clause %s --seed %llu --results DIR\n", clause->id, (unsigned long long)finding->seed);
 }
 
-static void print_finding(const struct page *page, const struct report *report, const struct clause_result *clause,
-                          const struct finding *finding)
+static void print_finding(const struct page *page, const struct report *report,
+                          const struct clause_result *clause, const struct finding *finding)
 {
     char scenario[320];
-    snprintf(scenario, sizeof scenario, "%s, seed %llu", finding->scenario, (unsigned long long)finding->seed);
+    snprintf(scenario, sizeof scenario, "%s, seed %llu", finding->scenario,
+             (unsigned long long)finding->seed);
     fputc('\n', page->out);
     print_lines(page->out, "    ", finding->message);
     print_field(page->out, "expected", finding->expected);
@@ -242,7 +250,8 @@ static void print_others(FILE *out, const struct clause_result *clause, size_t f
 }
 
 /* Of the findings of a clause the first is told whole, the others if asked. */
-static void print_broken_clause(const struct page *page, const struct report *report, const struct clause_result *clause, bool verbose)
+static void print_broken_clause(const struct page *page, const struct report *report,
+                                const struct clause_result *clause, bool verbose)
 {
     size_t told = verbose || clause->finding_count == 0 ? clause->finding_count : 1;
     fprintf(page->out, "\n%s%s%s  %s, %s\n", page->bad, clause->id, page->plain, level_name(clause->level),
@@ -296,10 +305,13 @@ static void print_verdict(const struct page *page, const struct report *report)
         print_lines(page->out, "", report->reason);
     fprintf(page->out, "%s%s%s", tint, verdict_name(report->verdict), page->plain);
     print_count(page->out, &separator, tally.broken, "clause is broken", "clauses are broken");
-    print_count(page->out, &separator, tally.open, "required clause was not exercised", "required clauses were not exercised");
+    print_count(page->out, &separator, tally.open, "required clause was not exercised",
+                "required clauses were not exercised");
     print_count(page->out, &separator, tally.kept[LEVEL_MUST], "must clause holds", "must clauses hold");
-    print_count(page->out, &separator, tally.kept[LEVEL_SHOULD], "should clause holds", "should clauses hold");
-    print_count(page->out, &separator, tally.faults, "should clause does not hold", "should clauses do not hold");
+    print_count(page->out, &separator, tally.kept[LEVEL_SHOULD], "should clause holds",
+                "should clauses hold");
+    print_count(page->out, &separator, tally.faults, "should clause does not hold",
+                "should clauses do not hold");
     print_count(page->out, &separator, tally.waived, "waived", "waived");
     print_count(page->out, &separator, tally.observed, "observed", "observed");
     print_count(page->out, &separator, tally.inapplicable, "not applicable", "not applicable");

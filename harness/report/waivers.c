@@ -41,7 +41,8 @@ static int refuse(struct reader *reader, const char *what)
     return error_set(reader->error, "%s:%d: %s", reader->waivers->path, reader->line, what);
 }
 
-/* inih merges sections of one name and keeps silent about empty ones: each is begun here, when its line is read. */
+/* inih merges sections of one name and keeps silent about empty ones: each is begun here, when its line is
+ * read. */
 static void begin_waiver(struct reader *reader)
 {
     struct waivers *waivers = reader->waivers;
@@ -84,8 +85,13 @@ static int take(void *user, const char *clause, const char *key, const char *val
     struct waiver *waiver = &waivers->list[waivers->count - 1];
     if (waiver->clause == NULL)
         waiver->clause = strdup(clause);
-    struct { const char *key; char **field; } const fields[] = {
-        {"candidate", &waiver->candidate}, {"message", &waiver->message}, {"reason", &waiver->reason}, {"issue", &waiver->issue}};
+    const struct field {
+        const char *key;
+        char **field;
+    } fields[] = {{"candidate", &waiver->candidate},
+                  {"message", &waiver->message},
+                  {"reason", &waiver->reason},
+                  {"issue", &waiver->issue}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (strcmp(key, fields[i].key) != 0)
             continue;
@@ -93,8 +99,8 @@ static int take(void *user, const char *clause, const char *key, const char *val
             return error_set(reader->error, "%s:%d: '%s' is given twice", waivers->path, reader->line, key);
         return (*fields[i].field = strdup(value)) != NULL;
     }
-    return error_set(reader->error, "%s:%d: unknown key '%s', expected candidate, message, reason or issue", waivers->path,
-                     reader->line, key);
+    return error_set(reader->error, "%s:%d: unknown key '%s', expected candidate, message, reason or issue",
+                     waivers->path, reader->line, key);
 }
 
 static bool has_reasons(const struct waivers *waivers, struct error *error)
@@ -102,8 +108,8 @@ static bool has_reasons(const struct waivers *waivers, struct error *error)
     for (size_t i = 0; i < waivers->count; i++) {
         const struct waiver *waiver = &waivers->list[i];
         if (waiver->reason == NULL || waiver->reason[0] == '\0')
-            return error_set(error, "%s:%d: the waiver has no reason; add `reason = why this is accepted`", waivers->path,
-                             waiver->line);
+            return error_set(error, "%s:%d: the waiver has no reason; add `reason = why this is accepted`",
+                             waivers->path, waiver->line);
     }
     return true;
 }
@@ -137,7 +143,8 @@ void waivers_free(struct waivers *waivers)
 {
     for (size_t i = 0; i < waivers->count; i++) {
         struct waiver *waiver = &waivers->list[i];
-        char *const texts[] = {waiver->clause, waiver->candidate, waiver->message, waiver->reason, waiver->issue, waiver->other};
+        char *const texts[] = {waiver->clause, waiver->candidate, waiver->message,
+                               waiver->reason, waiver->issue,     waiver->other};
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             free(texts[t]);
     }
@@ -146,7 +153,8 @@ void waivers_free(struct waivers *waivers)
     free(waivers);
 }
 
-bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count, struct error *error)
+bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count,
+                          struct error *error)
 {
     for (size_t i = 0; i < waivers->count; i++) {
         bool known = false;
@@ -161,7 +169,8 @@ bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids,
 
 /* ---- applying ---- */
 
-static bool speaks_of(const struct waiver *waiver, const struct report *report, const struct clause_result *clause)
+static bool speaks_of(const struct waiver *waiver, const struct report *report,
+                      const struct clause_result *clause)
 {
     return fnmatch(waiver->clause, clause->id, 0) == 0 &&
            (waiver->candidate == NULL || fnmatch(waiver->candidate, report->path, 0) == 0);
@@ -169,12 +178,13 @@ static bool speaks_of(const struct waiver *waiver, const struct report *report, 
 
 static bool covers(const struct waiver *waiver, const struct finding *finding)
 {
-    return waiver->message == NULL || strncmp(finding->message, waiver->message, strlen(waiver->message)) == 0;
+    return waiver->message == NULL ||
+           strncmp(finding->message, waiver->message, strlen(waiver->message)) == 0;
 }
 
 /* The first waiver that covers the finding; NULL: none does. All that do are matched. */
-static struct waiver *waiver_of(struct waivers *waivers, const struct report *report, const struct clause_result *clause,
-                                const struct finding *finding)
+static struct waiver *waiver_of(struct waivers *waivers, const struct report *report,
+                                const struct clause_result *clause, const struct finding *finding)
 {
     struct waiver *first = NULL;
     for (size_t i = 0; i < waivers->count; i++) {
@@ -191,7 +201,8 @@ static struct waiver *waiver_of(struct waivers *waivers, const struct report *re
     return first;
 }
 
-static void note_asked(struct waivers *waivers, const struct report *report, const struct clause_result *clause)
+static void note_asked(struct waivers *waivers, const struct report *report,
+                       const struct clause_result *clause)
 {
     if (clause->verdict == CLAUSE_NOT_EXERCISED)
         return;
@@ -208,7 +219,8 @@ static void waive(struct clause_result *clause, const struct waiver *waiver)
         clause->note = NULL;
 }
 
-static bool apply_to_clause(struct waivers *waivers, const struct report *report, struct clause_result *clause)
+static bool apply_to_clause(struct waivers *waivers, const struct report *report,
+                            struct clause_result *clause)
 {
     struct waiver *chosen = NULL;
     bool all = clause->finding_count > 0;
@@ -256,8 +268,10 @@ bool waivers_all_matched(const struct waivers *waivers, FILE *out)
         if (waiver->asked)
             say_stale(waivers, waiver, out);
         else
-            fprintf(out, "assay: %s:%d: waiver [%s] was not needed: this run did not judge that clause of %s\n", waivers->path,
-                    waiver->line, waiver->clause, waiver->candidate == NULL ? "any candidate" : waiver->candidate);
+            fprintf(out,
+                    "assay: %s:%d: waiver [%s] was not needed: this run did not judge that clause of %s\n",
+                    waivers->path, waiver->line, waiver->clause,
+                    waiver->candidate == NULL ? "any candidate" : waiver->candidate);
     }
     return all;
 }

@@ -1,8 +1,8 @@
 /* harness/report/waivers.h: findings that are known and accepted.
  *
- * Promises: a waiver covers what it says and nothing else. A clause is waived when every finding of it is covered; a finding whose
- * message differs from the pinned one is news and is not. A waiver that was asked about and covered nothing is stale: it must go.
- * The file's format is in results/README.md.
+ * Promises: a waiver covers what it says and nothing else. A clause is waived when every finding of it is
+ * covered; a finding whose message differs from the pinned one is news and is not. A waiver that was asked
+ * about and covered nothing is stale: it must go. The file's format is in results/README.md.
  */
 #pragma once
 
@@ -14,13 +14,15 @@ struct waivers;
 struct waivers *waivers_load(const char *path, struct error *error);
 
 /* False with `error` if some waiver's clause (a glob) is none of these ids. */
-bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count, struct error *error);
+bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count,
+                          struct error *error);
 
 /* Waives what is covered and decides the report's verdict anew. A report that is unjudged stays as it is. */
 void waivers_apply(struct waivers *waivers, struct report *report);
 
-/* True if no waiver is stale after all reports of a run have been through waivers_apply. Writes one line a stale waiver to `out`,
- * and one, without consequence, for each that the run did not ask about (other candidates, other clauses). */
+/* True if no waiver is stale after all reports of a run have been through waivers_apply. Writes one line a
+ * stale waiver to `out`, and one, without consequence, for each that the run did not ask about (other
+ * candidates, other clauses). */
 bool waivers_all_matched(const struct waivers *waivers, FILE *out);
 
 void waivers_free(struct waivers *waivers);

@@ -41,7 +41,8 @@ static bool is_special(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-static bool write_special(const char *path, report_writer *write, const struct report *reports, size_t count, struct error *error)
+static bool write_special(const char *path, report_writer *write, const struct report *reports, size_t count,
+                          struct error *error)
 {
     FILE *out = fopen(path, "we");
     bool well = out != NULL && write_stream(out, write, reports, count);
@@ -50,7 +51,8 @@ static bool write_special(const char *path, report_writer *write, const struct r
     return well || cannot(path, error);
 }
 
-bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count, struct error *error)
+bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count,
+                   struct error *error)
 {
     char *temporary = NULL;
     if (strcmp(path, "-") == 0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from pytest_assay.verdict import Clause, Outcome, outcome_of
+from runners.pytest_assay.verdict import Clause, Outcome, outcome_of
 
 RUNNERS = Path(__file__).resolve().parents[1]
 ROOT = RUNNERS.parent
@@ -39,7 +39,7 @@ def judge(tmp_path):
         log.write_text("")
         own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", str(RUNNERS), "-p", "no:cacheprovider", f"--assay={assay}", f"--junit-xml={junit}", *args],
+            [sys.executable, "-m", "pytest", str(RUNNERS), f"--rootdir={RUNNERS}", "-p", "no:cacheprovider", f"--assay={assay}", f"--junit-xml={junit}", *args],
             cwd=tmp_path, env={**own, "FAKE_LOG": str(log), "COLUMNS": "120"}, capture_output=True, text=True)
         cases = ElementTree.parse(junit).iter("testcase") if junit.exists() else []
         return Session(done.returncode, done.stdout + done.stderr, log.read_text().splitlines(),

@@ -1,7 +1,7 @@
 /* harness/report/tests/sample.h: reports to render, one of each verdict.
  *
- * Promises: together they have every clause verdict, level and outcome, and text no candidate should send: markup, escapes, bytes that
- * are no UTF-8. Every string is malloc'd as report_free expects.
+ * Promises: together they have every clause verdict, level and outcome, and text no candidate should send:
+ * markup, escapes, bytes that are no UTF-8. Every string is malloc'd as report_free expects.
  */
 #pragma once
 
@@ -10,38 +10,56 @@
 
 #include "harness/report/report.h"
 
-/* What a hostile candidate may get into a message: a terminal escape, XML and TAP markup, broken UTF-8, a lone surrogate, U+FFFE. */
-#define HOSTILE "\033[2J]]><b a='1'>&\"\\ # SKIP \x01\x7f \xff\xc3( \xed\xa0\x80 \xef\xbf\xbe \xc2\x9b gr\xc3\xbc\xc3\x9f"
+/* What a hostile candidate may get into a message: a terminal escape, XML and TAP markup, broken UTF-8, a
+ * lone surrogate, U+FFFE. */
+#define HOSTILE                                                                                              \
+    "\033[2J]]><b a='1'>&\"\\ # SKIP \x01\x7f \xff\xc3( \xed\xa0\x80 \xef\xbf\xbe \xc2\x9b gr\xc3\xbc\xc3\x9f"
 
 static inline struct report sample_begin(const char *path, const char *binding)
 {
-    struct report report = {.path = strdup(path), .binding = strdup(binding), .platform = strdup("x86_64"), .level = LEVEL_MUST,
-                            .seed = 7, .duration_s = 1.5};
+    struct report report = {.path = strdup(path),
+                            .binding = strdup(binding),
+                            .platform = strdup("x86_64"),
+                            .level = LEVEL_MUST,
+                            .seed = 7,
+                            .duration_s = 1.5};
     report.clauses = calloc(16, sizeof *report.clauses);
     report.scenarios = calloc(8, sizeof *report.scenarios);
     return report;
 }
 
-static inline struct clause_result *sample_clause(struct report *report, const char *id, enum level level, bool required,
-                                                  enum clause_verdict verdict, uint64_t exercised, const char *note)
+static inline struct clause_result *sample_clause(struct report *report, const char *id, enum level level,
+                                                  bool required, enum clause_verdict verdict,
+                                                  uint64_t exercised, const char *note)
 {
     struct clause_result *clause = &report->clauses[report->clause_count++];
-    *clause = (struct clause_result){.id = id, .statement = "What the clause says.", .level = level, .required = required,
-                                     .verdict = verdict, .exercised = exercised, .note = note == NULL ? NULL : strdup(note)};
+    *clause = (struct clause_result){.id = id,
+                                     .statement = "What the clause says.",
+                                     .level = level,
+                                     .required = required,
+                                     .verdict = verdict,
+                                     .exercised = exercised,
+                                     .note = note == NULL ? NULL : strdup(note)};
     return clause;
 }
 
-static inline void sample_finding(struct clause_result *clause, const char *scenario, const char *message, const char *actual,
-                                  const char *reproducer)
+static inline void sample_finding(struct clause_result *clause, const char *scenario, const char *message,
+                                  const char *actual, const char *reproducer)
 {
     clause->findings = realloc(clause->findings, (clause->finding_count + 1) * sizeof *clause->findings);
-    clause->findings[clause->finding_count++] = (struct finding){
-        .clause = strdup(clause->id), .scenario = strdup(scenario), .seed = 7, .message = strdup(message),
-        .expected = strdup("a multiple of 64"), .actual = strdup(actual),
-        .trace = strdup("b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)"), .reproducer = strdup(reproducer)};
+    clause->findings[clause->finding_count++] =
+        (struct finding){.clause = strdup(clause->id),
+                         .scenario = strdup(scenario),
+                         .seed = 7,
+                         .message = strdup(message),
+                         .expected = strdup("a multiple of 64"),
+                         .actual = strdup(actual),
+                         .trace = strdup("b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)"),
+                         .reproducer = strdup(reproducer)};
 }
 
-static inline void sample_scenario(struct report *report, const char *name, const char *outcome, double duration_s, const char *detail)
+static inline void sample_scenario(struct report *report, const char *name, const char *outcome,
+                                   double duration_s, const char *detail)
 {
     report->scenarios[report->scenario_count++] = (struct scenario_result){
         .name = strdup(name), .outcome = strdup(outcome), .detail = detail == NULL ? NULL : strdup(detail),
@@ -53,8 +71,10 @@ static inline struct report sample_conforms(void)
     struct report report = sample_begin("./libgood.so", "rust-1.19");
     sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_HOLDS, 1204332, NULL);
     sample_clause(&report, "alignment/reallocate", LEVEL_MUST, true, CLAUSE_HOLDS, 1, NULL);
-    sample_clause(&report, "usable-size/monotone", LEVEL_OBSERVED, false, CLAUSE_OBSERVED, 40, "it never shrank");
-    sample_clause(&report, "in-place/shrunk", LEVEL_MUST, false, CLAUSE_NOT_APPLICABLE, 0, "the binding does not have the operation");
+    sample_clause(&report, "usable-size/monotone", LEVEL_OBSERVED, false, CLAUSE_OBSERVED, 40,
+                  "it never shrank");
+    sample_clause(&report, "in-place/shrunk", LEVEL_MUST, false, CLAUSE_NOT_APPLICABLE, 0,
+                  "the binding does not have the operation");
     sample_clause(&report, "hygiene/no-exec", LEVEL_SHOULD, false, CLAUSE_HOLDS, 12, NULL);
     sample_clause(&report, "linkage/rlib", LEVEL_MUST, false, CLAUSE_NOT_EXERCISED, 0, "not judged yet");
     sample_scenario(&report, "alignment/sweep", "completed", 0.25, NULL);
@@ -66,12 +86,16 @@ static inline struct report sample_conforms(void)
 static inline struct report sample_violates(void)
 {
     struct report report = sample_begin("./lib bad.so", "jemalloc");
-    struct clause_result *clause = sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_VIOLATED, 1000, NULL);
-    sample_finding(clause, "alignment/sweep", "allocate(size 8, align 64)", "0x5510, a multiple of 16 only", "assay replay a.trace");
-    sample_finding(clause, "alignment/storm", "allocate(size 9, align 64)", "0x5520, a multiple of 32 only", "");
+    struct clause_result *clause =
+        sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_VIOLATED, 1000, NULL);
+    sample_finding(clause, "alignment/sweep", "allocate(size 8, align 64)", "0x5510, a multiple of 16 only",
+                   "assay replay a.trace");
+    sample_finding(clause, "alignment/storm", "allocate(size 9, align 64)", "0x5520, a multiple of 32 only",
+                   "");
     clause = sample_clause(&report, "block/undisturbed", LEVEL_MUST, true, CLAUSE_VIOLATED, 3, NULL);
     sample_finding(clause, "block/neighbours", HOSTILE, HOSTILE "\nsecond line", "");
-    clause = sample_clause(&report, "zeroing/allocate-zeroed", LEVEL_MUST, true, CLAUSE_WAIVED, 30, "fixed upstream (#602)");
+    clause = sample_clause(&report, "zeroing/allocate-zeroed", LEVEL_MUST, true, CLAUSE_WAIVED, 30,
+                           "fixed upstream (#602)");
     sample_finding(clause, "zeroing/recycled", "allocate_zeroed(size 64, align 8)", "byte 7 is 0xa5", "");
     clause = sample_clause(&report, "deallocate/reuse", LEVEL_SHOULD, false, CLAUSE_VIOLATED, 2, NULL);
     sample_finding(clause, "deallocate/steady", "the footprint grows", "64 MiB after 100 rounds", "");
@@ -95,7 +119,8 @@ static inline struct report sample_undecided(void)
 static inline struct report sample_inapplicable(void)
 {
     struct report report = sample_begin("./libnone.so", "malloc");
-    sample_clause(&report, "in-place/answer", LEVEL_MUST, false, CLAUSE_NOT_APPLICABLE, 0, "the binding does not have the operation");
+    sample_clause(&report, "in-place/answer", LEVEL_MUST, false, CLAUSE_NOT_APPLICABLE, 0,
+                  "the binding does not have the operation");
     report_decide(&report, false);
     return report;
 }

@@ -5,9 +5,12 @@
 
 enum { VERDICTS = CLAUSE_WAIVED + 1 };
 
-/* A row a clause verdict; a column a level (must, should, observed), required and not. K kept, B broken, O open, A aside. */
-static const char *const standing_at_must[VERDICTS] = {"KKKKKK", "BBAAAA", "OAOAOA", "AAAAAA", "AAAAAA", "AAAAAA"};
-static const char *const standing_at_should[VERDICTS] = {"KKKKKK", "BBBBAA", "OAOAOA", "AAAAAA", "AAAAAA", "AAAAAA"};
+/* A row a clause verdict; a column a level (must, should, observed), required and not. K kept, B broken, O
+ * open, A aside. */
+static const char *const standing_at_must[VERDICTS] = {"KKKKKK", "BBAAAA", "OAOAOA",
+                                                       "AAAAAA", "AAAAAA", "AAAAAA"};
+static const char *const standing_at_should[VERDICTS] = {"KKKKKK", "BBBBAA", "OAOAOA",
+                                                         "AAAAAA", "AAAAAA", "AAAAAA"};
 
 START_TEST(each_clause_stands_as_the_table_says)
 {
@@ -15,16 +18,21 @@ START_TEST(each_clause_stands_as_the_table_says)
     const char *const *table = _i == LEVEL_MUST ? standing_at_must : standing_at_should;
     for (int verdict = 0; verdict < VERDICTS; verdict++)
         for (int column = 0; column < 6; column++) {
-            struct clause_result clause = {.id = "a/b", .level = (enum level)(column / 2), .required = column % 2 == 0,
+            struct clause_result clause = {.id = "a/b",
+                                           .level = (enum level)(column / 2),
+                                           .required = column % 2 == 0,
                                            .verdict = (enum clause_verdict)verdict};
             char got = "KBOA"[clause_standing(&report, &clause)];
-            ck_assert_msg(got == table[verdict][column], "%s, column %d: %c", clause_verdict_name(clause.verdict), column, got);
+            ck_assert_msg(got == table[verdict][column], "%s, column %d: %c",
+                          clause_verdict_name(clause.verdict), column, got);
         }
 }
 END_TEST
 
-/* Two required must clauses: holds, violated, not-exercised, not-applicable, observed, waived. C conforms, V violates, U undecided. */
-static const char *const verdict_of_two[VERDICTS] = {"CVUCCC", "VVVVVV", "UVUUUU", "CVUUUC", "CVUUUC", "CVUCCC"};
+/* Two required must clauses: holds, violated, not-exercised, not-applicable, observed, waived. C conforms, V
+ * violates, U undecided. */
+static const char *const verdict_of_two[VERDICTS] = {"CVUCCC", "VVVVVV", "UVUUUU",
+                                                     "CVUUUC", "CVUUUC", "CVUCCC"};
 
 static char decided(int first, int second, bool harness_failed)
 {
@@ -44,7 +52,8 @@ START_TEST(two_clauses_give_the_verdict_the_table_says)
     for (int first = 0; first < VERDICTS; first++)
         for (int second = 0; second < VERDICTS; second++) {
             char expected = verdict_of_two[first][second];
-            ck_assert_msg(decided(first, second, false) == expected, "%s and %s", clause_verdict_name((enum clause_verdict)first),
+            ck_assert_msg(decided(first, second, false) == expected, "%s and %s",
+                          clause_verdict_name((enum clause_verdict)first),
                           clause_verdict_name((enum clause_verdict)second));
             ck_assert_int_eq(decided(first, second, true), expected == 'V' ? 'V' : 'U');
         }

@@ -1,5 +1,5 @@
-/* The renderings, as far as C reads them back; called as `test_formats --render FORMAT` it prints the samples for the readers in
- * test_formats.py. */
+/* The renderings, as far as C reads them back; called as `test_formats --render FORMAT` it prints the samples
+ * for the readers in test_readers.py. */
 #include <check.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,10 +46,20 @@ static char *content(const char *path)
 
 START_TEST(what_is_no_text_is_shown_as_question_marks)
 {
-    static const char *const cases[][2] = {
-        {"plain\ttext\n", "plain\ttext\n"}, {"\x1b[31m", "?[31m"}, {"\r\x7f\x01", "???"}, {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-        {"\xc0\xaf", "??"}, {"\xe0\x80\xaf", "???"}, {"\xed\xa0\x80", "???"}, {"\xf4\x90\x80\x80", "????"}, {"\xe2\x82", "??"},
-        {"\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82"}, {"\xef\xbf\xbf", "???"}, {"\xc2\x9b", "??"}, {"\xc2\xa0", "\xc2\xa0"}, {NULL, ""}};
+    static const char *const cases[][2] = {{"plain\ttext\n", "plain\ttext\n"},
+                                           {"\x1b[31m", "?[31m"},
+                                           {"\r\x7f\x01", "???"},
+                                           {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+                                           {"\xc0\xaf", "??"},
+                                           {"\xe0\x80\xaf", "???"},
+                                           {"\xed\xa0\x80", "???"},
+                                           {"\xf4\x90\x80\x80", "????"},
+                                           {"\xe2\x82", "??"},
+                                           {"\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82"},
+                                           {"\xef\xbf\xbf", "???"},
+                                           {"\xc2\x9b", "??"},
+                                           {"\xc2\xa0", "\xc2\xa0"},
+                                           {NULL, ""}};
     char *clean = utf8_clean(cases[_i][0]);
     ck_assert_str_eq(clean, cases[_i][1]);
     free(clean);
@@ -99,7 +109,8 @@ START_TEST(json_read_back_is_the_same)
     char *first = content(file), *second = content(other);
     ck_assert_str_eq(first, second);
     ck_assert_int_eq(first[0], count == 1 ? '{' : '[');
-    ck_assert_int_eq(reports_exit_status(read, count, false), reports_exit_status(samples + _i % SAMPLES, count, false));
+    ck_assert_int_eq(reports_exit_status(read, count, false),
+                     reports_exit_status(samples + _i % SAMPLES, count, false));
     for (size_t i = 0; i < count; i++)
         report_free(&read[i]);
     free(read);
@@ -111,17 +122,24 @@ END_TEST
 START_TEST(json_that_is_no_report_is_refused_in_one_line)
 {
     static const char *const cases[][2] = {
-        {"", ":1: "}, {"[{]", ":1: "}, {"{}", "no report of `assay run --json`"}, {"[1]", "no report"},
+        {"", ":1: "},
+        {"[{]", ":1: "},
+        {"{}", "no report of `assay run --json`"},
+        {"[1]", "no report"},
         {"{\"candidate\": {}, \"clauses\": [], \"verdict\": \"fine\", \"level\": \"must\"}", "no report"},
-        {"{\"candidate\": {}, \"clauses\": [{\"id\": \"a/b\"}], \"verdict\": \"violates\", \"level\": \"must\"}", "clause 'a/b' has no"},
-        {"{\"candidate\": {}, \"clauses\": [7], \"verdict\": \"violates\", \"level\": \"must\"}", "clause '' has no"}};
+        {"{\"candidate\": {}, \"clauses\": [{\"id\": \"a/b\"}], "
+         "\"verdict\": \"violates\", \"level\": \"must\"}",
+         "clause 'a/b' has no"},
+        {"{\"candidate\": {}, \"clauses\": [7], \"verdict\": \"violates\", \"level\": \"must\"}",
+         "clause '' has no"}};
     struct report *read = NULL;
     struct error error = {0};
     FILE *out = fopen(file, "w");
     fputs(cases[_i][0], out);
     fclose(out);
     ck_assert_int_eq(reports_read_json(file, &read, &error), -1);
-    ck_assert_msg(strstr(error.text, cases[_i][1]) != NULL && strstr(error.text, file) == error.text, "%s", error.text);
+    ck_assert_msg(strstr(error.text, cases[_i][1]) != NULL && strstr(error.text, file) == error.text, "%s",
+                  error.text);
     ck_assert_ptr_null(strchr(error.text, '\n'));
 }
 END_TEST
@@ -131,7 +149,8 @@ START_TEST(a_missing_report_is_named)
     struct report *read = NULL;
     struct error error = {0};
     ck_assert_int_eq(reports_read_json(other, &read, &error), -1);
-    ck_assert_msg(strstr(error.text, other) == error.text && strstr(error.text, "No such file") != NULL, "%s", error.text);
+    ck_assert_msg(strstr(error.text, other) == error.text && strstr(error.text, "No such file") != NULL, "%s",
+                  error.text);
 }
 END_TEST
 
@@ -163,7 +182,9 @@ START_TEST(a_place_that_cannot_be_written_is_named)
     const char *const places[] = {"/nonexistent/dir/out.json", directory, "/dev/full"};
     struct error error = {0};
     ck_assert(!reports_write(places[_i], reports_json, samples, 1, &error));
-    ck_assert_msg(strstr(error.text, places[_i]) == error.text && strstr(error.text, "cannot be written: ") != NULL, "%s", error.text);
+    ck_assert_msg(strstr(error.text, places[_i]) == error.text &&
+                      strstr(error.text, "cannot be written: ") != NULL,
+                  "%s", error.text);
 }
 END_TEST
 
@@ -196,7 +217,8 @@ START_TEST(each_clause_is_one_row)
     for (const char *at = text; (at = strstr(at, "\nalignment/allocate ")) != NULL; at++)
         rows++;
     ck_assert_uint_eq(rows, 1);
-    ck_assert_ptr_nonnull(strstr(text, "must      holds           violated        holds           -               -\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "must      holds           violated        holds           -               -\n"));
     free(text);
 }
 END_TEST
