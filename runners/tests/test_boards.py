@@ -107,6 +107,15 @@ def test_a_path_out_of_the_directory(board, desk):
     assert (desk / "out/there.json").exists()
 
 
+def test_a_new_directory_of_results_comes_back(board, desk):
+    shutil.copy(build_tree() / "fixtures/page_example.so", desk)
+    there = on(board, "board", "run", "page_example.so", "--clause", "alignment/*", "--effort", "quick", "--results", "evidence", cwd=desk)
+    assert there.returncode == 1, there.stderr
+    evidence = [path for path in (desk / "evidence").rglob("*") if path.is_file()]
+    assert any(path.suffix == ".c" for path in evidence)
+    assert not any("assay-board" in path.read_text() for path in evidence)
+
+
 def test_odd_file_names(board, desk):
     name = "it's a candidate.so"
     (desk / "mine.so").rename(desk / name)
