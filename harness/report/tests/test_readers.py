@@ -59,7 +59,17 @@ def test_the_schema_refuses_what_is_not(reports, schema):
 def test_json_says_what_the_model_does(reports):
     assert [report["verdict"] for report in reports] == SAMPLES
     assert [len(report["clauses"]) for report in reports] == CLAUSES
+    assert reports[0]["tool"]["name"] == "assay"
+    assert reports[0]["candidate"] == {"path": "./libgood.so", "binding": "rust-1.19", "platform": "x86_64"}
+    assert {key: reports[0][key] for key in ("level", "seed", "duration_s")} == {"level": "must", "seed": 7, "duration_s": 1.5}
+    assert reports[0]["scenarios"][0] == {
+        "name": "alignment/sweep", "outcome": "completed", "duration_s": 0.25, "operations": 1234567, "detail": None}
+    clause = dict(reports[0]["clauses"][2])
+    assert clause == {"id": "usable-size/monotone", "level": "observed", "required": False, "verdict": "observed", "exercised": 40,
+                      "statement": "What the clause says.", "note": "it never shrank", "findings": []}
     finding = reports[1]["clauses"][0]["findings"][0]
+    assert (finding["clause"], finding["scenario"], finding["seed"]) == ("alignment/allocate", "alignment/sweep", 7)
+    assert (finding["expected"], finding["reproducer"]) == ("a multiple of 64", "assay replay a.trace")
     assert finding["message"] == "allocate(size 8, align 64)"
     assert finding["trace"].splitlines() == ["b1 = allocate(size 8, align 8)", "b2 = allocate(size 8, align 64)"]
     assert "grüß" in reports[1]["clauses"][1]["findings"][0]["message"]
@@ -86,7 +96,9 @@ def test_junit_words_follow_the_verdicts(suites, reports):
 
 
 def test_junit_cases_have_names_of_their_own(suites):
-    names = [(case.get("classname"), case.get("name")) for suite in suites for case in suite.iter("testcase")]
+    twice = ElementTree.fromstring(render("junit-twice")).findall("testsuite")
+    assert twice[1].get("name") == "./libgood.so (rust-1.19, x86_64, run 2)"
+    names = [(case.get("classname"), case.get("name")) for suite in suites + twice[1:] for case in suite.iter("testcase")]
     assert len(set(names)) == len(names)
     assert names[0] == ("./libgood.so (rust-1.19, x86_64) alignment", "alignment/allocate")
 
