@@ -1,6 +1,6 @@
 #include "conformance/team.h"
 
-#include <string.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -8,19 +8,45 @@
 
 int team_size(const struct run *run) { return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16; }
 
+/* Lets those that wait go on when nobody is missing. The lock is held. */
+static void go_on_if_all_here(struct team *team)
+{
+    if (team->waiting < team->working || team->waiting == 0)
+        return;
+    team->waiting = 0;
+    team->meeting++;
+    pthread_cond_broadcast(&team->all_here);
+}
+
+/* Says that one more is here; the number of the meeting it waits for. The lock is held. */
+static unsigned arrive(struct team *team)
+{
+    unsigned meeting = team->meeting;
+    team->waiting++;
+    go_on_if_all_here(team);
+    return meeting;
+}
+
 void team_meet(struct member *member)
 {
     struct team *team = member->team;
     pthread_mutex_lock(&team->lock);
-    unsigned meeting = team->meeting;
-    if (++team->waiting >= team->working) {
-        team->waiting = 0;
-        team->meeting++;
-        pthread_cond_broadcast(&team->all_here);
-    }
+    unsigned meeting = arrive(team);
     while (meeting == team->meeting)
         pthread_cond_wait(&team->all_here, &team->lock);
     pthread_mutex_unlock(&team->lock);
+}
+
+void team_collide(struct member *member)
+{
+    enum { PATIENCE = 2000 };
+    struct team *team = member->team;
+    pthread_mutex_lock(&team->lock);
+    unsigned meeting = arrive(team);
+    pthread_mutex_unlock(&team->lock);
+    for (int turn = 0; meeting == atomic_load(&team->meeting); turn++)
+        if (turn > PATIENCE) /* more threads than processors: one of them has to get here */
+            sched_yield();
 }
 
 /* One fewer to wait for. */
@@ -28,11 +54,7 @@ static void leave(struct team *team)
 {
     pthread_mutex_lock(&team->lock);
     team->working--;
-    if (team->waiting > 0 && team->waiting >= team->working) {
-        team->waiting = 0;
-        team->meeting++;
-        pthread_cond_broadcast(&team->all_here);
-    }
+    go_on_if_all_here(team);
     pthread_mutex_unlock(&team->lock);
 }
 
@@ -88,6 +110,14 @@ bool team_work(struct run *run, int count, void (*work)(struct member *member), 
     bool any = team_start(&team, run, count, work, context);
     team_join(&team);
     return any;
+}
+
+void team_rehearse(struct run *run, void (*work)(struct member *member), void *context)
+{
+    struct team team = {.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = 1};
+    struct member member = {.run = run, .team = &team, .number = heap_thread, .count = 1, .context = context, .work = work,
+                            .prng = {prng_next(&run->prng)}};
+    work(&member);
 }
 
 size_t member_old_size(struct member *member, const struct block *block)

@@ -29,7 +29,7 @@ struct team {
     pthread_mutex_t lock;
     pthread_cond_t all_here;
     int working, waiting;
-    unsigned meeting;
+    _Atomic unsigned meeting;
     struct member members[TEAM_MOST + 1];
 };
 
@@ -44,8 +44,13 @@ bool team_work(struct run *run, int count, void (*work)(struct member *member), 
 bool team_start(struct team *team, struct run *run, int count, void (*work)(struct member *member), void *context);
 void team_join(struct team *team);
 
+/* The caller itself does what one member would, with nobody beside it: what goes wrong then has nothing to do with threads. */
+void team_rehearse(struct run *run, void (*work)(struct member *member), void *context);
+
 /* Waits until every member that still works is here. */
 void team_meet(struct member *member);
+/* The same, awake, so that all leave within a few hundred nanoseconds: for calls that are to collide. */
+void team_collide(struct member *member);
 
 /* As run_old_size, run_size and run_align, from the member's own random numbers. */
 size_t member_old_size(struct member *member, const struct block *block);

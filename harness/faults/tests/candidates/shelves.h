@@ -70,7 +70,7 @@ static void *map_aligned(size_t size, size_t align)
     return first;
 }
 
-static bool fill_shelf(int shelf)
+__attribute__((unused)) static bool fill_shelf(int shelf)
 {
     size_t room = (size_t)SMALLEST << shelf;
     char *chunk = map_aligned(CHUNK, LARGEST);

@@ -1,0 +1,147 @@
+/* Threads at full speed: what a lock of the harness's own between two calls would hide. */
+#include <unistd.h>
+
+#include "conformance/threads.h"
+#include "conformance/tight.h"
+
+enum { HELD = 24, EXCHANGES = 16 };
+
+/* A place where a block waits for whoever comes by. */
+struct exchange {
+    pthread_mutex_t lock;
+    struct tight_block block;
+};
+
+struct shared {
+    struct exchange exchanges[EXCHANGES];
+    bool changes_hands;
+    const char *clause, *doing;
+    _Atomic bool stopped;
+};
+
+static size_t any_size(struct member *member)
+{
+    static const size_t classes[] = {8, 16, 32, 64, 100, 200, 1000};
+    if (prng_chance(&member->prng, 1, 400))
+        return 150000 + (size_t)prng_below(&member->prng, 400000);
+    if (prng_chance(&member->prng, 1, 16))
+        return 1 + (size_t)prng_below(&member->prng, 20000);
+    return classes[prng_below(&member->prng, sizeof classes / sizeof *classes)];
+}
+
+static void swap(struct exchange *exchange, struct tight_block *block)
+{
+    struct tight_block taken = {NULL};
+    pthread_mutex_lock(&exchange->lock);
+    taken = exchange->block;
+    exchange->block = *block;
+    pthread_mutex_unlock(&exchange->lock);
+    *block = taken;
+}
+
+static void step(struct member *member, struct tight *tight, struct tight_block *block)
+{
+    struct shared *shared = member->context;
+    uint64_t chance = prng_below(&member->prng, 16);
+    if (block->address == NULL)
+        *block = tight_allocate(tight, any_size(member), chance == 0 ? 256 : 8, chance % 4 == 1);
+    else if (chance < 2 && candidate_has(tight->candidate, OP_REALLOCATE))
+        tight_reallocate(tight, block, any_size(member));
+    else if (chance < 8 && shared->changes_hands)
+        swap(&shared->exchanges[prng_below(&member->prng, EXCHANGES)], block);
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work(struct member *member)
+{
+    struct shared *shared = member->context;
+    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
+    struct tight_block held[HELD] = {{NULL}};
+    size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
+    for (size_t round = 0; round < rounds && run_goes_on(member->run); round++) {
+        team_collide(member);
+        for (size_t i = 0; i < 256 && !shared->stopped; i++)
+            step(member, &tight, &held[prng_below(&member->prng, HELD)]);
+        run_exercised(member->run, shared->clause);
+        if (member->count > 1)
+            run_exercised(member->run, "threads/progress");
+    }
+    for (size_t i = 0; i < HELD; i++)
+        tight_deallocate(&tight, &held[i]);
+    team_meet(member);
+    for (size_t i = (size_t)member->number; shared->changes_hands && i < EXCHANGES + (size_t)member->number; i++) {
+        struct tight_block left = {NULL};
+        swap(&shared->exchanges[i % EXCHANGES], &left);
+        tight_deallocate(&tight, &left);
+    }
+}
+
+static void run_tight(struct run *run, bool changes_hands, const char *clause, const char *doing)
+{
+    struct shared *shared = run_scratch(run, sizeof *shared);
+    shared->changes_hands = changes_hands;
+    shared->clause = clause;
+    shared->doing = doing;
+    for (size_t i = 0; i < EXCHANGES; i++)
+        pthread_mutex_init(&shared->exchanges[i].lock, NULL);
+    threads_work(run, clause, work, shared);
+}
+
+void threads_tight(struct run *run)
+{
+    run_tight(run, false, "threads/concurrent", "threads allocate, resize and free at full speed, each its own blocks");
+}
+
+void threads_tight_exchange(struct run *run)
+{
+    run_tight(run, true, "threads/foreign-free", "threads allocate, resize and free at full speed, and exchange their blocks");
+}
+
+/* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */
+
+enum { BATCH = 192, LANES = 8 };
+
+struct relay {
+    struct tight_block batches[LANES][2][BATCH];
+    _Atomic bool stopped;
+};
+
+static size_t relay_size(size_t round)
+{
+    static const size_t sizes[] = {16, 64, 24, 256, 48, 1000};
+    return sizes[round / 8 % (sizeof sizes / sizeof *sizes)];
+}
+
+/* One of two: odd numbers allocate, even ones free what was allocated a round ago; a single one does both. */
+static void run_relay(struct member *member)
+{
+    struct relay *relay = member->context;
+    const char *clause = member->count == 1 ? "block/undisturbed" : "threads/foreign-free";
+    struct tight tight = tight_start(member, clause, "one thread allocates while another frees its blocks", &relay->stopped);
+    size_t rounds = run_rounds(member->run, 80, 900) / (member->count == 1 ? 8 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
+    bool both = member->count == 1, allocates = both || member->number % 2 == 1, frees = both || member->number % 2 == 0;
+    for (size_t round = 0; round < rounds; round++) {
+        struct tight_block *fresh = relay->batches[lane][round % 2], *stale = relay->batches[lane][(round + 1) % 2];
+        team_collide(member);
+        for (size_t i = 0; allocates && i < BATCH && !relay->stopped; i++)
+            fresh[i] = tight_allocate(&tight, relay_size(round), 8, false);
+        for (size_t i = 0; frees && i < BATCH; i++)
+            tight_deallocate(&tight, &stale[i]);
+        run_exercised(member->run, "threads/foreign-free");
+        if (!run_goes_on(member->run))
+            break;
+    }
+    team_meet(member);
+    for (size_t i = 0; frees && i < 2 * BATCH; i++)
+        tight_deallocate(&tight, &relay->batches[lane][i / BATCH][i % BATCH]);
+}
+
+/* As many as there are processors: who waits for one collides with nobody. */
+void threads_tight_relay(struct run *run)
+{
+    struct relay *relay = run_scratch(run, sizeof *relay);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int lanes = processors < 4 ? 1 : processors < 2 * LANES ? (int)processors / 2 : LANES;
+    threads_work_by(run, 2 * lanes, "threads/foreign-free", run_relay, relay);
+}

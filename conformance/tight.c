@@ -1,0 +1,153 @@
+#include "conformance/tight.h"
+
+#include <string.h>
+
+#include "conformance/contract.h"
+
+enum { WHOLE = 512, STRIDE = 512 }; /* blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end */
+
+struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped)
+{
+    struct run *run = member->run;
+    return (struct tight){.run = run, .candidate = run->candidate, .slot = &run->flight->slots[heap_thread], .clause = clause,
+                          .doing = doing, .next_tag = (uint64_t)(member->number + 1) << 48, .stopped = stopped};
+}
+
+static void begin(struct tight *tight, enum operation operation, const void *block, size_t old_size, size_t size, size_t align)
+{
+    struct flight_slot *slot = tight->slot;
+    slot->operation = (uint32_t)operation;
+    slot->block = (uint64_t)(uintptr_t)block;
+    slot->old_size = old_size;
+    slot->size = size;
+    slot->align = align;
+    slot->crash_clause = tight->run->heap.crash_clause;
+    slot->hang_clause_plus_1 = tight->run->heap.hang_clause + 1;
+    atomic_store_explicit(&slot->calls, atomic_load_explicit(&slot->calls, memory_order_relaxed) + 1, memory_order_relaxed);
+    atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    tight->calls++;
+}
+
+static void touch(struct tight *tight, const struct tight_block *block)
+{
+    struct flight_slot *slot = tight->slot;
+    int clause = tight->run->heap.crash_clause;
+    slot->block = (uint64_t)(uintptr_t)block->address;
+    slot->size = slot->requested = block->size;
+    slot->align = block->align;
+    slot->touch_clause = slot->touch_slack_clause = clause >= 0 ? clause : contract_clause_index("block/accessible");
+    atomic_store_explicit(&slot->state, FLIGHT_TOUCHING, memory_order_release);
+}
+
+static void idle(struct tight *tight) { atomic_store_explicit(&tight->slot->state, FLIGHT_IDLE, memory_order_release); }
+
+/* ---- tags ---- */
+
+/* Offset of the tag after the one at `at`; `size` when there is none. Tags are 8 bytes, the last one may overlap. */
+static size_t next_place(size_t at, size_t size)
+{
+    size_t next = at + (size <= WHOLE ? sizeof(uint64_t) : STRIDE);
+    if (next + sizeof(uint64_t) <= size)
+        return next;
+    return at + sizeof(uint64_t) < size ? size - sizeof(uint64_t) : size;
+}
+
+static uint64_t tag_at(uint64_t tag, size_t at) { return tag + at; }
+
+static void write_tags(struct tight *tight, struct tight_block *block)
+{
+    size_t unit = block->size < sizeof(uint64_t) ? block->size : sizeof(uint64_t);
+    block->tag = prng_mix(++tight->next_tag);
+    touch(tight, block);
+    for (size_t at = 0; at < block->size; at = next_place(at, block->size)) {
+        uint64_t tag = tag_at(block->tag, at);
+        memcpy(block->address + at, &tag, unit);
+    }
+    idle(tight);
+}
+
+static void notice(struct tight *tight, const struct tight_block *block, size_t at, const char *when, uint64_t seen, uint64_t expected)
+{
+    if (atomic_exchange(tight->stopped, true))
+        return;
+    run_violated(tight->run, tight->clause, tight->doing, "a block is its holder's alone, and keeps what its holder wrote",
+                 "the block at %p (size %zu, align %zu) holds %#llx at byte %zu %s, where %#llx is expected", (void *)block->address,
+                 block->size, block->align, (unsigned long long)seen, at, when, (unsigned long long)expected);
+    tight->run->heap.tainted = true;
+}
+
+/* Are the first `kept` bytes what was written when the block had `size` bytes? */
+static bool check_tags(struct tight *tight, const struct tight_block *block, size_t size, size_t kept, const char *when)
+{
+    size_t unit = size < sizeof(uint64_t) ? size : sizeof(uint64_t), bad = SIZE_MAX;
+    uint64_t seen = 0, expected = 0;
+    touch(tight, block);
+    /* At the end two tags overlap, and the later one was written later. */
+    size_t final = size > sizeof(uint64_t) ? size - sizeof(uint64_t) : size;
+    for (size_t at = 0; at < size && at + unit <= kept && bad == SIZE_MAX; at = next_place(at, size)) {
+        size_t whole = at < final && at + unit > final ? final - at : unit;
+        uint64_t tag = tag_at(block->tag, at);
+        seen = expected = 0;
+        memcpy(&seen, block->address + at, whole);
+        memcpy(&expected, &tag, whole);
+        bad = seen != expected ? at : SIZE_MAX;
+    }
+    idle(tight);
+    if (bad != SIZE_MAX)
+        notice(tight, block, bad, when, seen, expected);
+    return bad == SIZE_MAX;
+}
+
+static void check_zero(struct tight *tight, const struct tight_block *block)
+{
+    size_t bad = SIZE_MAX;
+    touch(tight, block);
+    for (size_t at = 0; at < block->size && bad == SIZE_MAX; at++)
+        bad = block->address[at] != 0 ? at : SIZE_MAX;
+    idle(tight);
+    if (bad != SIZE_MAX)
+        notice(tight, block, bad, "after allocate_zeroed", block->address[bad], 0);
+}
+
+/* ---- calls ---- */
+
+struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed)
+{
+    struct tight_block block = {.size = size, .align = align};
+    begin(tight, zeroed ? OP_ALLOCATE_ZEROED : OP_ALLOCATE, NULL, 0, size, align);
+    block.address = zeroed ? candidate_allocate_zeroed(tight->candidate, size, align)
+                           : candidate_allocate(tight->candidate, size, align);
+    idle(tight);
+    if (block.address == NULL || atomic_load(tight->stopped))
+        return (struct tight_block){NULL};
+    if (zeroed)
+        check_zero(tight, &block);
+    write_tags(tight, &block);
+    return block;
+}
+
+void tight_reallocate(struct tight *tight, struct tight_block *block, size_t size)
+{
+    if (block->address == NULL || atomic_load(tight->stopped) || !check_tags(tight, block, block->size, block->size, "before reallocate"))
+        return;
+    begin(tight, OP_REALLOCATE, block->address, block->size, size, block->align);
+    void *moved = candidate_reallocate(tight->candidate, block->address, block->size, size, block->align);
+    idle(tight);
+    if (moved == NULL)
+        return;
+    size_t old_size = block->size;
+    block->address = moved;
+    block->size = size;
+    check_tags(tight, block, old_size, old_size < size ? old_size : size, "after reallocate");
+    write_tags(tight, block);
+}
+
+void tight_deallocate(struct tight *tight, struct tight_block *block)
+{
+    if (block->address == NULL || atomic_load(tight->stopped) || !check_tags(tight, block, block->size, block->size, "before deallocate"))
+        return;
+    begin(tight, OP_DEALLOCATE, block->address, block->size, 0, block->align);
+    candidate_deallocate(tight->candidate, block->address, block->size, block->align);
+    idle(tight);
+    block->address = NULL;
+}

@@ -1,0 +1,35 @@
+/* conformance/tight.h: calls at full speed, past the shadow heap, for threads that are to get in each other's way.
+ *
+ * Promises: no lock and no tape between two calls, so that races in the candidate have a chance; still, each call and each
+ * touch is in the flight record while it lasts, and every block carries its owner's tag, so that memory handed out twice,
+ * moved wrongly or written by others is noticed. What is noticed breaks `clause`, once.
+ */
+#pragma once
+
+#include "conformance/team.h"
+
+struct tight {
+    struct run *run;
+    const struct candidate *candidate;
+    struct flight_slot *slot;
+    const char *clause;
+    const char *doing;     /* for the finding */
+    uint64_t next_tag;
+    uint64_t calls;
+    _Atomic bool *stopped; /* shared: something was noticed */
+};
+
+struct tight_block {
+    unsigned char *address; /* NULL: none */
+    size_t size, align;
+    uint64_t tag;
+};
+
+struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped);
+
+/* An address of NULL is the candidate's null. */
+struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed);
+/* Checks the tags, resizes, checks what came along. The block is as it was when null is answered. */
+void tight_reallocate(struct tight *tight, struct tight_block *block, size_t size);
+/* Checks the tags and gives the block back; nothing for one without an address. */
+void tight_deallocate(struct tight *tight, struct tight_block *block);

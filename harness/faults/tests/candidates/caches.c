@@ -1,0 +1,2 @@
+/* The allocator itself, without a fault: it must conform. */
+#include "caches.h"
