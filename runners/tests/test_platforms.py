@@ -1,6 +1,7 @@
 """Which runner a platform gets, what it tells assay, and what is said when it cannot run. Emulators and machines are made up."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_an_emulator_is_told_of_and_so_is_what_it_lacks(machine):
     assert done.stdout.splitlines()[0] == f"qemu-arm-static {machine.build}/armhf/assay run x.so"
     for line in (
         "ASSAY_EXEC_PREFIX=qemu-arm-static",
-        "ASSAY_PLATFORM_LACKS=seccomp,rlimit-as",
+        "ASSAY_PLATFORM_LACKS=seccomp,rlimit-as,wipe-on-fork",
         "ASSAY_TIME_SCALE=10",
         f"QEMU_LD_PREFIX={machine.build}/sysroot/armhf",
     ):
@@ -89,6 +90,16 @@ def test_a_kernel_that_refuses_after_all_leaves_it_to_the_emulator(machine):
 def next_loader(machine, platform):
     row = [line.split("\t") for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if line.startswith(platform + "\t")][0]
     return machine.build / "sysroot" / platform / row[5]
+
+
+@pytest.mark.parametrize("runner, compiler, emulator", [("native", "gcc", None), ("qemu-user", "arm-linux-gnueabihf-gcc", "qemu-arm-static")])
+def test_a_runner_lacks_what_it_says_and_nothing_else(tmp_path, runner, compiler, emulator):
+    if not shutil.which(compiler) or (emulator and not shutil.which(emulator)):
+        pytest.skip(f"{compiler} or {emulator} is not here")
+    subprocess.run([compiler, "-static", "-O1", TOP / "runners/tests/lacks.c", "-o", tmp_path / "lacks"], check=True)
+    tried = subprocess.run([emulator or "env", tmp_path / "lacks"], capture_output=True, text=True, check=True)
+    said = subprocess.run(["sh", "-c", f'. {TOP}/runners/platforms/{runner}; echo "$runner_lacks"'], capture_output=True, text=True)
+    assert tried.stdout.split() == [word for word in said.stdout.strip().split(",") if word]
 
 
 def test_another_program_than_assay(machine, tmp_path):
@@ -127,7 +138,7 @@ def test_the_list_has_every_platform_and_board(machine):
     done = machine(script="platforms/list")
     names = [line.split()[0] for line in done.stdout.splitlines()]
     assert names == ["PLATFORM", "native", "x86_64", "i686", "armhf", "aarch64", "riscv64", "ppc64le", "s390x", "rack3"]
-    assert "lacks seccomp, rlimit-as" in done.stdout
+    assert "lacks seccomp, rlimit-as, wipe-on-fork" in done.stdout
     assert done.returncode == 0, done.stderr
 
 
