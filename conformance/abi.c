@@ -1,5 +1,9 @@
 /* The binary interface: six functions that are there, that return, and that leave the machine as the calling convention says. */
+#include <errno.h>
+#include <string.h>
+
 #include "conformance/contract.h"
+#include "conformance/process.h"
 #include "conformance/run.h"
 
 static const struct clause clauses[] = {
@@ -24,6 +28,12 @@ static const struct clause clauses[] = {
      .source = "the System V psABI of the platform; AAPCS on ARM",
      .why = "the caller computes on with wrong values, long after the call",
      .broken_by = "hand-written assembly; SIMD code that leaves the x87 stack or MXCSR changed", .needs = NEEDS_REGISTER_GATE},
+    {.id = "abi/process-state", .level = LEVEL_SHOULD, .strength = "quality",
+     .statement = "A call leaves the signal mask and handlers, the working directory, resource limits, umask, the open descriptors and, when "
+                  "it succeeds, errno as they were, and prints nothing.",
+     .source = "not promised anywhere; the caller of an allocator expects memory of it",
+     .why = "a library deep below changes what the program set up, at a moment nobody can tell",
+     .broken_by = "a handler for faults of its own; a message on exhaustion; errno left from a failed attempt that a second one made good"},
 };
 
 /* All six, small and large, granted and refused: every path a register may be lost on. */
@@ -60,9 +70,64 @@ static void call_each(struct run *run)
     heap_deallocate(&run->heap, block, block->requested);
 }
 
+/* ---- the state of the process ---- */
+
+enum { NO_ERROR = 4711 }; /* no errno of any system */
+
+static void check_errno(struct run *run, const char *operation, size_t size, bool succeeded)
+{
+    if (succeeded && errno != NO_ERROR)
+        run_violated(run, "abi/process-state", "errno is set before a call and read after it succeeded", "errno as it was",
+                     "errno is %d after %s (size %zu)", errno, operation, size);
+    errno = NO_ERROR;
+}
+
+/* All six once. The heap's own checks leave errno alone. */
+static void call_all(struct run *run, size_t size, size_t align)
+{
+    errno = NO_ERROR;
+    struct block *zeroed = heap_allocate_zeroed(&run->heap, size, align);
+    check_errno(run, "allocate_zeroed", size, zeroed != NULL);
+    struct block *block = heap_allocate(&run->heap, size, align);
+    check_errno(run, "allocate", size, block != NULL);
+    if (block != NULL && candidate_has(run->candidate, OP_REALLOCATE_INPLACE))
+        check_errno(run, "reallocate_inplace", size, heap_reallocate_inplace(&run->heap, block, block->requested, size + 1));
+    if (block != NULL && candidate_has(run->candidate, OP_REALLOCATE))
+        check_errno(run, "reallocate", size * 3, heap_reallocate(&run->heap, block, block->requested, size * 3));
+    heap_allocate(&run->heap, SIZE_MAX - size, align); /* null, in silence */
+    errno = NO_ERROR;
+    if (block != NULL)
+        heap_deallocate(&run->heap, block, block->requested);
+    if (zeroed != NULL)
+        heap_deallocate(&run->heap, zeroed, zeroed->requested);
+    check_errno(run, "deallocate", size, true);
+}
+
+static void process_state(struct run *run)
+{
+    struct process *before = run_scratch(run, sizeof *before), *after = run_scratch(run, sizeof *after);
+    char difference[400];
+    size_t top = run_rounds(run, 300000, 3000000);
+    process_read(before);
+    call_all(run, 100, 8);
+    process_read(after);
+    memcpy(before->open, after->open, sizeof before->open); /* what its first call opens for good is its own affair */
+    for (size_t size = 1; size < top && run_goes_on(run); size = size * 3 + 1) {
+        call_all(run, size, run_align(run, 4096));
+        process_read(after);
+        run_exercised(run, "abi/process-state");
+        if (!process_differs(before, after, difference, sizeof difference))
+            continue;
+        run_violated(run, "abi/process-state", "all six operations are called", "the process as it was", "%s (at size %zu)", difference, size);
+        return;
+    }
+}
+
 static const struct scenario scenarios[] = {
     {.name = "abi/all-operations", .about = "all six operations, small and large, granted and refused, through the register gate",
      .clauses = "abi/returns abi/no-unwind abi/registers", .tags = "quick", .run = all_operations},
+    {.name = "abi/process-state", .about = "signals, descriptors, limits, directory, errno and output, before and after",
+     .clauses = "abi/process-state", .tags = "quality", .run = process_state},
     {.name = "abi/symbols", .about = "the six symbols are looked up in the file", .clauses = "abi/complete",
      .needs = NEEDS_RUST_SYMBOLS, .run = call_each},
 };

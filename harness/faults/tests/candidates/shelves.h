@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef LEFT_BEHIND
+#define LEFT_BEHIND 0 /* bytes at the end of a large block that are not unmapped with it */
+#endif
 #define EXPORT __attribute__((visibility("default")))
 
 enum { SMALLEST = 16, LARGEST = 1 << 16, SHELVES = 13, CHUNK = 1 << 18, PAGE = 1 << 16 /* the largest there is */ };
@@ -139,7 +142,7 @@ EXPORT void __rust_deallocate(void *block, size_t old_size, size_t align)
     if (is_small(old_size, align))
         deallocate_small(block, shelf_of(old_size, align));
     else
-        munmap(block, large_size(old_size));
+        munmap(block, large_size(old_size) - LEFT_BEHIND);
 }
 
 EXPORT void *__rust_reallocate(void *block, size_t old_size, size_t size, size_t align)

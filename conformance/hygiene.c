@@ -1,0 +1,125 @@
+/* Hygiene: what nobody promised and everybody expects. */
+#include <stdio.h>
+
+#include "conformance/contract.h"
+#include "conformance/process.h"
+#include "conformance/run.h"
+
+static const struct clause clauses[] = {
+    {.id = "hygiene/no-exec", .level = LEVEL_SHOULD, .strength = "quality",
+     .statement = "No block lies in executable memory.",
+     .source = "not promised anywhere; every system loader and allocator of the last twenty years does so",
+     .why = "a buffer overflow becomes code that runs",
+     .broken_by = "PROT_EXEC in the mapping call; blocks in the text segment or an executable stack"},
+    {.id = "hygiene/leaks", .level = LEVEL_SHOULD, .strength = "quality",
+     .statement = "Over a steady state neither open descriptors nor mapped address space grow.",
+     .source = "not promised anywhere; a bump allocator conforms without it",
+     .why = "a program that runs for long meets its limit of descriptors, or the system's of mappings",
+     .broken_by = "unmapping less than was mapped; a descriptor opened for each chunk; guard pages left behind"},
+};
+
+/* ---- no-exec ---- */
+
+static bool see_executable(const struct mapping *mapping, void *context)
+{
+    struct run *run = context;
+    if (!mapping->executable)
+        return true;
+    struct block *block = block_at_or_below(&run->heap.blocks, mapping->end - 1);
+    if (block == NULL || block->address + block->extent <= mapping->first)
+        return true;
+    run_violated(run, "hygiene/no-exec", "live blocks of many sizes, looked up among the mappings", "no block in executable memory",
+                 "block at %#zx (size %zu, align %zu) lies in an executable mapping, %#zx to %#zx", (size_t)block->address,
+                 block->requested, block_align(block), (size_t)mapping->first, (size_t)mapping->end);
+    return false;
+}
+
+static void no_exec(struct run *run)
+{
+    struct pool pool = pool_create(run, 1024);
+    for (size_t size = 1; size < 5000000 && run_goes_on(run); size += size / 4 + 1) {
+        pool_add(&pool, heap_allocate(&run->heap, size, 8));
+        pool_add(&pool, heap_allocate_zeroed(&run->heap, size, run_align(run, 4096)));
+    }
+    if (pool.count > 0 && process_mappings(see_executable, run))
+        run_exercised(run, "hygiene/no-exec");
+    pool_deallocate_all(run, &pool);
+}
+
+/* ---- leaks ---- */
+
+struct space {
+    uint64_t bytes, mappings;
+};
+
+static bool add_up(const struct mapping *mapping, void *context)
+{
+    struct space *space = context;
+    space->bytes += mapping->end - mapping->first;
+    space->mappings++;
+    return true;
+}
+
+/* Large blocks come and go, resized on the way, each time the same ones. Returns how many. */
+static size_t come_and_go(struct run *run, struct pool *pool)
+{
+    static const size_t sizes[] = {70000, 130000, 270000, 530000, 1100000};
+    size_t count = 0;
+    for (size_t i = 0; i < 20 && run_goes_on(run); i++, count++) {
+        struct block *block = heap_allocate(&run->heap, sizes[i % 5] + i, i % 4 == 3 ? run_align(run, 65536) : 8);
+        if (pool_add(pool, block) && i % 3 == 0)
+            heap_reallocate(&run->heap, block, block->requested, block->requested * (i % 2 ? 2 : 1) / (i % 2 ? 1 : 2));
+    }
+    pool_deallocate_all(run, pool);
+    return count;
+}
+
+enum { PARTS = 4 };
+
+/* Growth in each of four parts, by a page or a mapping for every other block at least: nothing else grows like that. */
+static void judge_space(struct run *run, const struct space *at, size_t blocks_in_part)
+{
+    bool pages = true, mappings = true;
+    for (int part = 0; part < PARTS; part++) {
+        pages = pages && at[part + 1].bytes >= at[part].bytes + blocks_in_part / 2 * run->heap.page;
+        mappings = mappings && at[part + 1].mappings >= at[part].mappings + blocks_in_part / 2;
+    }
+    run_exercised(run, "hygiene/leaks");
+    if (pages || mappings)
+        run_violated(run, "hygiene/leaks", "large blocks come and go, the same ones again and again", "as much address space as before",
+                     "%llu bytes in %llu mappings, and after %zu more blocks were allocated and freed %llu bytes in %llu",
+                     (unsigned long long)at[0].bytes, (unsigned long long)at[0].mappings, PARTS * blocks_in_part,
+                     (unsigned long long)at[PARTS].bytes, (unsigned long long)at[PARTS].mappings);
+}
+
+static void leaks(struct run *run)
+{
+    struct pool pool = pool_create(run, 64);
+    struct space at[PARTS + 1] = {{0}};
+    size_t rounds = run_rounds(run, 1, 3), blocks = 0;
+    for (size_t round = 0; round < 2 * rounds && run_goes_on(run); round++)
+        come_and_go(run, &pool);
+    size_t descriptors = process_descriptors();
+    for (int part = 0; part <= PARTS && run_goes_on(run); part++) {
+        if (!process_mappings(add_up, &at[part]))
+            return;
+        for (size_t round = 0; part < PARTS && round < rounds; round++)
+            blocks += come_and_go(run, &pool);
+    }
+    if (!run_goes_on(run))
+        return;
+    size_t later = process_descriptors();
+    if (later >= descriptors + 4)
+        run_violated(run, "hygiene/leaks", "large blocks come and go, the same ones again and again", "as many open descriptors as before",
+                     "%zu, and %zu before", later, descriptors);
+    judge_space(run, at, blocks / PARTS);
+}
+
+static const struct scenario scenarios[] = {
+    {.name = "hygiene/no-exec", .about = "blocks of many sizes, looked up among the process's mappings", .clauses = "hygiene/no-exec",
+     .tags = "quality", .run = no_exec},
+    {.name = "hygiene/leaks", .about = "large blocks come and go while descriptors and mappings are counted", .clauses = "hygiene/leaks",
+     .tags = "quality", .run = leaks},
+};
+
+CLAUSE_GROUP(hygiene, "hygiene", 110, clauses, scenarios);

@@ -1,0 +1,181 @@
+/* Quality: freed memory serves later requests. The same traffic again and again must not need ever more memory; what is counted
+ * is memory that is resident, after rounds enough for caches and arenas to have what they want. */
+#include "conformance/contract.h"
+#include "conformance/process.h"
+#include "conformance/team.h"
+
+static const struct clause clauses[] = {}; /* deallocate/reuse is at home in deallocate.c */
+
+enum { WARM = 8, MEASURED = 8, SMALL_BLOCKS = 4000, LITTLE = 256 << 10 };
+
+/* `round` returns the bytes it has allocated and freed. Growth by less than half of that is somebody's policy. */
+static void steady(struct run *run, const char *what, size_t (*round)(struct run *run, size_t size), size_t size)
+{
+    size_t allocated = 0;
+    for (int i = 0; i < WARM && run_goes_on(run); i++)
+        round(run, size);
+    uint64_t before = process_footprint();
+    for (int i = 0; i < MEASURED && run_goes_on(run); i++)
+        allocated += round(run, size);
+    uint64_t after = process_footprint(), grown = after > before ? after - before : 0;
+    if (before == 0 || allocated == 0 || !run_goes_on(run))
+        return;
+    run_exercised(run, "deallocate/reuse");
+    if (grown > LITTLE && grown > allocated / 2)
+        run_violated(run, "deallocate/reuse", what, "about as much memory after more rounds of the same as before",
+                     "%llu KiB more for %zu KiB allocated and freed in %d rounds (sizes of %zu and below)",
+                     (unsigned long long)grown >> 10, allocated >> 10, MEASURED, size);
+}
+
+/* ---- one class, and large blocks ---- */
+
+static struct pool held; /* one scenario a process */
+
+static size_t fill_and_free(struct run *run, size_t size)
+{
+    size_t bytes = 0, most = (size_t)1 << 20, count = size > 40000 ? 6 : size > most / SMALL_BLOCKS ? most / size : SMALL_BLOCKS;
+    for (size_t i = 0; i < count && run_goes_on(run); i++)
+        if (pool_add(&held, i % 4 == 0 ? heap_allocate_zeroed(&run->heap, size, 8) : heap_allocate(&run->heap, size, 8)))
+            bytes += size;
+    while (held.count > 0 && run_goes_on(run)) {
+        struct block *block = pool_take_any(run, &held);
+        heap_deallocate(&run->heap, block, run_old_size(run, block));
+    }
+    return bytes;
+}
+
+static void small_blocks(struct run *run)
+{
+    static const size_t sizes[] = {16, 48, 160, 700, 3000, 9000, 33000};
+    held = pool_create(run, SMALL_BLOCKS);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes && run_goes_on(run); i++)
+        steady(run, "blocks of one size, allocated and freed again and again", fill_and_free, sizes[i]);
+}
+
+static void large_blocks(struct run *run)
+{
+    held = pool_create(run, 64);
+    steady(run, "large blocks, allocated and freed again and again", fill_and_free, 150000);
+    steady(run, "large blocks, allocated and freed again and again", fill_and_free, run_rounds(run, 400000, 1500000));
+}
+
+static size_t fill_aligned(struct run *run, size_t align)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < 48 && run_goes_on(run); i++)
+        if (pool_add(&held, heap_allocate(&run->heap, align + 100 - i, align)))
+            bytes += align + 100;
+    pool_deallocate_all(run, &held);
+    return bytes;
+}
+
+static void aligned_blocks(struct run *run)
+{
+    held = pool_create(run, 64);
+    for (size_t align = 4096; align <= 65536 && align <= run->heap.max_align && run_goes_on(run); align *= 4)
+        steady(run, "over-aligned blocks, allocated and freed again and again", fill_aligned, align);
+}
+
+/* ---- resized ---- */
+
+/* What a reallocate leaves behind counts: each step up asks for `size` bytes in all. */
+static size_t up_and_down(struct run *run, size_t size)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < 12 && run_goes_on(run); i++)
+        pool_add(&held, heap_allocate(&run->heap, 16, 8));
+    for (size_t step = 64; step <= size; step *= 2)
+        for (size_t i = 0; i < held.count && run_goes_on(run); i++)
+            if (heap_reallocate(&run->heap, held.blocks[i], run_old_size(run, held.blocks[i]), step + i))
+                bytes += step;
+    for (size_t i = 0; i < held.count && run_goes_on(run); i++)
+        heap_reallocate(&run->heap, held.blocks[i], run_old_size(run, held.blocks[i]), 100 + i);
+    pool_deallocate_all(run, &held);
+    return bytes;
+}
+
+static void resized_blocks(struct run *run)
+{
+    held = pool_create(run, 16);
+    if (!candidate_has(run->candidate, OP_REALLOCATE))
+        return;
+    steady(run, "blocks that grow in steps, shrink and go", up_and_down, 8192);
+    steady(run, "blocks that grow in steps, shrink and go", up_and_down, run_rounds(run, 65536, 400000));
+}
+
+/* ---- across threads ---- */
+
+static void allocate_in_thread(struct member *member)
+{
+    size_t size = *(size_t *)member->context;
+    for (size_t i = 0; i < 96; i++)
+        pool_add(&held, heap_allocate(&member->run->heap, size, 8));
+}
+
+static void free_in_thread(struct member *member)
+{
+    while (held.count > 0 && !member->run->heap.tainted) {
+        struct block *block = pool_take(&held, held.count - 1);
+        heap_deallocate(&member->run->heap, block, block->requested);
+    }
+}
+
+/* One thread allocates and ends, another frees and ends. */
+static size_t hand_over(struct run *run, size_t size)
+{
+    team_work(run, 1, allocate_in_thread, &size);
+    size_t bytes = held.count * size;
+    team_work(run, 1, free_in_thread, &size);
+    return bytes;
+}
+
+static size_t few_served; /* of the blocks each of them asked for */
+
+static void keep_few(struct member *member)
+{
+    struct block *blocks[8];
+    size_t served = 0;
+    size_t size = *(size_t *)member->context;
+    for (size_t i = 0; i < 8; i++)
+        blocks[i] = heap_allocate(&member->run->heap, size, 8);
+    for (size_t i = 0; i < 8; i++)
+        if (blocks[i] != NULL) {
+            heap_deallocate(&member->run->heap, blocks[i], blocks[i]->requested);
+            served++;
+        }
+    if (member->number == 1)
+        few_served = served;
+}
+
+/* Threads that free what they allocated and end: nothing is left in use, only in their caches, if they had any. */
+static size_t come_and_go(struct run *run, size_t size)
+{
+    enum { LIVES = 6, TOGETHER = 2 };
+    for (int i = 0; i < LIVES && run_goes_on(run); i++)
+        team_work(run, TOGETHER, keep_few, &size);
+    return (size_t)LIVES * TOGETHER * few_served * size;
+}
+
+static void across_threads(struct run *run)
+{
+    held = pool_create(run, 128);
+    steady(run, "allocated by one thread, which ends, freed by another, which ends", hand_over, 4000);
+    steady(run, "allocated by one thread, which ends, freed by another, which ends", hand_over, 16000);
+    steady(run, "threads allocate a few blocks, free them and end", come_and_go, 2000);
+    steady(run, "threads allocate a few blocks, free them and end", come_and_go, 14000);
+}
+
+static const struct scenario scenarios[] = {
+    {.name = "quality/small", .about = "the same small blocks again and again, class by class", .clauses = "deallocate/reuse",
+     .tags = "quality", .run = small_blocks},
+    {.name = "quality/large", .about = "the same large blocks again and again", .clauses = "deallocate/reuse", .tags = "quality",
+     .run = large_blocks},
+    {.name = "quality/aligned", .about = "the same over-aligned blocks again and again", .clauses = "deallocate/reuse", .tags = "quality",
+     .run = aligned_blocks},
+    {.name = "quality/resized", .about = "blocks that grow in steps, shrink and go", .clauses = "deallocate/reuse", .tags = "quality",
+     .run = resized_blocks},
+    {.name = "quality/threads", .about = "memory that crosses threads, and threads that end", .clauses = "deallocate/reuse",
+     .tags = "quality", .run = across_threads},
+};
+
+CLAUSE_GROUP(quality, "quality", 115, clauses, scenarios);
