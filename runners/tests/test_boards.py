@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def write_configuration(directory, port):
         f"board native 127.0.0.1 -p {port} -F none -i {directory}/user -o UserKnownHostsFile={directory}/known "
         "-o StrictHostKeyChecking=accept-new\n"
         f"gone native 127.0.0.1 -p {free_port()} -F none -i {directory}/user\n"
+    )
+    (directory / "ssh_config").write_text(
+        f"Host rack\n HostName 127.0.0.1\n Port {port}\n IdentityFile {directory}/user\n UserKnownHostsFile {directory}/known\n"
+        " StrictHostKeyChecking accept-new\n"
     )
 
 
@@ -154,3 +159,32 @@ def test_an_unknown_platform_is_named(board, desk):
     there = on(board, "toaster", "run", "mine.so", cwd=desk)
     assert there.returncode == 2
     assert "toaster" in there.stderr and "armhf" in there.stderr and there.stderr.count("\n") == 1
+
+
+def pytest_runners(boards, *arguments, cwd):
+    program = [sys.executable, "-m", "pytest", TOP / "runners", "-q", "-p", "no:cacheprovider", *JUDGE_BY_PYTEST, *arguments]
+    environment = dict(os.environ, ASSAY_BOARDS=str(boards), ASSAY_BUILD=str(build_tree()))
+    return subprocess.run(list(map(str, program)), cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+
+
+JUDGE_BY_PYTEST = ("--clause=alignment/*", "--effort=quick", f"--assay={build_tree()}/portable/bin/assay")
+
+
+def test_one_command_judges_here_and_on_boards(board, desk):
+    done = pytest_runners(board, "--candidate", "mine.so", "--platform", "native", "--platform", "board", "-n", "2", cwd=desk)
+    assert done.returncode == 0, done.stdout
+    assert "conforms: mine.so\n" in done.stdout and "conforms: mine.so [board]\n" in done.stdout
+
+
+def test_a_board_that_does_not_answer_fails_the_session(board, desk):
+    done = pytest_runners(board, "--candidate", "mine.so", "--platform", "native", "--platform", "gone", cwd=desk)
+    assert done.returncode != 0
+    assert "board gone" in done.stdout
+
+
+def test_workers_on_another_machine(board, desk):
+    worker = f"2*ssh=-F {board.parent}/ssh_config rack//python={sys.executable}//chdir={desk}/there"
+    trees = (f"--rsyncdir={TOP}/runners", f"--rsyncdir={desk}")
+    done = pytest_runners(board, *trees, "--candidate", desk / "mine.so", "--dist", "load", "--tx", worker, cwd=desk)
+    assert done.returncode == 0, done.stdout
+    assert f"conforms: {desk.name}/mine.so\n" in done.stdout
