@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "harness/candidate/gate.h"
 #include "harness/faults/refuse.h"
@@ -44,12 +45,31 @@ static struct event event_of(const struct call *call, const struct block *block)
     return event;
 }
 
+static bool is_legal(struct heap *heap, enum operation operation, const struct block *block, size_t old_size, size_t size,
+                     size_t align)
+{
+    if (align == 0 || (align & (align - 1)) != 0 || (size == 0 && operation != OP_DEALLOCATE))
+        return false;
+    return block == NULL || (old_size >= heap_old_size_low(block) && old_size <= heap_old_size_high(heap, block));
+}
+
+/* What the contract leaves undefined is never put to a candidate: who asks for it here is wrong, not the candidate. Outside any
+ * call, so the supervisor reads it as the harness's failure. */
+static void refuse_illegal(const struct call *call)
+{
+    fprintf(stderr, "assay: a scenario made an illegal request: %s(old_size %zu, size %zu, align %zu), block %u\n",
+            operation_name(call->operation), call->old_size, call->size, call->align, (unsigned)call->number);
+    _Exit(3);
+}
+
 struct call call_begin(struct heap *heap, enum operation operation, const struct block *block, uint32_t number,
                        size_t old_size, size_t size, size_t align)
 {
     struct call call = {.heap = heap, .operation = operation, .number = number,
                         .address = block == NULL ? 0 : block->address,
                         .old_size = old_size, .size = size, .align = align};
+    if (!is_legal(heap, operation, block, old_size, size, align))
+        refuse_illegal(&call);
     if (operation != OP_USABLE_SIZE) {
         struct event event = event_of(&call, block);
         call.event = flight_tape(heap->flight, &event);

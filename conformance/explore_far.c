@@ -1,0 +1,114 @@
+/* Blocks larger than 32 bits can say, and blocks with an inaccessible page behind them. */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "conformance/explore.h"
+
+/* ---- past 2^31 and 2^32 ---- */
+
+static long peak_kib(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
+/* Junk in fresh or in freed memory is legal, and so is clearing it: with blocks of 4 GiB that would take the machine's breath away. The
+ * owner touches a quarter of this block at most. */
+static bool touches_everything(struct explorer *x)
+{
+    const size_t size = (size_t)128 << 20;
+    long before = peak_kib();
+    explore_free(x, explore_allocate(x, size, 1));
+    return peak_kib() - before > (long)(size / 1024 / 2);
+}
+
+/* From a few MiB to more than 32 bits say, on a little in place, and down again: the first bytes come along. */
+static void there_and_back(struct explorer *x, size_t size, size_t align)
+{
+    struct block *block = explore_allocate(x, size, align);
+    if (block != NULL) {
+        explore_in_place(x, block, block->requested + explore_between(x, 1, 100000));
+        explore_in_place(x, block, block->requested - explore_between(x, 1, 100000));
+        explore_reallocate(x, block, ((size_t)3 << 20) + explore_between(x, 0, 100));
+        explore_free(x, block);
+    }
+    block = explore_allocate(x, ((size_t)3 << 20) - explore_between(x, 0, 100), align);
+    if (block != NULL) {
+        if (!explore_in_place(x, block, size))
+            explore_reallocate(x, block, size);
+        heap_verify_neighbours(x->heap, block);
+        if (!explore_in_place(x, block, 100000 + explore_between(x, 0, 100)))
+            explore_reallocate(x, block, 100000);
+        explore_free(x, block);
+    }
+}
+
+void explore_beyond_32_bits(struct run *run)
+{
+    static const uint64_t bases[] = {UINT64_C(1) << 31, UINT64_C(1) << 32, UINT64_C(3) << 31};
+    static const int deltas[] = {0, 1, 4096, -1, 70000, -64, 3};
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost two MiB */
+    struct explorer x = explore_begin(run);
+    size_t count = run_rounds(run, 2, 10);
+    if (sizeof(size_t) < 8 || touches_everything(&x))
+        return;
+    struct block *small = explore_allocate(&x, 100, 8);
+    for (size_t i = 0; i < count && explore_goes_on(&x); i++) {
+        uint64_t size = bases[i % 3] + (uint64_t)(int64_t)deltas[i % 7];
+        there_and_back(&x, (size_t)size, i % 3 == 2 ? 64 : 1);
+        x.volume = 0; /* of these only lines are touched */
+    }
+    explore_free(&x, small);
+}
+
+/* ---- guards ---- */
+
+enum { GUARDS = 256 };
+
+struct guards {
+    void *pages[GUARDS];
+    size_t next;
+};
+
+/* Mappings go downwards: a page mapped now lies right behind the one that is mapped next. The eldest guard goes. */
+static void put_guard(struct guards *guards, size_t page)
+{
+    void **place = &guards->pages[guards->next++ % GUARDS];
+    if (*place != NULL && *place != MAP_FAILED)
+        munmap(*place, page);
+    *place = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void guarded(struct explorer *x, struct guards *guards, struct pool *pool, size_t pages)
+{
+    size_t page = x->heap->page, whole = pages * page, size = whole - explore_between(x, 0, 64);
+    put_guard(guards, page);
+    struct block *block = explore_either(x, size, explore_chance(x, 1, 4) ? explore_align(x, page) : 1);
+    if (block == NULL)
+        return;
+    for (size_t steps = explore_between(x, 0, 3); steps > 0 && explore_goes_on(x); steps--) {
+        size_t target = explore_between(x, 1, 2 * pages) * page - explore_between(x, 0, 64);
+        put_guard(guards, page);
+        if (!explore_in_place(x, block, target) && explore_chance(x, 3, 4))
+            explore_reallocate(x, block, target);
+    }
+    if (pool->count < pool->capacity && explore_chance(x, 1, 2))
+        pool_add(pool, block);
+    else
+        explore_free(x, block);
+}
+
+void explore_guarded(struct run *run)
+{
+    struct guards guards = {.next = 0};
+    struct explorer x = explore_begin(run);
+    struct pool pool = pool_create(run, 24);
+    size_t rounds = run_rounds(run, 80, 900);
+    for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
+        guarded(&x, &guards, &pool, round % 8 == 0 ? explore_between(&x, 1, 700) : explore_between(&x, 1, 48));
+        if (pool.count == pool.capacity)
+            explore_free_some(&x, &pool, 0, 2, 1);
+    }
+    explore_free_all(&x, &pool, ORDER_ANY);
+}
