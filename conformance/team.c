@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "conformance/jolt.h"
 #include "harness/trace/record.h"
 
 int team_size(const struct run *run) { return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16; }
@@ -66,6 +67,7 @@ static void *begin(void *argument)
     run->flight->slots[member->number].tid = (int32_t)syscall(SYS_gettid);
     candidate_enter_thread(run->candidate);
     member->work(member);
+    jolt_stop();
     candidate_leave_thread(run->candidate);
     record_thread_end(&run->heap);
     leave(member->team);
@@ -84,6 +86,7 @@ bool team_start(struct team *team, struct run *run, int count, void (*work)(stru
     count = count > TEAM_MOST ? TEAM_MOST : count;
     *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count};
     heap_go_parallel(&run->heap);
+    jolt_prepare(run->flight);
     raise_threads(run->flight, (uint32_t)count + 1);
     for (int number = 1; number <= count; number++) {
         struct member *member = &team->members[number];

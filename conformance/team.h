@@ -1,7 +1,7 @@
 /* conformance/team.h: threads that work for a scenario at the same time.
  *
  * Promises: each has its own slot in the flight record and its own random numbers, the same for the same seed; they meet at
- * barriers, which those that are done do not hold up. Nothing here calls malloc (pthread_create of a libc may).
+ * barriers, which those that are done do not hold up; a jolt (jolt.h) that one of them starts ends with it. Nothing here calls malloc (pthread_create of a libc may).
  */
 #pragma once
 

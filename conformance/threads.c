@@ -6,6 +6,7 @@
 
 #include "conformance/contract.h"
 #include "conformance/copy.h"
+#include "conformance/jolt.h"
 
 static const struct clause clauses[] = {
     {.id = "threads/concurrent", .level = LEVEL_MUST, .strength = "required-by-std",
@@ -296,6 +297,8 @@ static void adopt_blocks(struct member *member)
     struct block **share = share_of(member, 1);
     struct heap *heap = &member->run->heap;
     team_collide(member);
+    if (member->count > 1)
+        jolt_start();
     for (size_t i = 0; i < LEGACY; i++) {
         if (share[i] == NULL) {
             share[i] = allocate_any(member, 3000);
@@ -378,6 +381,8 @@ static void live_shortly(struct member *member)
 {
     struct short_life *life = member->context;
     team_collide(member);
+    if (member->count > 1)
+        jolt_start();
     first_operation(member, life);
     if (member->number % 3 == 0) /* some do that and no more */
         return;

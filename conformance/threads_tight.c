@@ -1,4 +1,5 @@
 /* Threads at full speed: what a lock of the harness's own between two calls would hide. */
+#include <time.h>
 #include <unistd.h>
 
 #include "conformance/threads.h"
@@ -53,13 +54,24 @@ static void step(struct member *member, struct tight *tight, struct tight_block 
         tight_deallocate(tight, block);
 }
 
+/* A wall clock's bound on what would take long on a busy machine; a race shows within the first hundred rounds or hardly at all. */
+static bool goes_on(struct member *member, size_t round, const struct timespec *started)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)(now.tv_sec - started->tv_sec) + (double)(now.tv_nsec - started->tv_nsec) * 1e-9;
+    return run_goes_on(member->run) && (round < 24 || seconds < (member->run->effort == EFFORT_QUICK ? 0.1 : 0.7));
+}
+
 static void work(struct member *member)
 {
     struct shared *shared = member->context;
     struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
     struct tight_block held[HELD] = {{NULL}};
     size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
-    for (size_t round = 0; round < rounds && run_goes_on(member->run); round++) {
+    struct timespec started;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
         team_collide(member);
         for (size_t i = 0; i < 256 && !shared->stopped; i++)
             step(member, &tight, &held[prng_below(&member->prng, HELD)]);
@@ -119,8 +131,10 @@ static void run_relay(struct member *member)
     struct relay *relay = member->context;
     const char *clause = member->count == 1 ? "block/undisturbed" : "threads/foreign-free";
     struct tight tight = tight_start(member, clause, "one thread allocates while another frees its blocks", &relay->stopped);
-    size_t rounds = run_rounds(member->run, 80, 900) / (member->count == 1 ? 8 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
+    size_t rounds = run_rounds(member->run, 120, 900) / (member->count == 1 ? 8 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
     bool both = member->count == 1, allocates = both || member->number % 2 == 1, frees = both || member->number % 2 == 0;
+    struct timespec started;
+    clock_gettime(CLOCK_MONOTONIC, &started);
     for (size_t round = 0; round < rounds; round++) {
         struct tight_block *fresh = relay->batches[lane][round % 2], *stale = relay->batches[lane][(round + 1) % 2];
         team_collide(member);
@@ -129,7 +143,7 @@ static void run_relay(struct member *member)
         for (size_t i = 0; frees && i < BATCH; i++)
             tight_deallocate(&tight, &stale[i]);
         run_exercised(member->run, "threads/foreign-free");
-        if (!run_goes_on(member->run))
+        if (!goes_on(member, round, &started))
             break;
     }
     team_meet(member);

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "conformance/contract.h"
+#include "conformance/jolt.h"
 
 enum { WHOLE = 512, STRIDE = 512 }; /* blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end */
 
 struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped)
 {
     struct run *run = member->run;
+    if (member->count > 1)
+        jolt_start();
     return (struct tight){.run = run, .candidate = run->candidate, .slot = &run->flight->slots[heap_thread], .clause = clause,
                           .doing = doing, .next_tag = (uint64_t)(member->number + 1) << 48, .stopped = stopped};
 }

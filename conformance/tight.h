@@ -1,4 +1,5 @@
-/* conformance/tight.h: calls at full speed, past the shadow heap, for threads that are to get in each other's way.
+/* conformance/tight.h: calls at full speed, past the shadow heap, for threads that are to get in each other's way: they are
+ * jolted (jolt.h), unless there is only one.
  *
  * Promises: no lock and no tape between two calls, so that races in the candidate have a chance; still, each call and each
  * touch is in the flight record while it lasts, and every block carries its owner's tag, so that memory handed out twice,
