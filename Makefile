@@ -143,13 +143,13 @@ setup-check:
 CANDIDATE ?= $(BUILD)/libreference_alloc.so
 .PHONY: conformance
 conformance: setup
-	@$(PARALLEL_MAKE) $(BUILD)/assay $(BUILD)/libreference_alloc.so
+	+@$(PARALLEL_MAKE) $(BUILD)/assay $(BUILD)/libreference_alloc.so
 	@$(ON) assay run $(CANDIDATE) $(if $(BINDING),--binding $(BINDING)) $(ARGS)
 
 ## check: every test
 .PHONY: check check-run
 check: setup-check
-	@$(PARALLEL_MAKE) all portable $(TESTS)
+	+@$(PARALLEL_MAKE) all portable $(TESTS)
 	@$(MAKE) --no-print-directory check-run
 check-run: $(TESTS)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
