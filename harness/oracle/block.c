@@ -45,6 +45,21 @@ void block_free(struct block_set *set, struct block *block)
     set->free = index_of(set, block);
 }
 
+static struct block *ordered_from(const struct block_set *set, uint32_t index)
+{
+    for (; index < set->made; index++)
+        if (node(set, index)->ordered)
+            return node(set, index);
+    return NULL;
+}
+
+struct block *block_first(const struct block_set *set) { return ordered_from(set, 1); }
+
+struct block *block_next(const struct block_set *set, const struct block *block)
+{
+    return ordered_from(set, index_of(set, block) + 1);
+}
+
 struct block *block_at_or_below(const struct block_set *set, uintptr_t address)
 {
     struct block *best = NULL;
@@ -67,16 +82,6 @@ struct block *block_above(const struct block_set *set, uintptr_t address)
         at = here->address > address ? here->left : here->right;
     }
     return best;
-}
-
-/* Live blocks do not overlap, so only the two neighbours can. */
-static struct block *overlapping(const struct block_set *set, const struct block *block)
-{
-    struct block *below = block_at_or_below(set, block->address);
-    if (below != NULL && (below->address == block->address || block->address - below->address < below->extent))
-        return below;
-    struct block *above = block_above(set, block->address);
-    return above != NULL && above->address - block->address < block->extent ? above : NULL;
 }
 
 /* Splits the tree `at` into addresses below and not below `address`. */
@@ -111,26 +116,53 @@ static uint32_t merge(const struct block_set *set, uint32_t low, uint32_t high)
     return root;
 }
 
-/* The link that points to where a node with this address and priority belongs. */
-static uint32_t *descend(struct block_set *set, uintptr_t address, uint32_t own_priority)
+/* Where a block belongs. */
+struct place {
+    uint32_t *link;              /* that will point to it: the first whose node has a lower priority */
+    struct block *below, *above; /* the blocks on either side; `below` may begin at the same address */
+};
+
+/* One way down, to the very end: both neighbours lie on it. */
+static struct place find_place(struct block_set *set, uintptr_t address, uint32_t own_priority)
 {
+    struct place place = {0};
     uint32_t *link = &set->root;
-    while (*link != 0 && priority(*link) > own_priority) {
+    while (*link != 0) {
         struct block *here = node(set, *link);
-        link = here->address < address ? &here->right : &here->left;
+        if (place.link == NULL && priority(*link) <= own_priority)
+            place.link = link;
+        if (here->address <= address) {
+            place.below = here;
+            link = &here->right;
+        } else {
+            place.above = here;
+            link = &here->left;
+        }
     }
-    return link;
+    if (place.link == NULL)
+        place.link = link;
+    return place;
+}
+
+/* Live blocks do not overlap, so only the two neighbours can. */
+static struct block *overlapping(const struct block *block, const struct place *place)
+{
+    const struct block *below = place->below, *above = place->above;
+    if (below != NULL && (below->address == block->address || block->address - below->address < below->extent))
+        return place->below;
+    return above != NULL && above->address - block->address < block->extent ? place->above : NULL;
 }
 
 struct block *block_insert(struct block_set *set, struct block *block)
 {
-    struct block *other = overlapping(set, block);
+    uint32_t index = index_of(set, block);
+    struct place place = find_place(set, block->address, priority(index));
+    struct block *other = overlapping(block, &place);
     if (other != NULL)
         return other;
-    uint32_t index = index_of(set, block);
-    uint32_t *link = descend(set, block->address, priority(index));
-    split(set, *link, block->address, &block->left, &block->right);
-    *link = index;
+    split(set, *place.link, block->address, &block->left, &block->right);
+    *place.link = index;
+    block->ordered = 1;
     set->count++;
     return NULL;
 }
@@ -144,5 +176,6 @@ void block_remove(struct block_set *set, struct block *block)
     }
     *link = merge(set, block->left, block->right);
     block->left = block->right = 0;
+    block->ordered = 0;
     set->count--;
 }

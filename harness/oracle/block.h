@@ -20,7 +20,8 @@ struct block {
     uint32_t pattern;   /* what its owner wrote last; 0: nothing yet */
     uint8_t align_log2;
     uint8_t origin;     /* enum operation that made or last sized it */
-    uint8_t shrunk;     /* its last sizing was a shrink in place */
+    uint8_t shrunk : 1; /* its last sizing was a shrink in place */
+    uint8_t ordered : 1; /* it is in the order */
     uint8_t thread;     /* that allocated it */
     uint32_t left, right; /* treap links: indices, 0 none */
 };
@@ -45,6 +46,10 @@ void block_free(struct block_set *set, struct block *block);
 struct block *block_insert(struct block_set *set, struct block *block);
 /* Takes `block` out of the order (it must be in it); the struct stays the caller's. */
 void block_remove(struct block_set *set, struct block *block);
+
+/* Every block in the order, once: the way the structs lie, for speed, not by address. Nothing may be added or taken out meanwhile. */
+struct block *block_first(const struct block_set *set);
+struct block *block_next(const struct block_set *set, const struct block *block);
 
 /* The live block before or after this address, NULL if none: the last one that starts at or below, the first that starts above. */
 struct block *block_at_or_below(const struct block_set *set, uintptr_t address);

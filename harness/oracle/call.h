@@ -51,8 +51,9 @@ void touch_end(struct heap *heap);
 /* Writes the owner's pattern over the whole extent. */
 void owner_fill(struct heap *heap, struct block *block, enum law within, enum law beyond);
 
-/* Offset of the first byte below `limit` that is not what the owner wrote under `pattern` and `extent`; SIZE_MAX: none. */
-size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit);
+/* Offset of the first byte below `limit` that is not what the owner wrote under `pattern` and `extent`; SIZE_MAX: none. A fault
+ * breaks `within`, or, in the slack, usable-size/slack-owned. */
+size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit, enum law within);
 
 /* Gives a block its place: alignment, wrapped sizes, overlaps. True when it is live now. The caller holds the lock. */
 bool place_block(const struct call *call, struct block *block, void *answer, size_t size, enum law alignment_law);

@@ -80,11 +80,11 @@ size_t heap_old_size_at(struct heap *heap, const struct block *block, enum old_s
     return low + (size_t)(step % (high - low + 1));
 }
 
-size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit)
+size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit, enum law within)
 {
     if (!heap->touches || pattern == 0)
         return SIZE_MAX;
-    touch_begin(heap, block, LAW_UNDISTURBED, LAW_SLACK_OWNED);
+    touch_begin(heap, block, within, LAW_SLACK_OWNED);
     size_t bad = pattern_check((void *)block->address, extent, limit, pattern);
     touch_end(heap);
     return bad;
@@ -121,7 +121,7 @@ void heap_verify(struct heap *heap, struct block *block)
 {
     if (heap->tainted)
         return;
-    size_t bad = owner_check(heap, block, block->pattern, block->extent, block->extent);
+    size_t bad = owner_check(heap, block, block->pattern, block->extent, block->extent, LAW_UNDISTURBED);
     exercised(heap, LAW_UNDISTURBED);
     if (bad != SIZE_MAX)
         report_disturbed(heap, block, bad);
@@ -141,8 +141,8 @@ void heap_verify_all(struct heap *heap)
 {
     struct event event = {.kind = EVENT_VERIFY, .thread = (uint8_t)heap_thread};
     flight_tape(heap->flight, &event);
-    for (struct block *block = block_above(&heap->blocks, 0); block != NULL && !heap->tainted;
-         block = block_above(&heap->blocks, block->address))
+    for (struct block *block = block_first(&heap->blocks); block != NULL && !heap->tainted;
+         block = block_next(&heap->blocks, block))
         heap_verify(heap, block);
 }
 

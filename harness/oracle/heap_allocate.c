@@ -46,6 +46,7 @@ static bool is_really_there(const struct call *call, uintptr_t address, size_t s
 {
     struct heap *heap = call->heap;
     if (heap->refusing && !is_mapped(heap, address, size)) {
+        exercised(heap, LAW_EXHAUSTION_NULL);
         breach(call, LAW_EXHAUSTION_NULL, "null, or a block", "%#zx, where nothing is mapped", (size_t)address);
         return false;
     }

@@ -27,7 +27,7 @@ static void check_failed(const struct call *call, struct block *block)
     if (call->size <= call->old_size)
         flight_observe(heap->flight, heap->clause_of[LAW_SHRINK_SUCCEEDS], "a shrink may answer null (%zu to %zu)",
                        call->old_size, call->size);
-    size_t bad = owner_check(heap, block, block->pattern, block->extent, block->extent);
+    size_t bad = owner_check(heap, block, block->pattern, block->extent, block->extent, LAW_FAILURE_INTACT);
     exercised(heap, LAW_FAILURE_INTACT);
     if (bad == SIZE_MAX)
         return;
@@ -41,7 +41,7 @@ static void check_kept(const struct call *call, const struct block *block, const
 {
     struct heap *heap = call->heap;
     size_t kept = lesser(call->old_size, call->size);
-    size_t bad = owner_check(heap, block, old->pattern, old->extent, kept);
+    size_t bad = owner_check(heap, block, old->pattern, old->extent, kept, LAW_ACCESSIBLE);
     exercised(heap, LAW_CONTENTS);
     if (kept > old->requested)
         exercised(heap, LAW_SLACK_CONTENTS);
@@ -132,6 +132,7 @@ static void check_overlap(const struct inplace *ask, const struct block *other, 
 {
     if (other == NULL)
         return;
+    exercised(ask->call.heap, law);
     breach(&ask->call, law, "memory that no other block has", "%zu, and block %u at %#zx lies inside", ask->answer,
            (unsigned)other->number, (size_t)other->address);
     taint(ask->call.heap);
@@ -145,7 +146,7 @@ static void check_refused(const struct inplace *ask, size_t old_extent)
     check_overlap(ask, other, LAW_INPLACE_REFUSAL);
     if (heap->tainted)
         return;
-    size_t bad = owner_check(heap, ask->block, ask->block->pattern, old_extent, old_extent);
+    size_t bad = owner_check(heap, ask->block, ask->block->pattern, old_extent, old_extent, LAW_INPLACE_REFUSAL);
     exercised(heap, LAW_INPLACE_REFUSAL);
     if (bad == SIZE_MAX)
         return;
@@ -179,7 +180,7 @@ static void check_granted(const struct inplace *ask, size_t old_extent)
     block->requested = ambiguous && !grown && block->requested > ask->call.size ? block->requested : ask->call.size;
     block->shrunk = !grown && !ambiguous;
     block->origin = OP_REALLOCATE_INPLACE;
-    size_t bad = owner_check(heap, block, pattern, old_extent, kept);
+    size_t bad = owner_check(heap, block, pattern, old_extent, kept, LAW_INPLACE_CONTENTS);
     exercised(heap, LAW_INPLACE_CONTENTS);
     if (bad != SIZE_MAX)
         breach(&ask->call, LAW_INPLACE_CONTENTS, "the first min(old_size, size) bytes are kept", "%zu, and byte %zu changed",
