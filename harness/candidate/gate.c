@@ -52,12 +52,14 @@ __attribute__((visibility("hidden"))) void gate_entry(void);
 
 static void (*on_escape)(const char *how);
 
+#if GATE_THUNK
 static void note(unsigned fault, value expected, value seen)
 {
     gate_thread.faults |= 1u << fault;
     gate_thread.expected_value[fault] = expected;
     gate_thread.seen_value[fault] = seen;
 }
+#endif
 
 /* ---- control words ---- */
 
