@@ -12,17 +12,29 @@
 
 #include "harness/oracle/heap.h"
 
-enum { INTERVAL_NS = 60000, SLEEP_NS = 3000 };
+enum { INTERVAL_NS = 60000, SLEEP_NS = 3000, PATIENCE = 2000 };
 
 static const struct flight *watched;
 
 static __thread struct {
     int timer;
     bool running;
-    unsigned jolts;
+    unsigned jolts, jolts_then;
+    uint64_t calls;
 } own __attribute__((tls_model("initial-exec")));
 
 static int jolt_signal(void) { return SIGRTMAX - 3; }
+
+/* Many jolts in one call: it is waiting for something, perhaps for ever. Left in peace it can be seen to sleep. */
+static bool is_stuck(void)
+{
+    uint64_t calls = atomic_load_explicit(&watched->slots[heap_thread].calls, memory_order_relaxed);
+    if (calls != own.calls) {
+        own.calls = calls;
+        own.jolts_then = own.jolts;
+    }
+    return own.jolts - own.jolts_then > PATIENCE;
+}
 
 /* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed. */
 static void on_jolt(int signal_number)
@@ -30,7 +42,10 @@ static void on_jolt(int signal_number)
     int kept = errno;
     (void)signal_number;
     if (atomic_load_explicit(&watched->slots[heap_thread].state, memory_order_relaxed) == FLIGHT_IN_CANDIDATE) {
-        if (++own.jolts % 2 == 0)
+        own.jolts++;
+        if (is_stuck())
+            jolt_stop();
+        else if (own.jolts % 2 == 0)
             sched_yield();
         else
             syscall(SYS_nanosleep, &(struct timespec){0, SLEEP_NS}, NULL);

@@ -3,7 +3,7 @@
  * Promises: between jolt_start and jolt_stop a timer of the calling thread's own interrupts it some ten thousand times a second,
  * at any instruction; when that is inside a call to the candidate it sleeps for a few microseconds, and so a window of two
  * instructions between threads is hit in a fraction of a second, also on one processor. Nothing else is changed: errno is kept,
- * calls to the system go on. Where there are no such timers nothing happens.
+ * calls to the system go on, and a call that waits for long is left in peace. Where there are no such timers nothing happens.
  */
 #pragma once
 
