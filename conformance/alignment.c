@@ -29,7 +29,8 @@ static const struct clause clauses[] = {
      .source = "heap.rs 1.19 limits align to the page size for the caller; misaligned non-null is wrong under any reading "
                "(1.5.2, rust-lang/rust#30170, B5)",
      .why = "null can be handled, a misaligned block cannot be noticed",
-     .broken_by = "masks that only reach the page size; alignment cut to a narrower type"},
+     .broken_by = "masks that only reach the page size; alignment cut to a narrower type",
+     .moot_if = "alignment/allocate", .moot_note = "every request above the page size got null"},
 };
 
 /* Sizes around everything that matters for one alignment. */

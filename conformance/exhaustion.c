@@ -1,4 +1,5 @@
 /* Exhaustion: the system says no, and the allocator passes it on, keeps what it has, and serves again once it can. */
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -121,7 +122,7 @@ static void must_serve(struct run *run, size_t size, size_t align, uint64_t refu
 /* Ends a refusal; says how many calls it has hit. */
 static uint64_t lift(struct run *run)
 {
-    uint64_t refused = refuse_refused();
+    uint64_t refused = atomic_exchange(&run->heap.refused_in_calls, 0);
     record_refuse_from(&run->heap, 0);
     return refused;
 }

@@ -27,6 +27,7 @@ static const char USAGE[] =
     "  --effort quick|standard|soak   soak: round after round until interrupted\n"
     "  --seed N              the same seed gives the same calls (default 1)\n"
     "  --jobs N              scenarios at a time (default: one a core)\n"
+    "  --shrink SECONDS      most time to shorten the calls behind one finding (default 5; 0: not at all)\n"
     "  --waivers FILE        findings that are known and accepted\n"
     "  --json FILE, --junit FILE, --tap    machine-readable results ('-' is standard output)\n"
     "  --results DIR         traces and C programs that reproduce each finding\n"
@@ -38,7 +39,7 @@ static const struct option OPTIONS[] = {
     {"seed", required_argument, NULL, 's'},    {"jobs", required_argument, NULL, 'j'},
     {"waivers", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'J'},
     {"junit", required_argument, NULL, 'U'},   {"tap", no_argument, NULL, 't'},
-    {"results", required_argument, NULL, 'r'}, {"verbose", no_argument, NULL, 'v'},
+    {"shrink", required_argument, NULL, 'S'},  {"results", required_argument, NULL, 'r'}, {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 };
 
@@ -81,6 +82,7 @@ static bool take_option(struct run_request *request, int option, char *value)
     case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
     case 's': chosen = cli_number("--seed", value, 0, INT64_MAX, &number); request->judge.seed = number; return chosen;
     case 'j': chosen = cli_number("--jobs", value, 1, 64, &number); request->judge.jobs = (int)number; return chosen;
+    case 'S': chosen = cli_number("--shrink", value, 0, 3600, &number); request->judge.shrink_s = (double)number; return chosen;
     case 'w': request->waivers = value; return true;
     case 'J': request->json = value; return true;
     case 'U': request->junit = value; return true;

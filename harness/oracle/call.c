@@ -118,8 +118,10 @@ void call_end(const struct call *call, uintptr_t answer)
         call->event->answer = answer;
     exercised(heap, LAW_RETURNS);
     exercised(heap, LAW_NO_UNWIND);
-    if (heap->refusing && refuse_refused() != call->refused)
+    if (heap->refusing && refuse_refused() != call->refused) {
         exercised(heap, LAW_EXHAUSTION_NULL);
+        heap->refused_in_calls++;
+    }
     check_registers(call);
 }
 

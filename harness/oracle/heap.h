@@ -42,6 +42,7 @@ struct heap {
     bool touches;           /* write and verify contents; false only to measure the harness itself */
     bool refusing;          /* memory is being refused: null is expected */
     bool has_refused;       /* it has been, earlier in this scenario */
+    _Atomic uint64_t refused_in_calls; /* calls during which the system said no: it was the candidate that asked */
     bool parallel;
     int crash_clause;       /* what a crash, exit or hang inside a call breaks; -1: decided by the call */
     int hang_clause;        /* what a hang breaks, where that is another; -1: the same */

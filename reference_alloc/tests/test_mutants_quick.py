@@ -1,0 +1,29 @@
+"""A sample of the seeded faults is convicted and every odd but correct variant acquitted; `make mutants` does it for all, at three seeds."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("BUILD", "build")
+
+
+def test_sample_of_faults_is_convicted_and_variants_are_acquitted():
+    done = subprocess.run(
+        [sys.executable, ROOT / "reference_alloc/mutants.py", "--assay", str(BUILD / "assay"), "--build", str(BUILD), "--seeds", "1", "--every", "6",
+         "--effort", "quick", "--jobs", "2"],
+        capture_output=True, text=True, env={**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SURVIVED" not in done.stdout
+
+
+def test_every_fault_says_what_it_is():
+    names = set()
+    for path in (ROOT / "reference_alloc/faults").glob("*.patch"):
+        head = path.read_text().split("\n\n")[0]
+        assert "Clause: " in head and "About: " in head and ("Form: blunt" in head or "Form: subtle" in head), path
+        names.add(path.stem)
+    assert len(names) >= 90
+    assert len(list((ROOT / "reference_alloc/variants").glob("*.patch")) + list((ROOT / "reference_alloc/variants").glob("*.c"))) >= 16
