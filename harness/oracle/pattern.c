@@ -20,10 +20,43 @@ static unsigned char byte_at(uint64_t start, size_t offset)
 
 unsigned char pattern_byte(uint64_t seed, size_t offset) { return byte_at(prng_mix(seed), offset); }
 
+/* A line is eight words, as four pairs: what every machine has registers for, or the compiler makes do. */
+typedef uint64_t pair __attribute__((vector_size(16)));
+enum { LINE = 64, PAIRS = 4 };
+
+struct line {
+    pair pairs[PAIRS];
+};
+
+/* The line of the pattern that begins with the word at `index`. */
+static struct line line_at(uint64_t start, size_t index)
+{
+    struct line line;
+    for (size_t i = 0; i < PAIRS; i++)
+        line.pairs[i] = (pair){word_at(start, index + 2 * i), word_at(start, index + 2 * i + 1)};
+    return line;
+}
+
+static void line_advance(struct line *line)
+{
+    const uint64_t by = LINE / 8 * STEP;
+    for (size_t i = 0; i < PAIRS; i++)
+        line->pairs[i] += (pair){by, by};
+}
+
+/* The whole lines of [from, to); returns where they end. */
+static size_t fill_lines(unsigned char *block, size_t from, size_t to, uint64_t start)
+{
+    struct line line = line_at(start, from / 8);
+    for (; to - from >= LINE; from += LINE, line_advance(&line))
+        memcpy(block + from, &line, LINE);
+    return from;
+}
+
 /* [from, to) with `from` a multiple of 8. */
 static void fill_range(unsigned char *block, size_t from, size_t to, uint64_t start)
 {
-    size_t offset = from;
+    size_t offset = to - from >= 2 * LINE ? fill_lines(block, from, to, start) : from;
     for (; offset + 8 <= to; offset += 8) {
         uint64_t word = word_at(start, offset / 8);
         memcpy(block + offset, &word, 8);
@@ -40,17 +73,23 @@ static size_t first_difference(const unsigned char *block, size_t from, size_t t
     return SIZE_MAX;
 }
 
+/* Where the first line that differs begins, or the whole lines of [from, to) end. */
+static size_t check_lines(const unsigned char *block, size_t from, size_t to, uint64_t start)
+{
+    struct line line = line_at(start, from / 8), seen;
+    for (; to - from >= LINE; from += LINE, line_advance(&line)) {
+        memcpy(&seen, block + from, LINE);
+        pair difference = (seen.pairs[0] ^ line.pairs[0]) | (seen.pairs[1] ^ line.pairs[1]) | (seen.pairs[2] ^ line.pairs[2]) |
+                          (seen.pairs[3] ^ line.pairs[3]);
+        if ((difference[0] | difference[1]) != 0)
+            break;
+    }
+    return from;
+}
+
 static size_t check_range(const unsigned char *block, size_t from, size_t to, uint64_t start)
 {
-    size_t offset = from;
-    for (; offset + 64 <= to; offset += 64) { /* eight words at a time: the compiler turns this into vectors */
-        uint64_t words[8], difference = 0;
-        memcpy(words, block + offset, 64);
-        for (size_t i = 0; i < 8; i++)
-            difference |= words[i] ^ word_at(start, offset / 8 + i);
-        if (difference != 0)
-            return first_difference(block, offset, to, start);
-    }
+    size_t offset = to - from >= 2 * LINE ? check_lines(block, from, to, start) : from;
     for (; offset + 8 <= to; offset += 8) {
         uint64_t word;
         memcpy(&word, block + offset, 8);

@@ -219,7 +219,7 @@ static void free_third_and_look(void)
 static void ask_often(void)
 {
     for (int i = 0; i < 40; i++)
-        heap_usable_size(&heap, 100, 16);
+        heap_usable_size(&heap, 100, 64);
 }
 static void allocate_while_refused(void)
 {
