@@ -1,0 +1,70 @@
+"""Verdicts on one small allocator with one fault at a time: exhaustion, threads, and what a process should be left like."""
+
+import pytest
+from conftest import fixture_path
+
+ASKED = ["exhaustion/*", "threads/*", "hygiene/*", "abi/*", "deallocate/reuse", "reallocate/failure-intact"]
+
+
+def judge(assay, name, *arguments, **environment):
+    clauses = [word for glob in ASKED for word in ("--clause", glob)]
+    return assay.judge(fixture_path(name), "--level", "should", *clauses, *arguments, **environment)
+
+
+@pytest.mark.parametrize("name", ["shelves", "caches"])
+def test_without_a_fault_it_conforms_with_everything_exercised(assay, name):
+    result = judge(assay, name)
+    assert result.status == 0, result.out
+    assert {c["verdict"] for c in result.report["clauses"]} == {"holds"}
+
+
+@pytest.mark.parametrize("name, broken", [
+    ("shelves_takes_map_failed", "exhaustion/null"),
+    ("shelves_clears_null", "exhaustion/null"),
+    ("shelves_aborts", "exhaustion/null"),
+    ("shelves_keeps_lock", "exhaustion/null"),
+    ("shelves_reserves_dead", "exhaustion/null"),
+    ("shelves_sulks", "exhaustion/recovers"),
+    ("shelves_frees_first", "reallocate/failure-intact"),
+    ("shelves_without_lock", "threads/concurrent"),
+    ("caches_given_twice", "threads/foreign-free"),
+    ("owners_without_lock", "threads/foreign-free"),
+    ("shelves_orders_locks", "threads/progress"),
+    ("shelves_forks_locked", "threads/fork"),
+    ("shelves_executable", "hygiene/no-exec"),
+    ("shelves_leaks_descriptors", "hygiene/leaks"),
+    ("shelves_leaks_tails", "hygiene/leaks"),
+    ("shelves_never_reuses", "deallocate/reuse"),
+    ("caches_lost", "deallocate/reuse"),
+    ("shelves_spoils_errno", "abi/process-state"),
+    ("shelves_takes_signals", "abi/process-state"),
+    ("shelves_prints", "abi/process-state"),
+])
+def test_a_fault_breaks_the_clause_that_describes_it(assay, name, broken):
+    result = judge(assay, name)
+    assert result.status == 1, result.out
+    assert broken in result.violated()
+
+
+@pytest.mark.parametrize("name, kept", [
+    ("shelves_never_reuses", {"hygiene/leaks", "deallocate/reuse"}),
+    ("caches_lost", {"deallocate/reuse"}),
+    ("shelves_forks_locked", {"threads/fork"}),
+])
+def test_what_is_only_poor_quality_breaks_no_must(assay, name, kept):
+    result = judge(assay, name)
+    assert result.broken_musts() == set()
+    assert result.violated() <= kept
+
+
+def test_a_deadlock_says_which_threads_are_in_which_operation(assay):
+    result = judge(assay, "shelves_orders_locks")
+    finding = next(f for c in result.report["clauses"] for f in c["findings"] if c["id"] == "threads/progress")
+    assert finding["message"].startswith("thread ")
+    assert "is in" in finding["actual"]
+
+
+@pytest.mark.parametrize("name, broken", [("shelves_clears_null", "exhaustion/null"), ("shelves_sulks", "exhaustion/recovers")])
+def test_memory_is_refused_without_seccomp_too(assay, name, broken):
+    result = judge(assay, name, ASSAY_PLATFORM_LACKS="seccomp,rlimit-as")
+    assert broken in result.violated()
