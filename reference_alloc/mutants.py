@@ -115,7 +115,7 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
     report = json.loads(report_path.read_text())
     mutant.verdicts[seed] = report["verdict"]
     mutant.violated[seed] = [clause["id"] for clause in report["clauses"] if clause["verdict"] == "violated"]
-    if first:
+    if first or asked.narrow:
         note_findings(mutant, report)
 
 
@@ -134,7 +134,7 @@ def run(mutants: list[Mutant], asked: argparse.Namespace) -> None:
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         list(pool.map(lambda mutant: build(mutant, where, cc), mutants))
         tasks = [(mutant, seed) for index, seed in enumerate(asked.seeds) for mutant in mutants if not mutant.trouble]
-        list(pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0], asked), tasks))
+        list(pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked), tasks))
 
 
 def print_matrix(mutants: list[Mutant], first: int) -> None:
@@ -169,6 +169,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--effort", default="standard")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every", type=int, default=1, help="of the faults only every N-th: a sample")
+    parser.add_argument("--narrow", action="store_true", help="the first seed, too, runs only the scenarios of the fault's own clauses: no matrix")
     parser.add_argument("--width", choices=["32", "64"], default="64")
     parser.add_argument("--json", type=pathlib.Path)
     return parser.parse_args()
