@@ -39,6 +39,8 @@ static const struct scenario scenarios[] = {
      .clauses = EVERYTHING, .tags = "quick", .run = explore_every_size},
     {.name = "explore/edge-to-edge", .about = "reallocate from every class to every other", .clauses = BLOCKS SIZES RESIZING FREES,
      .run = explore_edge_to_edge},
+    {.name = "explore/fresh-border", .about = "blocks grown in place into memory never used, freed, and zeroes asked for there",
+     .clauses = ZEROES IN_PLACE BLOCKS, .run = explore_fresh_border},
     {.name = "explore/refill", .about = "dirty blocks freed in many orders, zeroed ones of other sizes asked for",
      .clauses = BLOCKS SIZES ZEROES IN_PLACE FREES, .run = explore_refill},
     {.name = "explore/refill-large", .about = "the same where mappings are kept, cut and joined", .clauses = BLOCKS SIZES ZEROES IN_PLACE,

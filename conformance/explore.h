@@ -7,7 +7,7 @@
 
 #include "conformance/run.h"
 
-enum { EDGES_MOST = 160 };
+enum { EDGES_MOST = 160, ASKED = 1100 };
 
 struct explorer {
     struct run *run;
@@ -19,6 +19,7 @@ struct explorer {
     size_t grown;              /* the largest size that a block reached in place while this was looked for; 0: none */
     size_t grain;              /* memory that even the smallest block takes */
     size_t last;               /* the last size drawn */
+    size_t *asked;             /* usable sizes at the start: of 1 .. ASKED - 1; NULL where they cannot be asked */
     uint64_t volume;           /* bytes touched so far, as if no memory were used twice */
 };
 
@@ -27,6 +28,9 @@ struct explorer explore_begin(struct run *run);
 /* Learns from which size blocks are mapped, and how far one grows in place. Frees what it allocates, which may itself move
  * a threshold: half of the scenarios' rounds do without. */
 void explore_learn_large(struct explorer *x);
+
+/* Asks for usable sizes what explore_begin asked: the answers must be the same, whatever has happened since (usable-size/pure). */
+void explore_ask_again(struct explorer *x);
 
 /* run_goes_on, and the volume is not used up. */
 bool explore_goes_on(struct explorer *x);
@@ -77,6 +81,7 @@ void explore_masses_mixed(struct run *run);
 void explore_every_size(struct run *run);
 void explore_edge_to_edge(struct run *run);
 
+void explore_fresh_border(struct run *run);
 void explore_refill(struct run *run);
 void explore_refill_large(struct run *run);
 void explore_realigned(struct run *run);

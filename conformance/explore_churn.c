@@ -86,6 +86,7 @@ static void churn(struct explorer *x, size_t steps, size_t slots, size_t most, s
     }
     heap_verify_all(x->heap);
     explore_free_all(x, &pool, explore_order(x));
+    explore_ask_again(x);
 }
 
 void explore_churn_small(struct run *run)

@@ -1,6 +1,7 @@
 /* What the exploring scenarios learn of a candidate, and how they draw from it. */
 #include "conformance/explore.h"
 
+#include <stdio.h>
 #include <sys/mman.h>
 
 /* A correct allocator may never use memory twice: this much may a scenario touch then. */
@@ -74,10 +75,33 @@ static void edges_by_distance(struct explorer *x)
     }
 }
 
+static void ask_first(struct explorer *x)
+{
+    x->asked = run_scratch(x->run, ASKED * sizeof *x->asked);
+    for (size_t size = 1; size < ASKED; size++)
+        x->asked[size] = heap_ask_usable_size(x->heap, size, 8);
+}
+
+void explore_ask_again(struct explorer *x)
+{
+    for (size_t size = 1; x->asked != NULL && size < ASKED && !x->heap->tainted; size++) {
+        size_t answer = heap_ask_usable_size(x->heap, size, 8);
+        run_exercised(x->run, "usable-size/pure");
+        if (answer == x->asked[size])
+            continue;
+        char message[64], expected[64];
+        snprintf(message, sizeof message, "usable_size(size %zu, align 8)", size);
+        snprintf(expected, sizeof expected, "%zu, as at the start", x->asked[size]);
+        run_violated(x->run, "usable-size/pure", message, expected, "%zu", answer);
+    }
+}
+
 struct explorer explore_begin(struct run *run)
 {
     struct explorer x = {.run = run, .heap = &run->heap, .grain = 16, .last = 64,
                          .in_place = candidate_has(run->candidate, OP_REALLOCATE_INPLACE)};
+    if (run->heap.has_pure_usable)
+        ask_first(&x);
     size_t smallest = spacing(&x, 1);
     x.grain = smallest < 16 ? 16 : smallest < run->heap.page ? smallest : run->heap.page;
     if (!edges_by_asking(&x))

@@ -23,25 +23,34 @@ static bool touches_everything(struct explorer *x)
     return peak_kib() - before > (long)(size / 1024 / 2);
 }
 
-/* From a few MiB to more than 32 bits say, on a little in place, and down again: the first bytes come along. */
-static void there_and_back(struct explorer *x, size_t size, size_t align)
+/* Down from more than 32 bits say, after a little in place: the first bytes stay. */
+static void down(struct explorer *x, size_t size, size_t align)
 {
     struct block *block = explore_allocate(x, size, align);
+    if (block == NULL)
+        return;
+    explore_in_place(x, block, block->requested + explore_between(x, 1, 100000));
+    explore_in_place(x, block, block->requested - explore_between(x, 1, 100000));
+    explore_reallocate(x, block, ((size_t)3 << 20) + explore_between(x, 0, 100));
+    explore_free(x, block);
+}
+
+/* And up: where it can grow in place, or, between walls, by moving. */
+static void up(struct explorer *x, size_t size, size_t align, bool walled)
+{
+    const size_t start = ((size_t)3 << 20) - explore_between(x, 0, 100);
+    struct block *above = walled ? explore_allocate(x, start, align) : NULL;
+    struct block *block = explore_allocate(x, start, align);
+    struct block *below = walled ? explore_allocate(x, start, align) : NULL;
     if (block != NULL) {
-        explore_in_place(x, block, block->requested + explore_between(x, 1, 100000));
-        explore_in_place(x, block, block->requested - explore_between(x, 1, 100000));
-        explore_reallocate(x, block, ((size_t)3 << 20) + explore_between(x, 0, 100));
-        explore_free(x, block);
-    }
-    block = explore_allocate(x, ((size_t)3 << 20) - explore_between(x, 0, 100), align);
-    if (block != NULL) {
-        if (!explore_in_place(x, block, size))
+        if (walled || !explore_in_place(x, block, size))
             explore_reallocate(x, block, size);
-        heap_verify_neighbours(x->heap, block);
         if (!explore_in_place(x, block, 100000 + explore_between(x, 0, 100)))
             explore_reallocate(x, block, 100000);
         explore_free(x, block);
     }
+    explore_free(x, above);
+    explore_free(x, below);
 }
 
 void explore_beyond_32_bits(struct run *run)
@@ -50,13 +59,15 @@ void explore_beyond_32_bits(struct run *run)
     static const int deltas[] = {0, 1, 4096, -1, 70000, -64, 3};
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost two MiB */
     struct explorer x = explore_begin(run);
-    size_t count = run_rounds(run, 2, 10);
+    size_t count = run_rounds(run, 2, 9);
     if (sizeof(size_t) < 8 || touches_everything(&x))
         return;
     struct block *small = explore_allocate(&x, 100, 8);
     for (size_t i = 0; i < count && explore_goes_on(&x); i++) {
         uint64_t size = bases[i % 3] + (uint64_t)(int64_t)deltas[i % 7];
-        there_and_back(&x, (size_t)size, i % 3 == 2 ? 64 : 1);
+        if (i % 2 == 0)
+            down(&x, (size_t)size, i % 3 == 2 ? 64 : 1);
+        up(&x, (size_t)size, i % 3 == 2 ? 64 : 1, i % 4 != 0);
         x.volume = 0; /* of these only lines are touched */
     }
     explore_free(&x, small);

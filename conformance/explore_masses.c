@@ -30,6 +30,7 @@ void explore_masses_equal(struct run *run)
     equal(&x, &pool, roomy ? 140000 : run_rounds(run, 1200, 70100), explore_between(&x, 1, 8));
     for (size_t class = 1; class < (roomy ? 3 : 2) && explore_goes_on(&x); class++)
         equal(&x, &pool, run_rounds(run, 900, 70100), explore_edge(&x, class == 1 ? 64 : 700));
+    explore_ask_again(&x);
 }
 
 /* Hundreds of thousands over many classes, thinned out and filled up again. */
@@ -45,6 +46,7 @@ void explore_masses_mixed(struct run *run)
         heap_verify_all(x.heap);
         explore_free_some(&x, &pool, 0, explore_between(&x, 2, 6), explore_between(&x, 1, 3));
     }
+    explore_ask_again(&x);
     explore_free_all(&x, &pool, explore_order(&x));
 }
 

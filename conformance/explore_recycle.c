@@ -47,6 +47,39 @@ static void refill(struct explorer *x, struct pool *pool, size_t most, size_t by
         explore_free_all(x, pool, explore_order(x));
 }
 
+/* At the border of memory never used: a block grows in place into it, is written there, goes, and zeroes are asked for where it was. What is
+ * asked for stays, so that the border moves. */
+static void grow_then_zero(struct explorer *x, struct pool *pool, size_t most)
+{
+    size_t size = explore_between(x, 1, most), align = explore_align(x, 16), largest = size;
+    struct block *block = explore_either(x, size, align);
+    for (size_t step = 0; block != NULL && step < 6 && explore_goes_on(x); step++) {
+        size_t target = block->requested + block->requested / explore_between(x, 1, 8) + 1;
+        if (!explore_in_place(x, block, target) && !explore_chance(x, 1, 4))
+            break;
+        largest = block->requested > largest ? block->requested : largest;
+    }
+    if (block != NULL && explore_chance(x, 1, 3)) /* the dirt reaches further than its last size says */
+        explore_in_place(x, block, explore_between(x, 1, block->requested));
+    explore_free(x, block);
+    if (pool->count < pool->capacity)
+        pool_add(pool, explore_allocate_zeroed(x, explore_chance(x, 1, 2) ? largest : explore_between(x, largest / 2 + 1, largest * 2), align));
+}
+
+void explore_fresh_border(struct run *run)
+{
+    static const size_t most[] = {2000, 30000, 12000, 150000, 60000, 500000};
+    struct explorer x = explore_begin(run);
+    struct pool pool = pool_create(run, 400);
+    size_t rounds = run_rounds(run, 40, 400);
+    for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
+        grow_then_zero(&x, &pool, most[round / 8 % 6]);
+        if (pool.count >= 60)
+            explore_free_all(&x, &pool, explore_order(&x));
+    }
+    explore_free_all(&x, &pool, ORDER_ANY);
+}
+
 /* Round after round on the same memory: dirty blocks of one class freed, zeroed ones of another asked for. */
 void explore_refill(struct run *run)
 {

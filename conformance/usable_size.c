@@ -51,7 +51,7 @@ static void check_point(struct run *run, size_t size, size_t align, size_t usabl
         return; /* at-least-size judges that, where the allocation succeeds */
     const size_t within[] = {usable, size + (usable - size) / 2, size + (size_t)prng_below(&run->prng, usable - size + 1)};
     for (size_t i = 0; i < sizeof within / sizeof *within; i++) {
-        size_t again = candidate_usable_size(run->candidate, within[i], align);
+        size_t again = heap_ask_usable_size(&run->heap, within[i], align);
         run_exercised(run, "usable-size/fixed-point");
         if (again == usable)
             continue;
@@ -73,7 +73,7 @@ static void check_block(struct run *run, size_t size, size_t align)
 
 static void check_size(struct run *run, size_t size, size_t align, size_t *before)
 {
-    size_t usable = candidate_usable_size(run->candidate, size, align);
+    size_t usable = heap_ask_usable_size(&run->heap, size, align);
     check_point(run, size, align, usable);
     if (size < 256 << 10 || prng_chance(&run->prng, 1, 16)) /* fresh pages are dear: of large blocks a sample */
         check_block(run, size, align);
@@ -93,7 +93,7 @@ static void sweep(struct run *run)
         for (size_t size = 1; size <= dense && run_goes_on(run); size++)
             check_size(run, size, align, &before);
         for (size_t size = dense, steps = 0; size < top && steps < 400 && run_goes_on(run); steps++) {
-            size_t usable = candidate_usable_size(run->candidate, size, align);
+            size_t usable = heap_ask_usable_size(&run->heap, size, align);
             size_t edge = usable > size ? usable : size + size / 8;
             for (size_t at = edge - 1; at <= edge + 1; at++)
                 check_size(run, at, align, &before);
@@ -111,7 +111,7 @@ static void before_and_after(struct run *run)
     for (size_t i = 0; i < QUESTIONS; i++) {
         asked[i].size = run_size(run, (size_t)8 << 20);
         asked[i].align = run_align(run, run->heap.page);
-        asked[i].answer = candidate_usable_size(run->candidate, asked[i].size, asked[i].align);
+        asked[i].answer = heap_ask_usable_size(&run->heap, asked[i].size, asked[i].align);
     }
     size_t rounds = run_rounds(run, 3, 12);
     for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
@@ -124,7 +124,7 @@ static void before_and_after(struct run *run)
             heap_deallocate(&run->heap, block, run_old_size(run, block));
         }
         for (size_t i = 0; i < QUESTIONS && run_goes_on(run); i++) {
-            size_t again = candidate_usable_size(run->candidate, asked[i].size, asked[i].align);
+            size_t again = heap_ask_usable_size(&run->heap, asked[i].size, asked[i].align);
             run_exercised(run, "usable-size/pure");
             if (again != asked[i].answer) {
                 char expected[64];

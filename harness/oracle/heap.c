@@ -26,7 +26,7 @@ bool heap_create(struct heap *heap, const struct candidate *candidate, struct fl
 
 void heap_go_parallel(struct heap *heap) { heap->parallel = true; }
 
-static size_t ask_usable_size(struct heap *heap, size_t size, size_t align)
+size_t heap_ask_usable_size(struct heap *heap, size_t size, size_t align)
 {
     struct call call = call_begin(heap, OP_USABLE_SIZE, NULL, 0, 0, size, align);
     size_t answer = candidate_usable_size(heap->candidate, size, align);
@@ -40,7 +40,7 @@ static size_t remembered(struct heap *heap, struct usable_memo *memo, size_t siz
     if (++memo->uses % 16 != 0)
         return memo->answer;
     struct call call = {.heap = heap, .operation = OP_USABLE_SIZE, .size = size, .align = align};
-    size_t answer = ask_usable_size(heap, size, align);
+    size_t answer = heap_ask_usable_size(heap, size, align);
     exercised(heap, LAW_PURE);
     if (answer != memo->answer)
         breach(&call, LAW_PURE, "the same answer as before to the same question", "%zu, and %zu before", answer,
@@ -53,13 +53,13 @@ size_t heap_usable_size(struct heap *heap, size_t size, size_t align)
     if (!heap->has_pure_usable || heap->tainted)
         return size;
     if (heap->parallel) /* the memo is one thread's */
-        return ask_usable_size(heap, size, align);
+        return heap_ask_usable_size(heap, size, align);
     uint8_t align_log2 = (uint8_t)__builtin_ctzll(align);
     uint64_t hash = prng_mix((uint64_t)size * 64 + align_log2);
     struct usable_memo *memo = &heap->usable_cache[hash % HEAP_USABLE_CACHE];
     if (memo->uses != 0 && memo->size == size && memo->align_log2 == align_log2)
         return remembered(heap, memo, size, align);
-    *memo = (struct usable_memo){size, ask_usable_size(heap, size, align), 1, align_log2};
+    *memo = (struct usable_memo){size, heap_ask_usable_size(heap, size, align), 1, align_log2};
     return memo->answer;
 }
 

@@ -77,6 +77,9 @@ bool heap_reallocate_inplace(struct heap *heap, struct block *block, size_t old_
  * now and then: another answer breaks usable-size/pure. */
 size_t heap_usable_size(struct heap *heap, size_t size, size_t align);
 
+/* The same question put to the candidate itself, now. Only where the binding has it as a function. */
+size_t heap_ask_usable_size(struct heap *heap, size_t size, size_t align);
+
 /* The legal old_size values of a block: requested, and usable_size(requested) (requested where the binding is exact). */
 size_t heap_old_size_low(const struct block *block);
 size_t heap_old_size_high(struct heap *heap, const struct block *block);
