@@ -385,16 +385,23 @@ static void in_threads(struct run *run)
 
 /* ---- what no system can give ---- */
 
-/* Legal sizes (below isize::MAX) that are larger than any address space, so that the system itself says no on every platform. */
+/* Larger than any address space, so that the system itself says no; on 32-bit machines that takes more than isize::MAX. */
+static size_t beyond(unsigned step)
+{
+    if (sizeof(size_t) == 8)
+        return (size_t)(UINT64_C(1) << (57 + step)) - 4096 + step;
+    return SIZE_MAX - 65536 * (step + 1);
+}
+
 static void beyond_the_address_space(struct run *run)
 {
     size_t served = 0, refused = 0;
     for (size_t i = 0; i < 64; i++)
         served += is_served(run, 24 + i % 2 * 2000, 8);
-    for (unsigned bits = 57; sizeof(size_t) == 8 && bits < 63 && run_goes_on(run); bits++) {
-        size_t size = (size_t)((UINT64_C(1) << bits) - 4096 + bits);
+    for (unsigned step = 0; step < 6 && run_goes_on(run); step++) {
+        size_t size = beyond(step);
         struct block *block = heap_allocate(&run->heap, size, 8);
-        struct block *zeroed = heap_allocate_zeroed(&run->heap, size, bits % 2 ? 8 : run_align(run, 4096));
+        struct block *zeroed = heap_allocate_zeroed(&run->heap, size, step % 2 ? 8 : run_align(run, 4096));
         refused += (block == NULL) + (zeroed == NULL);
         run_exercised(run, "exhaustion/null");
         if (served < 64)
@@ -423,7 +430,7 @@ static const struct scenario scenarios[] = {
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = address_space},
     {.name = "exhaustion/in-threads", .about = "the first call of each of several threads is refused",
      .clauses = "exhaustion/null exhaustion/recovers", .run = in_threads},
-    {.name = "exhaustion/beyond-the-address-space", .about = "legal sizes that no address space has",
+    {.name = "exhaustion/beyond-the-address-space", .about = "sizes that no address space has, then small ones",
      .clauses = "exhaustion/null exhaustion/recovers", .run = beyond_the_address_space},
 };
 
