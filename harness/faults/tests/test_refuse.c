@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,7 +35,8 @@ static void *map_by_system_call(size_t size)
 
 static void prepare_without_seccomp(void)
 {
-    setenv("ASSAY_PLATFORM_LACKS", "seccomp", 1);
+    const char *lacks = getenv("ASSAY_PLATFORM_LACKS");
+    setenv("ASSAY_PLATFORM_LACKS", lacks == NULL || *lacks == '\0' ? "seccomp" : lacks, 1);
     ck_assert_int_eq(refuse_prepare(), REFUSE_BY_INTERPOSING);
 }
 
@@ -73,7 +75,9 @@ static void only_asking_for_memory_counts(void)
     ck_assert_ptr_ne(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0), MAP_FAILED);
     ck_assert_int_eq(mprotect(memory, SOME, PROT_NONE), 0);
     ck_assert_int_eq(munmap(memory, SOME), 0);
-    ck_assert_ptr_eq(mremap(memory + SOME, SOME, SOME / 2, 0), memory + SOME);
+    const char *lacks = getenv("ASSAY_PLATFORM_LACKS");
+    if (lacks == NULL || strstr(lacks, "rlimit-as") == NULL) /* qemu 7.2 for 32-bit ARM dies of a mapping that shrinks */
+        ck_assert_ptr_eq(mremap(memory + SOME, SOME, SOME / 2, 0), memory + SOME);
     ck_assert_uint_eq(refuse_seen(), 0);
     close(fd);
 }
