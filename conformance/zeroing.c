@@ -97,6 +97,28 @@ static void after_resizing(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
+/* Blocks that grew where they were, into memory nobody had before, and were freed: what they grew into is dirty too. */
+static void after_growing(struct run *run)
+{
+    size_t top = run_rounds(run, 100000, 900000);
+    for (size_t size = 100; size < top && run_goes_on(run); size += size / 5 + 1) {
+        size_t grown = size + size / 2 + (size_t)prng_below(&run->prng, size);
+        struct block *block = heap_allocate(&run->heap, size, 16), *zeroed[4];
+        if (block == NULL)
+            continue;
+        if (candidate_has(run->candidate, OP_REALLOCATE_INPLACE) && prng_chance(&run->prng, 3, 4))
+            heap_reallocate_inplace(&run->heap, block, run_old_size(run, block), grown);
+        else
+            heap_reallocate(&run->heap, block, run_old_size(run, block), grown);
+        heap_deallocate(&run->heap, block, run_old_size(run, block));
+        for (size_t i = 0; i < 4; i++)
+            zeroed[i] = heap_allocate_zeroed(&run->heap, i == 0 ? grown : i == 1 ? size : grown * i, 16);
+        for (size_t i = 0; i < 4; i++)
+            if (zeroed[i] != NULL)
+                heap_deallocate(&run->heap, zeroed[i], run_old_size(run, zeroed[i]));
+    }
+}
+
 static const struct scenario scenarios[] = {
     {.name = "zeroing/same-class", .about = "dirty blocks freed, zeroed ones of the same size asked for",
      .clauses = "zeroing/*", .tags = "quick", .run = same_class},
@@ -106,6 +128,8 @@ static const struct scenario scenarios[] = {
      .clauses = "zeroing/*", .run = mapped},
     {.name = "zeroing/over-aligned", .about = "over-aligned zeroed blocks from dirty memory", .clauses = "zeroing/*",
      .run = over_aligned},
+    {.name = "zeroing/after-growing", .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",
+     .clauses = "zeroing/*", .run = after_growing},
     {.name = "zeroing/after-resizing", .about = "blocks resized before they were freed", .clauses = "zeroing/*",
      .run = after_resizing},
 };

@@ -94,7 +94,8 @@ def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
             return
         source = place / "reference_alloc.c"
     partial = place / "partial.so"
-    done = subprocess.run([*cc, *FLAGS, f"-I{place}", f"-I{HERE}", "-o", str(partial), str(source)], capture_output=True, text=True)
+    flags = FLAGS if mutant.path.suffix == ".patch" else [flag for flag in FLAGS if flag != "-fvisibility=hidden"]
+    done = subprocess.run([*cc, *flags, f"-I{place}", f"-I{HERE}", "-o", str(partial), str(source)], capture_output=True, text=True)
     if done.returncode != 0:
         mutant.trouble = "does not compile: " + done.stderr.strip()[:200]
     else:
@@ -105,7 +106,7 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
     report_path = mutant.library.with_suffix(f".{seed}.json")
     report_path.unlink(missing_ok=True)
     level = ["--level", "should"] if mutant.clauses else []
-    anywhere = not mutant.clauses or mutant.clauses[0] == "abi/returns"  # a crash shows in whichever scenario gets there
+    anywhere = not mutant.clauses or mutant.clauses[0].startswith("abi/")  # a crash shows in whichever scenario gets there
     narrow = [] if first or anywhere else [word for glob in mutant.clauses for word in ("--clause", glob)]
     subprocess.run([*shlex.split(asked.assay), "run", str(mutant.library), "--binding", "rust-1.19", "--seed", str(seed), "--effort", asked.effort,
                     "--jobs", "1", "--shrink", "3" if first else "0", "--json", str(report_path), *level, *narrow],
