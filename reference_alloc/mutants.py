@@ -77,7 +77,8 @@ def load(directory: str, only: str) -> list[Mutant]:
 
 
 def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
-    content = mutant.path.read_bytes() + b"".join((HERE / name).read_bytes() for name in SOURCES) + " ".join(cc + FLAGS).encode()
+    flags = FLAGS if mutant.path.suffix == ".patch" else [flag for flag in FLAGS if flag != "-fvisibility=hidden"]
+    content = mutant.path.read_bytes() + b"".join((HERE / name).read_bytes() for name in SOURCES) + " ".join(cc + flags).encode()
     place = where / f"{mutant.name}-{hashlib.sha256(content).hexdigest()[:12]}"
     mutant.library = place / f"{mutant.name}.so"
     if mutant.library.exists():
@@ -94,7 +95,6 @@ def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
             return
         source = place / "reference_alloc.c"
     partial = place / "partial.so"
-    flags = FLAGS if mutant.path.suffix == ".patch" else [flag for flag in FLAGS if flag != "-fvisibility=hidden"]
     done = subprocess.run([*cc, *flags, f"-I{place}", f"-I{HERE}", "-o", str(partial), str(source)], capture_output=True, text=True)
     if done.returncode != 0:
         mutant.trouble = "does not compile: " + done.stderr.strip()[:200]
