@@ -1,28 +1,32 @@
-/* Long random sequences over all six operations, in moods: for some hundred or thousand steps a sequence prefers some sizes, some operations
- * and an order of freeing, then changes its mind. What a mood leaves behind is where the next one starts.
+/* Long random sequences over all six operations, in moods: for some hundred or thousand steps a sequence
+ * prefers some sizes, some operations and an order of freeing, then changes its mind. What a mood leaves
+ * behind is where the next one starts.
  */
 #include "conformance/contract.h"
 #include "conformance/explore.h"
 #include "harness/faults/refuse.h"
 
 struct mood {
-    size_t slots;             /* most live blocks */
+    size_t slots; /* most live blocks */
     size_t most, most_align;
-    unsigned frees, resizes;  /* out of 100; the rest allocates */
-    unsigned zeroed;          /* allocations that ask for zeroes, out of 100 */
-    size_t favourite;         /* 0, or a size that most requests have */
-    bool shrinks;             /* resizing only ever shrinks */
+    unsigned frees, resizes; /* out of 100; the rest allocates */
+    unsigned zeroed;         /* allocations that ask for zeroes, out of 100 */
+    size_t favourite;        /* 0, or a size that most requests have */
+    bool shrinks;            /* resizing only ever shrinks */
     enum { FREE_ANY, FREE_NEWEST, FREE_OLDEST, FREE_BESIDE, FREES } free_order;
-    size_t beside;            /* where the last one was freed */
+    size_t beside; /* where the last one was freed */
 };
 
 static struct mood draw_mood(struct explorer *x, size_t slots, size_t most, size_t most_align)
 {
     static const unsigned char percents[] = {0, 5, 15, 30, 45};
-    struct mood mood = {.slots = explore_between(x, slots / 10 + 1, slots), .most_align = most_align,
+    struct mood mood = {.slots = explore_between(x, slots / 10 + 1, slots),
+                        .most_align = most_align,
                         .most = explore_chance(x, 1, 3) ? explore_size(x, most) | 64 : most,
-                        .frees = (unsigned)explore_between(x, 20, 50), .resizes = percents[explore_between(x, 0, 4)],
-                        .zeroed = percents[explore_between(x, 0, 4)] * 2, .shrinks = explore_chance(x, 1, 6),
+                        .frees = (unsigned)explore_between(x, 20, 50),
+                        .resizes = percents[explore_between(x, 0, 4)],
+                        .zeroed = percents[explore_between(x, 0, 4)] * 2,
+                        .shrinks = explore_chance(x, 1, 6),
                         .free_order = explore_between(x, 0, FREES - 1)};
     if (explore_chance(x, 1, 4))
         mood.favourite = explore_size(x, most);
@@ -33,9 +37,11 @@ static struct mood draw_mood(struct explorer *x, size_t slots, size_t most, size
 
 static void make_one(struct explorer *x, struct pool *pool, const struct mood *mood)
 {
-    size_t size = mood->favourite != 0 && explore_chance(x, 3, 4) ? mood->favourite : explore_size(x, mood->most);
+    size_t size =
+        mood->favourite != 0 && explore_chance(x, 3, 4) ? mood->favourite : explore_size(x, mood->most);
     size_t align = explore_align(x, mood->most_align);
-    pool_add(pool, explore_chance(x, mood->zeroed, 100) ? explore_allocate_zeroed(x, size, align) : explore_allocate(x, size, align));
+    pool_add(pool, explore_chance(x, mood->zeroed, 100) ? explore_allocate_zeroed(x, size, align)
+                                                        : explore_allocate(x, size, align));
 }
 
 static void free_one(struct explorer *x, struct pool *pool, struct mood *mood)
@@ -54,7 +60,8 @@ static void free_one(struct explorer *x, struct pool *pool, struct mood *mood)
 static void resize_one(struct explorer *x, struct pool *pool, const struct mood *mood)
 {
     struct block *block = pool->blocks[explore_between(x, 0, pool->count - 1)];
-    size_t size = mood->shrinks ? explore_between(x, 1, block->requested) : explore_target(x, block, mood->most);
+    size_t size =
+        mood->shrinks ? explore_between(x, 1, block->requested) : explore_target(x, block, mood->most);
     explore_resize(x, block, size);
 }
 
@@ -137,12 +144,15 @@ void explore_shrink_only(struct run *run)
     size_t rounds = run_rounds(run, 30, 400);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
         size_t most = round % 8 == 0 ? (size_t)3 << 20 : round % 2 == 0 ? 200000 : 9000;
-        struct block *block = explore_allocate(&x, most / 2 + explore_size(&x, most / 2), explore_align(&x, 4096));
+        struct block *block =
+            explore_allocate(&x, most / 2 + explore_size(&x, most / 2), explore_align(&x, 4096));
         while (block != NULL && block->requested > 1 && explore_goes_on(&x)) {
             size_t now = block->requested, least = now / 2 + 1;
-            size_t size = explore_chance(&x, 1, 3) ? explore_edge(&x, now - 1) : explore_between(&x, least < now ? least : 1, now - 1);
+            size_t size = explore_chance(&x, 1, 3) ? explore_edge(&x, now - 1)
+                                                   : explore_between(&x, least < now ? least : 1, now - 1);
             size_t freed = now - size;
-            if (!(explore_chance(&x, 2, 3) && explore_in_place(&x, block, size)) && !explore_reallocate(&x, block, size))
+            if (!(explore_chance(&x, 2, 3) && explore_in_place(&x, block, size)) &&
+                !explore_reallocate(&x, block, size))
                 break;
             heap_verify_neighbours(x.heap, block);
             if (tails.count < tails.capacity)

@@ -15,7 +15,8 @@ static void add_edge(struct explorer *x, size_t edge)
         x->edges[x->edge_count++] = edge;
 }
 
-/* usable_size says where classes end: every end for small sizes, one in an eighth of the way for larger ones. */
+/* usable_size says where classes end: every end for small sizes, one in an eighth of the way for larger ones.
+ */
 static bool edges_by_asking(struct explorer *x)
 {
     const size_t top = (size_t)8 << 20;
@@ -98,7 +99,10 @@ void explore_ask_again(struct explorer *x)
 
 struct explorer explore_begin(struct run *run)
 {
-    struct explorer x = {.run = run, .heap = &run->heap, .grain = 16, .last = 64,
+    struct explorer x = {.run = run,
+                         .heap = &run->heap,
+                         .grain = 16,
+                         .last = 64,
                          .in_place = candidate_has(run->candidate, OP_REALLOCATE_INPLACE)};
     if (run->heap.has_pure_usable)
         ask_first(&x);
@@ -124,14 +128,16 @@ static void learn_growth(struct explorer *x, size_t size)
 {
     struct block *block = explore_allocate(x, size, 1);
     for (size_t parts = 32; block != NULL && parts > 0 && explore_goes_on(x); parts /= 2)
-        if (explore_in_place(x, block, block->requested + block->requested / parts + 1) && block->requested > x->grown)
+        if (explore_in_place(x, block, block->requested + block->requested / parts + 1) &&
+            block->requested > x->grown)
             x->grown = block->requested;
     explore_free(x, block);
 }
 
 void explore_learn_large(struct explorer *x)
 {
-    for (size_t size = 16 << 10; size <= (size_t)4 << 20 && x->mapped == 0 && explore_goes_on(x); size += size / 2)
+    for (size_t size = 16 << 10; size <= (size_t)4 << 20 && x->mapped == 0 && explore_goes_on(x);
+         size += size / 2)
         if (goes_back(x, size))
             x->mapped = size;
     for (size_t size = 4 << 10; x->in_place && size <= (size_t)2 << 20 && explore_goes_on(x); size *= 8)
@@ -147,7 +153,10 @@ size_t explore_between(struct explorer *x, size_t low, size_t high)
     return low + (size_t)prng_below(&x->run->prng, (uint64_t)(high - low) + 1);
 }
 
-bool explore_chance(struct explorer *x, unsigned parts, unsigned whole) { return prng_chance(&x->run->prng, parts, whole); }
+bool explore_chance(struct explorer *x, unsigned parts, unsigned whole)
+{
+    return prng_chance(&x->run->prng, parts, whole);
+}
 
 static size_t clamp(size_t size, size_t most) { return size == 0 ? 1 : size > most ? most : size; }
 
@@ -189,8 +198,12 @@ size_t explore_size(struct explorer *x, size_t most)
 {
     size_t size;
     switch (explore_between(x, 0, 15)) {
-    case 0: case 1: case 2: case 3: size = explore_edge(x, most); break;
-    case 4: case 5: size = around(x, x->last, 16); break;
+    case 0:
+    case 1:
+    case 2:
+    case 3: size = explore_edge(x, most); break;
+    case 4:
+    case 5: size = around(x, x->last, 16); break;
     case 6: size = whole_units(x, x->heap->page, most) - explore_between(x, 0, 64); break;
     case 7: size = around(x, whole_units(x, x->heap->page, most), 64); break;
     case 8: size = whole_units(x, (size_t)16 << explore_between(x, 0, 8), most); break;
@@ -249,7 +262,8 @@ struct block *explore_allocate_zeroed(struct explorer *x, size_t size, size_t al
 
 struct block *explore_either(struct explorer *x, size_t size, size_t align)
 {
-    return explore_chance(x, 1, 4) ? explore_allocate_zeroed(x, size, align) : explore_allocate(x, size, align);
+    return explore_chance(x, 1, 4) ? explore_allocate_zeroed(x, size, align)
+                                   : explore_allocate(x, size, align);
 }
 
 bool explore_reallocate(struct explorer *x, struct block *block, size_t size)
@@ -294,7 +308,10 @@ void explore_free_some(struct explorer *x, struct pool *pool, size_t first, size
     pool->count = kept;
 }
 
-enum explore_order explore_order(struct explorer *x) { return (enum explore_order)explore_between(x, 0, ORDERS - 1); }
+enum explore_order explore_order(struct explorer *x)
+{
+    return (enum explore_order)explore_between(x, 0, ORDERS - 1);
+}
 
 void explore_free_all(struct explorer *x, struct pool *pool, enum explore_order order)
 {

@@ -13,8 +13,8 @@ static long peak_kib(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
-/* Junk in fresh or in freed memory is legal, and so is clearing it: with blocks of 4 GiB that would take the machine's breath away. The
- * owner touches a quarter of this block at most. */
+/* Junk in fresh or in freed memory is legal, and so is clearing it: with blocks of 4 GiB that would take the
+ * machine's breath away. The owner touches a quarter of this block at most. */
 static bool touches_everything(struct explorer *x)
 {
     const size_t size = (size_t)128 << 20;
@@ -82,7 +82,8 @@ struct guards {
     size_t next;
 };
 
-/* Mappings go downwards: a page mapped now lies right behind the one that is mapped next. The eldest guard goes. */
+/* Mappings go downwards: a page mapped now lies right behind the one that is mapped next. The eldest guard
+ * goes. */
 static void put_guard(struct guards *guards, size_t page)
 {
     void **place = &guards->pages[guards->next++ % GUARDS];
@@ -117,7 +118,8 @@ void explore_guarded(struct run *run)
     struct pool pool = pool_create(run, 24);
     size_t rounds = run_rounds(run, 80, 900);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
-        guarded(&x, &guards, &pool, round % 8 == 0 ? explore_between(&x, 1, 700) : explore_between(&x, 1, 48));
+        guarded(&x, &guards, &pool,
+                round % 8 == 0 ? explore_between(&x, 1, 700) : explore_between(&x, 1, 48));
         if (pool.count == pool.capacity)
             explore_free_some(&x, &pool, 0, 2, 1);
     }

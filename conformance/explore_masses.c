@@ -1,15 +1,18 @@
-/* Very many blocks at once, and every size: counters that wrap, lists that end, classes that are off by one at a single place. */
+/* Very many blocks at once, and every size: counters that wrap, lists that end, classes that are off by one
+ * at a single place. */
 #include "conformance/explore.h"
 
 /* Fills the pool up with blocks of one size, or, `most` not 0, of sizes up to that. */
 static void fill(struct explorer *x, struct pool *pool, size_t count, size_t size, size_t most)
 {
     while (pool->count < count && (pool->count % 64 != 0 || explore_goes_on(x)) && !x->heap->tainted)
-        if (!pool_add(pool, explore_either(x, most != 0 ? explore_size(x, most) : size, explore_chance(x, 1, 64) ? 16 : 1)))
+        if (!pool_add(pool, explore_either(x, most != 0 ? explore_size(x, most) : size,
+                                           explore_chance(x, 1, 64) ? 16 : 1)))
             return; /* null: as many as there are */
 }
 
-/* More equal blocks than 16 bits count (and, of the smallest, than 17 bits do): some of them freed and made again, all resized or freed. */
+/* More equal blocks than 16 bits count (and, of the smallest, than 17 bits do): some of them freed and made
+ * again, all resized or freed. */
 static void equal(struct explorer *x, struct pool *pool, size_t count, size_t size)
 {
     fill(x, pool, count, size, 0);
@@ -28,7 +31,7 @@ void explore_masses_equal(struct run *run)
     struct pool pool = pool_create(run, 140000);
     bool roomy = x.grain < 256 && run->effort != EFFORT_QUICK;
     equal(&x, &pool, roomy ? 140000 : run_rounds(run, 1200, 70100), explore_between(&x, 1, 8));
-    for (size_t class = 1; class < (roomy ? 3 : 2) && explore_goes_on(&x); class++)
+    for (size_t class = 1; class < (roomy ? 3 : 2) && explore_goes_on(&x); class ++)
         equal(&x, &pool, run_rounds(run, 900, 70100), explore_edge(&x, class == 1 ? 64 : 700));
     explore_ask_again(&x);
 }
@@ -77,7 +80,8 @@ void explore_every_size(struct run *run)
         one_size(&x, size, 1);
         one_size(&x, size, aligns[1 + which++ % 6]);
     }
-    for (size_t i = 0; i < x.edge_count && x.edges[i] < run_rounds(run, 20000, 2 << 20) && explore_goes_on(&x); i++)
+    for (size_t i = 0;
+         i < x.edge_count && x.edges[i] < run_rounds(run, 20000, 2 << 20) && explore_goes_on(&x); i++)
         for (size_t size = x.edges[i] > 1 ? x.edges[i] - 1 : 1; size <= x.edges[i] + 1; size++)
             one_size(&x, size, aligns[which++ % 7]);
 }
@@ -100,7 +104,11 @@ void explore_edge_to_edge(struct run *run)
             if (stay.count == stay.capacity)
                 explore_free_all(&x, &stay, explore_order(&x));
             if (target < 20000)
-                pool_add(&stay, explore_allocate(&x, explore_chance(&x, 1, 2) ? target : size < 20000 ? size : 100, 1));
+                pool_add(&stay, explore_allocate(&x,
+                                                 explore_chance(&x, 1, 2) ? target
+                                                 : size < 20000           ? size
+                                                                          : 100,
+                                                 1));
             if (block == NULL)
                 continue;
             explore_reallocate(&x, block, target);

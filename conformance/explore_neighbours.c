@@ -1,9 +1,11 @@
-/* What lies beside a block: free memory that is split, joined and grown into, up to its last byte and not one further. */
+/* What lies beside a block: free memory that is split, joined and grown into, up to its last byte and not one
+ * further. */
 #include "conformance/explore.h"
 
 /* ---- split and merge ---- */
 
-/* Sizes that may be made of `pieces` freed neighbours of `size` bytes each (whose memory takes `pitch`), or just not. */
+/* Sizes that may be made of `pieces` freed neighbours of `size` bytes each (whose memory takes `pitch`), or
+ * just not. */
 static size_t merged(struct explorer *x, size_t size, size_t pitch, size_t pieces)
 {
     static const unsigned char less[] = {0, 1, 8, 16, 32, 64};
@@ -11,7 +13,8 @@ static size_t merged(struct explorer *x, size_t size, size_t pitch, size_t piece
     return explore_chance(x, 1, 2) ? whole + off : whole > off ? whole - off : 1;
 }
 
-/* The distance of the first two neighbours in a pool that is in order of address; their own size if they are none. */
+/* The distance of the first two neighbours in a pool that is in order of address; their own size if they are
+ * none. */
 static size_t pitch_of(const struct pool *pool, size_t size)
 {
     size_t pitch = SIZE_MAX;
@@ -37,7 +40,9 @@ static void split_and_merge(struct explorer *x, struct pool *pool, size_t size, 
     }
     for (size_t i = 0; i < pool->count / 4 && explore_goes_on(x); i++) {
         struct block *block = pool->blocks[explore_between(x, 0, pool->count - 1)];
-        explore_resize(x, block, explore_chance(x, 1, 2) ? merged(x, block->requested, pitch, 2) : explore_target(x, block, 4 * size));
+        explore_resize(x, block,
+                       explore_chance(x, 1, 2) ? merged(x, block->requested, pitch, 2)
+                                               : explore_target(x, block, 4 * size));
     }
     heap_verify_all(x->heap);
 }
@@ -60,13 +65,15 @@ void explore_split_and_merge(struct run *run)
 
 /* ---- growing in place ---- */
 
-/* Blocks in order of address: [at] grows over [at + 1], which is freed, towards [at + 2], which is live. What is left is as it was. */
+/* Blocks in order of address: [at] grows over [at + 1], which is freed, towards [at + 2], which is live. What
+ * is left is as it was. */
 static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t most)
 {
     static const size_t units[] = {1, 8, 16, 64, 4096};
     struct block *block = pool->blocks[at], *right = pool->blocks[at + 1];
     size_t gap = right->address - block->address, reach = gap + right->extent;
-    size_t right_size = right->requested, right_align = block_align(right), off = units[explore_between(x, 0, 4)] * explore_between(x, 0, 2);
+    size_t right_size = right->requested, right_align = block_align(right),
+           off = units[explore_between(x, 0, 4)] * explore_between(x, 0, 2);
     if (right->address < block->address || reach > most) /* no neighbours any more, or too far */
         return;
     explore_free(x, right);
@@ -78,7 +85,10 @@ static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t m
         pool->blocks[at + 1] = explore_allocate(x, explore_between(x, 1, right_size), 1);
     else
         pool->blocks[at + 1] = NULL;
-    bool grown = explore_in_place(x, block, explore_chance(x, 1, 2) ? reach + off : reach > off ? reach - off : 1);
+    bool grown = explore_in_place(x, block,
+                                  explore_chance(x, 1, 2) ? reach + off
+                                  : reach > off           ? reach - off
+                                                          : 1);
     if (!grown && explore_chance(x, 1, 2))
         grown = explore_in_place(x, block, explore_between(x, gap < reach ? gap : reach, reach));
     if (!grown && explore_chance(x, 1, 4))
@@ -113,7 +123,8 @@ void explore_into_neighbours(struct run *run)
         size_t most = round % 8 == 0 ? (size_t)6 << 20 : round % 2 == 0 ? 100000 : 5000;
         size_t size = explore_size(&x, most / 3), live = size > 100000 ? 6 : size > 5000 ? 16 : 60;
         for (size_t i = 0; i < live && explore_goes_on(&x); i++)
-            pool_add(&pool, explore_either(&x, explore_chance(&x, 2, 3) ? size : explore_size(&x, most / 3), explore_align(&x, 128)));
+            pool_add(&pool, explore_either(&x, explore_chance(&x, 2, 3) ? size : explore_size(&x, most / 3),
+                                           explore_align(&x, 128)));
         for (size_t turn = 0; turn < live && pool.count > 3 && explore_goes_on(&x); turn++) {
             if (turn % 4 == 0)
                 explore_sort(&pool);
@@ -127,11 +138,13 @@ void explore_into_neighbours(struct run *run)
 
 /* ---- ladders ---- */
 
-/* One block up and down between some bytes and many MiB, by steps of all kinds, while others come and go around it. */
+/* One block up and down between some bytes and many MiB, by steps of all kinds, while others come and go
+ * around it. */
 static void ladder(struct explorer *x, struct pool *others, size_t most)
 {
     struct block *block = explore_allocate(x, explore_size(x, most / 64 + 1), explore_align(x, 4096));
-    for (size_t steps = explore_between(x, 8, 30), step = 0; block != NULL && step < steps && explore_goes_on(x); step++) {
+    for (size_t steps = explore_between(x, 8, 30), step = 0;
+         block != NULL && step < steps && explore_goes_on(x); step++) {
         bool up = explore_chance(x, 2, 3);
         size_t now = block->requested, size = explore_target(x, block, most);
         if (up && size < now)
@@ -140,7 +153,8 @@ static void ladder(struct explorer *x, struct pool *others, size_t most)
         if (!explore_in_place(x, block, size) && explore_chance(x, 1, 2))
             explore_reallocate(x, block, size);
         if (others->count < others->capacity)
-            pool_add(others, explore_either(x, explore_size(x, explore_chance(x, 1, 8) ? most / 8 + 1 : 3000), 1));
+            pool_add(others,
+                     explore_either(x, explore_size(x, explore_chance(x, 1, 8) ? most / 8 + 1 : 3000), 1));
         if (others->count > 60)
             explore_free(x, pool_take_any(x->run, others));
     }
@@ -154,7 +168,11 @@ void explore_ladders(struct run *run)
     size_t rounds = run_rounds(run, 30, 300);
     explore_learn_large(&x);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
-        ladder(&x, &others, round % 16 == 0 ? (size_t)48 << 20 : round % 4 == 0 ? (size_t)3 << 20 : round % 2 == 0 ? 300000 : 9000);
+        ladder(&x, &others,
+               round % 16 == 0  ? (size_t)48 << 20
+               : round % 4 == 0 ? (size_t)3 << 20
+               : round % 2 == 0 ? 300000
+                                : 9000);
         if (round % 8 == 7)
             explore_free_all(&x, &others, explore_order(&x));
     }

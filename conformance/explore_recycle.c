@@ -1,7 +1,8 @@
 /* Memory that comes back: dirty, of another size, of another alignment. */
 #include "conformance/explore.h"
 
-/* Fills some memory with dirty blocks of one size; some of them change their size, so that the dirt reaches further than they say. */
+/* Fills some memory with dirty blocks of one size; some of them change their size, so that the dirt reaches
+ * further than they say. */
 static void dirty(struct explorer *x, struct pool *pool, size_t size, size_t align, size_t bytes)
 {
     size_t live = bytes / (size < x->grain ? x->grain : size) + 2;
@@ -16,7 +17,8 @@ static void dirty(struct explorer *x, struct pool *pool, size_t size, size_t ali
 }
 
 /* Asks for zeroed blocks of a size that may split, merge or reuse what was freed. */
-static void ask_zeroed(struct explorer *x, struct pool *pool, size_t dirty_size, size_t most, size_t align, size_t bytes)
+static void ask_zeroed(struct explorer *x, struct pool *pool, size_t dirty_size, size_t most, size_t align,
+                       size_t bytes)
 {
     size_t size = dirty_size;
     switch (explore_between(x, 0, 5)) {
@@ -29,7 +31,8 @@ static void ask_zeroed(struct explorer *x, struct pool *pool, size_t dirty_size,
     size = size > 2 * most ? 2 * most : size;
     size_t live = bytes / (size < x->grain ? x->grain : size) + 1;
     for (size_t i = 0; i < live && pool->count < pool->capacity && explore_goes_on(x); i++)
-        pool_add(pool, explore_allocate_zeroed(x, explore_chance(x, 3, 4) ? size : explore_size(x, most), align));
+        pool_add(pool,
+                 explore_allocate_zeroed(x, explore_chance(x, 3, 4) ? size : explore_size(x, most), align));
 }
 
 static void refill(struct explorer *x, struct pool *pool, size_t most, size_t bytes)
@@ -39,7 +42,8 @@ static void refill(struct explorer *x, struct pool *pool, size_t most, size_t by
     if (explore_chance(x, 1, 2))
         explore_free_all(x, pool, explore_order(x));
     else
-        explore_free_some(x, pool, explore_between(x, 0, 1), explore_between(x, 2, 5), explore_between(x, 1, 2));
+        explore_free_some(x, pool, explore_between(x, 0, 1), explore_between(x, 2, 5),
+                          explore_between(x, 1, 2));
     if (explore_chance(x, 1, 2)) /* what was split off in between stays dirty */
         pool_add(pool, pool->count < pool->capacity ? explore_allocate(x, explore_size(x, most), 1) : NULL);
     ask_zeroed(x, pool, size, most, explore_chance(x, 1, 2) ? align : explore_align(x, x->heap->page), bytes);
@@ -47,8 +51,8 @@ static void refill(struct explorer *x, struct pool *pool, size_t most, size_t by
         explore_free_all(x, pool, explore_order(x));
 }
 
-/* At the border of memory never used: a block grows in place into it, is written there, goes, and zeroes are asked for where it was. What is
- * asked for stays, so that the border moves. */
+/* At the border of memory never used: a block grows in place into it, is written there, goes, and zeroes are
+ * asked for where it was. What is asked for stays, so that the border moves. */
 static void grow_then_zero(struct explorer *x, struct pool *pool, size_t most)
 {
     size_t size = explore_between(x, 1, most), align = explore_align(x, 16), largest = size;
@@ -63,7 +67,10 @@ static void grow_then_zero(struct explorer *x, struct pool *pool, size_t most)
         explore_in_place(x, block, explore_between(x, 1, block->requested));
     explore_free(x, block);
     if (pool->count < pool->capacity)
-        pool_add(pool, explore_allocate_zeroed(x, explore_chance(x, 1, 2) ? largest : explore_between(x, largest / 2 + 1, largest * 2), align));
+        pool_add(pool,
+                 explore_allocate_zeroed(
+                     x, explore_chance(x, 1, 2) ? largest : explore_between(x, largest / 2 + 1, largest * 2),
+                     align));
 }
 
 void explore_fresh_border(struct run *run)
@@ -87,11 +94,16 @@ void explore_refill(struct run *run)
     struct pool pool = pool_create(run, 4096);
     size_t rounds = run_rounds(run, 25, 200);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++)
-        refill(&x, &pool, round % 3 == 0 ? 300 : round % 3 == 1 ? 5000 : 40000, round % 3 == 0 ? 12000 : 150000);
+        refill(&x, &pool,
+               round % 3 == 0   ? 300
+               : round % 3 == 1 ? 5000
+                                : 40000,
+               round % 3 == 0 ? 12000 : 150000);
     explore_free_all(&x, &pool, ORDER_ANY);
 }
 
-/* The same where mappings are kept, cut and joined; other dirty memory stays live, or purging would hide what is not cleared. */
+/* The same where mappings are kept, cut and joined; other dirty memory stays live, or purging would hide what
+ * is not cleared. */
 void explore_refill_large(struct run *run)
 {
     struct explorer x = explore_begin(run);
@@ -102,14 +114,19 @@ void explore_refill_large(struct run *run)
     for (size_t i = 0; i < 6; i++)
         pool_add(&kept, explore_allocate(&x, 100000 + i * 90001, 16));
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++)
-        refill(&x, &pool, round % 4 == 0 ? (size_t)5 << 20 : round % 4 == 1 ? (size_t)1200000 : 400000, 1500000);
+        refill(&x, &pool,
+               round % 4 == 0   ? (size_t)5 << 20
+               : round % 4 == 1 ? (size_t)1200000
+                                : 400000,
+               1500000);
     explore_free_all(&x, &pool, ORDER_ANY);
     explore_free_all(&x, &kept, ORDER_ANY);
 }
 
 /* ---- alignments ---- */
 
-/* Just below, at, just above the alignment and whole multiples of it: what is rounded up, or by luck right, differs. */
+/* Just below, at, just above the alignment and whole multiples of it: what is rounded up, or by luck right,
+ * differs. */
 static size_t aligned_size(struct explorer *x, size_t align)
 {
     switch (explore_between(x, 0, 5)) {
@@ -122,7 +139,8 @@ static size_t aligned_size(struct explorer *x, size_t align)
     }
 }
 
-/* Every live block was made under its own alignment; a filler of odd size goes before, for the first block of fresh memory is aligned by luck. */
+/* Every live block was made under its own alignment; a filler of odd size goes before, for the first block of
+ * fresh memory is aligned by luck. */
 static void realign(struct explorer *x, struct pool *pool, size_t align, size_t live)
 {
     for (size_t i = 0; i < live && pool->count + 2 < pool->capacity && explore_goes_on(x); i++) {
@@ -133,7 +151,9 @@ static void realign(struct explorer *x, struct pool *pool, size_t align, size_t 
     }
     for (size_t i = 0; i < live / 3 && pool->count > 0 && explore_goes_on(x); i++) {
         struct block *block = pool->blocks[explore_between(x, 0, pool->count - 1)];
-        explore_resize(x, block, explore_chance(x, 1, 2) ? aligned_size(x, block_align(block)) : explore_target(x, block, 3 * align + 100));
+        explore_resize(x, block,
+                       explore_chance(x, 1, 2) ? aligned_size(x, block_align(block))
+                                               : explore_target(x, block, 3 * align + 100));
     }
 }
 

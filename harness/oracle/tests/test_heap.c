@@ -1,6 +1,8 @@
-/* Every law of the oracle: silent on an allocator that keeps it, loud on one that breaks it, and about nothing else.
+/* Every law of the oracle: silent on an allocator that keeps it, loud on one that breaks it, and about
+ * nothing else.
  *
- * The allocator is a bump over a static arena in classes of 64 bytes, written here; a breach replaces one of its operations.
+ * The allocator is a bump over a static arena in classes of 64 bytes, written here; a breach replaces one of
+ * its operations.
  */
 #include <check.h>
 #include <dlfcn.h>
@@ -77,7 +79,8 @@ static void open_heap(void)
 {
     struct error error = {0};
     const struct binding *binding = binding_load("rust-1.19", bindings_directory(), &error);
-    const struct candidate *candidate = binding == NULL ? NULL : candidate_open(fixture("hooks"), binding, &error);
+    const struct candidate *candidate =
+        binding == NULL ? NULL : candidate_open(fixture("hooks"), binding, &error);
     ck_assert_msg(candidate != NULL, "%s", error.text);
     flight = mmap(NULL, flight_size(TAPE), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     flight->tape_capacity = TAPE;
@@ -93,10 +96,18 @@ static void *copy_off_by_eight(void *block, size_t old_size, size_t size, size_t
 {
     return memcpy(off_by_eight(size, align), block, old_size < size ? old_size : size);
 }
-static void *the_same_again(size_t size, size_t align) { (void)size, (void)align; return newest; }
+static void *the_same_again(size_t size, size_t align)
+{
+    (void)size, (void)align;
+    return newest;
+}
 static void *sixteen_early(size_t size, size_t align) { return (unsigned char *)bump(size, align) - 16; }
 static void *a_small_one(size_t size, size_t align) { return bump(size & 0xffff, align); }
-static size_t a_byte_less(size_t size, size_t align) { (void)align; return size - 1; }
+static size_t a_byte_less(size_t size, size_t align)
+{
+    (void)align;
+    return size - 1;
+}
 static size_t a_class_more(size_t size, size_t align) { return usable(size, align) + CLASS; }
 static void *dirty_last_byte(size_t size, size_t align)
 {
@@ -163,7 +174,11 @@ static size_t refused_and_changed(void *block, size_t old_size, size_t size, siz
     (void)size;
     return changed_and(usable(old_size, align), block);
 }
-static void *nowhere(size_t size, size_t align) { (void)size, (void)align; return (void *)(uintptr_t)(16 << 20); }
+static void *nowhere(size_t size, size_t align)
+{
+    (void)size, (void)align;
+    return (void *)(uintptr_t)(16 << 20);
+}
 
 static void break_allocate_alignment(void) { hooks->allocate = off_by_eight; }
 static void break_zeroed_alignment(void) { hooks->allocate_zeroed = off_by_eight; }
@@ -202,12 +217,16 @@ static void allocate_large_align(void) { heap_allocate(&heap, 100, 8192); }
 static void allocate_zeroed_100(void) { heap_allocate_zeroed(&heap, 100, 16); }
 static void allocate_2_to_40(void)
 {
-    struct block *block = sizeof(size_t) < 8 ? heap_allocate(&heap, (size_t)5 << 29, 16) : heap_allocate(&heap, SIZE_MAX / 4, 16);
+    struct block *block = sizeof(size_t) < 8 ? heap_allocate(&heap, (size_t)5 << 29, 16)
+                                             : heap_allocate(&heap, SIZE_MAX / 4, 16);
     ck_assert_ptr_null(block);
 }
 static void reallocate_to_200(void) { heap_reallocate(&heap, third, 100, 200); }
 static void reallocate_to_50(void) { heap_reallocate(&heap, third, 100, 50); }
-static void reallocate_with_slack(void) { heap_reallocate(&heap, third, heap_old_size_high(&heap, third), 200); }
+static void reallocate_with_slack(void)
+{
+    heap_reallocate(&heap, third, heap_old_size_high(&heap, third), 200);
+}
 static void grow_third(void) { heap_reallocate_inplace(&heap, third, 100, 200); }
 static void grow_second(void) { heap_reallocate_inplace(&heap, second, 100, 200); }
 static void same_in_place(void) { heap_reallocate_inplace(&heap, second, 100, 100); }
@@ -254,7 +273,8 @@ static const struct {
     {"a growth that changes the block", grant_and_change, grow_third, LAW_INPLACE_CONTENTS},
     {"a refusal that changes the block", refuse_and_change, grow_second, LAW_INPLACE_REFUSAL},
     {"nothing to do, and another answer", answer_seven, same_in_place, LAW_INPLACE_NO_OP},
-    {"a pointer to nothing while memory is refused", give_nothing, allocate_while_refused, LAW_EXHAUSTION_NULL},
+    {"a pointer to nothing while memory is refused", give_nothing, allocate_while_refused,
+     LAW_EXHAUSTION_NULL},
 };
 
 START_TEST(a_breach_is_convicted_of_its_law_alone)
@@ -265,8 +285,8 @@ START_TEST(a_breach_is_convicted_of_its_law_alone)
     breaches[_i].act();
     ck_assert_msg(flight->finding_count == 1, "%s: %u findings; %s", breaches[_i].name, flight->finding_count,
                   flight->finding_count > 1 ? law_id((enum law)flight->findings[1].clause) : "");
-    ck_assert_msg(flight->findings[0].clause == (int)breaches[_i].law, "%s: convicted of %s", breaches[_i].name,
-                  law_id((enum law)flight->findings[0].clause));
+    ck_assert_msg(flight->findings[0].clause == (int)breaches[_i].law, "%s: convicted of %s",
+                  breaches[_i].name, law_id((enum law)flight->findings[0].clause));
     ck_assert_uint_gt(flight->exercised[breaches[_i].law], 0);
     ck_assert_str_ne(flight->findings[0].message, "");
     ck_assert_str_ne(flight->findings[0].actual, "");

@@ -1,4 +1,5 @@
-/* The pattern: no byte outside the block is touched, each covered byte that changes is seen, and the same seed is the same pattern. */
+/* The pattern: no byte outside the block is touched, each covered byte that changes is seen, and the same
+ * seed is the same pattern. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,10 +62,12 @@ START_TEST(is_not_mistaken_for_another)
 }
 END_TEST
 
-/* Of a large block both ends are covered whole, and something in every page or line between; the same for fill and check. */
+/* Of a large block both ends are covered whole, and something in every page or line between; the same for
+ * fill and check. */
 START_TEST(covers_large_blocks_in_lines)
 {
-    unsigned char *block = mmap(NULL, LARGE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *block =
+        mmap(NULL, LARGE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (size_t extent = PATTERN_WHOLE - 1; extent <= LARGE; extent += 1234567) {
         pattern_fill(block, extent, 3);
         ck_assert_uint_eq(block[extent], 0);
@@ -77,7 +80,8 @@ START_TEST(covers_large_blocks_in_lines)
             memcpy(kept, block + at, line);
             for (size_t i = 0; i < line; i++)
                 block[at + i] ^= 0x40;
-            ck_assert_msg(pattern_check(block, extent, extent, 3) < at + line, "extent %zu, at %zu", extent, at);
+            ck_assert_msg(pattern_check(block, extent, extent, 3) < at + line, "extent %zu, at %zu", extent,
+                          at);
             ck_assert_uint_eq(pattern_check(block, extent, at, 3), SIZE_MAX);
             memcpy(block + at, kept, line);
         }
