@@ -172,6 +172,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every", type=int, default=1, help="of the faults only every N-th: a sample")
     parser.add_argument("--narrow", action="store_true", help="the first seed, too, runs only the scenarios of the fault's own clauses: no matrix")
+    parser.add_argument("--what", choices=["faults", "variants", "both"], default="both")
     parser.add_argument("--width", choices=["32", "64"], default="64")
     parser.add_argument("--json", type=pathlib.Path)
     return parser.parse_args()
@@ -181,12 +182,13 @@ def main() -> int:
     asked = options()
     began = time.monotonic()
     faults = [fault for fault in load("faults", asked.only) if not (fault.platform == "64-bit" and asked.width == "32")][::asked.every]
-    variants = load("variants", asked.only)
+    variants = load("variants", asked.only) if asked.what != "faults" else []
+    faults = faults if asked.what != "variants" else []
     run(faults + variants, asked)
     print_matrix(faults + variants, asked.seeds[0])
     convicted = [fault for fault in faults if fault.verdicts and all(fault.convicted_at(seed) for seed in fault.verdicts)]
     acquitted = [one for one in variants if one.verdicts and all(verdict == "conforms" for verdict in one.verdicts.values())]
-    whole = asked.only == "*" and asked.every == 1
+    whole = asked.only == "*" and asked.every == 1 and asked.what == "both"
     thin = clauses_broken_twice(faults, asked.assay) if whole else []
     print(f"\nconvicted {len(convicted)} of {len(faults)}, acquitted {len(acquitted)} of {len(variants)}, seeds {asked.seeds}, "
           f"{time.monotonic() - began:.0f} s in all")
