@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/report/report.h"
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 /* NULL: the report does not speak of it. */
 static const struct clause_result *find_clause(const struct report *report, const char *id)

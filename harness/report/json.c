@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/report/report.h"
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 static json_t *text_json(const char *text)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/report/report.h"
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 static void print_xml(FILE *out, const char *text, bool attribute)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/report/report.h"
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 /* As a YAML double-quoted scalar on one line. */
 static void print_quoted(FILE *out, const char *text)

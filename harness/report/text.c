@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/report/report.h"
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 enum { LINE = 96, OTHERS = 4 };
 

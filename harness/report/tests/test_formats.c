@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "harness/report/tests/sample.h"
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 static struct report samples[SAMPLES];
 static char directory[] = "/tmp/assay-report-XXXXXX";

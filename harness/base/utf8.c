@@ -1,4 +1,4 @@
-#include "harness/report/utf8.h"
+#include "harness/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

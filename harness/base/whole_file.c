@@ -1,0 +1,71 @@
+#include "harness/base/whole_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool cannot(const char *path, struct error *error)
+{
+    return error_set(error, "%s: cannot be written: %s", path, strerror(errno == 0 ? EIO : errno));
+}
+
+static bool write_stream(FILE *out, whole_file_writer *write, const void *context)
+{
+    errno = 0;
+    return write(out, context) && fflush(out) == 0 && !ferror(out);
+}
+
+/* A stream on a fresh file beside `path`, with the permissions any new file would get. */
+static FILE *open_beside(const char *path, char **temporary)
+{
+    if (asprintf(temporary, "%s.XXXXXX", path) < 0) {
+        *temporary = NULL;
+        return NULL;
+    }
+    int descriptor = mkstemp(*temporary);
+    mode_t mask = umask(0);
+    umask(mask);
+    if (descriptor < 0)
+        return NULL;
+    fchmod(descriptor, 0666 & ~mask);
+    return fdopen(descriptor, "w");
+}
+
+/* A device, a pipe or a terminal (/dev/stdout, /dev/null) is written as it is: renaming would replace it. */
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static bool write_special(const char *path, whole_file_writer *write, const void *context,
+                          struct error *error)
+{
+    FILE *out = fopen(path, "we");
+    bool well = out != NULL && write_stream(out, write, context);
+    if (out != NULL)
+        well = fclose(out) == 0 && well;
+    return well || cannot(path, error);
+}
+
+bool whole_file_write(const char *path, whole_file_writer *write, const void *context, struct error *error)
+{
+    char *temporary = NULL;
+    if (strcmp(path, "-") == 0)
+        return write_stream(stdout, write, context) || cannot("standard output", error);
+    if (is_special(path))
+        return write_special(path, write, context, error);
+    FILE *out = open_beside(path, &temporary);
+    bool well = out != NULL && write_stream(out, write, context);
+    if (out != NULL)
+        well = fclose(out) == 0 && well;
+    well = well && rename(temporary, path) == 0;
+    if (!well)
+        cannot(path, error);
+    if (!well && out != NULL)
+        unlink(temporary); /* what cannot be renamed is not left behind */
+    free(temporary);
+    return well;
+}

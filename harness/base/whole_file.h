@@ -1,0 +1,18 @@
+/* harness/base/whole_file.h: files are whole or not there.
+ *
+ * Promises: a file is written beside its place and gets its name when it is complete; what was there before
+ * stays until then, and for good when writing fails. "-" is standard output; a device, a pipe or a terminal
+ * is written as it is.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "harness/base/error.h"
+
+/* Writes what `context` is; false when it could not. */
+typedef bool whole_file_writer(FILE *out, const void *context);
+
+/* False with `error`, one line that names the file. */
+bool whole_file_write(const char *path, whole_file_writer *write, const void *context, struct error *error);
