@@ -13,6 +13,7 @@ int cmd_probe(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_linkage(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 
 enum { STATUS_CONFORMS = 0, STATUS_VIOLATES = 1, STATUS_UNASKED = 2, STATUS_UNDECIDED = 3 };

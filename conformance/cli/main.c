@@ -18,6 +18,7 @@ static const struct verb {
     {"list", cmd_list, "[--json]", "clauses and scenarios"},
     {"explain", cmd_explain, "CLAUSE", "statement, source, why it matters, what breaks it"},
     {"replay", cmd_replay, "TRACE CANDIDATE", "run a recorded trace, or write it as a C program"},
+    {"linkage", cmd_linkage, "ARTIFACT... | --graph FILE", "the linkage rule: one allocator to an artifact"},
     {"compare", cmd_compare, "REPORT...", "several verdicts side by side"},
 };
 
@@ -28,7 +29,7 @@ static int help(FILE *out)
           "  assay probe ./libmine.so               how it can be called\n"
           "  assay explain alignment/allocate       what a clause says, and why\n\n", out);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        fprintf(out, "  %-8s %-24s %s\n", verbs[i].name, verbs[i].usage, verbs[i].about);
+        fprintf(out, "  %-8s %-27s %s\n", verbs[i].name, verbs[i].usage, verbs[i].about);
     fputs("\n  `assay VERB --help` says more.\n"
           "  Exit status: 0 conforms, 1 does not, 2 could not be asked, 3 undecided.\n", out);
     return out == stdout ? STATUS_CONFORMS : STATUS_UNASKED;

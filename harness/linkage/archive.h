@@ -1,0 +1,15 @@
+/* harness/linkage/archive.h: archives of objects: plain, thin, with and without a symbol index.
+ *
+ * Promises: as object.h. libelf reads no thin archives and does not tell a cut archive from its end, so the
+ * member headers (ar.h) are gone through here and each member is read as an object; the members of a thin
+ * archive are files beside it. A member that is no ELF object (rustc's metadata, say) is passed over; one
+ * that is itself an archive is an error, as no link editor reads it. What a thin archive names is only opened
+ * when it is a regular file.
+ */
+#pragma once
+
+#include "harness/linkage/object.h"
+
+/* IMAGE_NOT_ELF: it does not begin as an archive does. */
+enum image_status archive_read(const struct image *image, const struct family *family, struct object *object,
+                               struct error *error);

@@ -1,0 +1,84 @@
+#include "harness/linkage/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool image_open(struct image *image, const char *path, const char *name, struct error *error)
+{
+    struct stat status;
+    *image =
+        (struct image){.name = name, .descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (image->descriptor < 0)
+        return error_set(error, "%s: cannot be read: %s", name, strerror(errno));
+    if (fstat(image->descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        image_close(image);
+        return error_set(error, "%s: is no regular file", name);
+    }
+    image->size = (uint64_t)status.st_size;
+    image->device = status.st_dev;
+    image->inode = status.st_ino;
+    return true;
+}
+
+void image_close(struct image *image)
+{
+    if (image->descriptor >= 0)
+        close(image->descriptor);
+    image->descriptor = -1;
+}
+
+bool image_within(const struct image *image, uint64_t offset, uint64_t length, const char *what,
+                  struct error *error)
+{
+    if (length <= image->size && offset <= image->size - length)
+        return true;
+    return error_set(error,
+                     "%s: is cut short or damaged: %s (%llu bytes at %llu) lies past its end (%llu bytes)",
+                     image->name, what, (unsigned long long)length, (unsigned long long)offset,
+                     (unsigned long long)image->size);
+}
+
+static bool read_whole(const struct image *image, uint64_t offset, char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t done = pread(image->descriptor, bytes, length, (off_t)(image->start + offset));
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        bytes += done;
+        offset += (uint64_t)done;
+        length -= (size_t)done;
+    }
+    return true;
+}
+
+bool image_read(const struct image *image, uint64_t offset, void *bytes, size_t length, const char *what,
+                struct error *error)
+{
+    if (!image_within(image, offset, length, what, error))
+        return false;
+    if (!read_whole(image, offset, bytes,
+                    length)) /* it has become shorter since it was opened, or the disk fails */
+        return error_set(error, "%s: %s cannot be read: %s", image->name, what, strerror(errno));
+    return true;
+}
+
+bool image_string(const struct image *image, uint64_t offset, char *text, size_t size, const char *what,
+                  struct error *error)
+{
+    if (!image_within(image, offset, 1, what, error))
+        return false;
+    uint64_t rest = image->size - offset;
+    size_t length = rest < size - 1 ? (size_t)rest : size - 1;
+    if (!image_read(image, offset, text, length, what, error))
+        return false;
+    text[length] = '\0';
+    if (strlen(text) == length)
+        return error_set(error, "%s: is damaged: %s at %llu does not end within %zu bytes", image->name, what,
+                         (unsigned long long)offset, length);
+    return true;
+}

@@ -1,0 +1,75 @@
+/* harness/linkage/object.h: one file as the linkage rule sees it: what it is, what it needs, what it defines
+ * of a family.
+ *
+ * Promises: the file is read, never mapped and never run; memory is bounded by what is asked about, not by
+ * what the file claims; what is wrong with a file is one line that names it. An object is only read after it
+ * has been made, so threads may share it.
+ *
+ * Of a linked file (executable, shared library) what the loader goes by decides, the program headers and the
+ * dynamic section; section headers are used for the static symbol table alone.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "harness/linkage/symbols.h"
+
+enum shape {
+    SHAPE_STATIC,     /* executables: static, */
+    SHAPE_STATIC_PIE, /* position independent and static, */
+    SHAPE_DYNAMIC,    /* with a dynamic section at fixed addresses, */
+    SHAPE_PIE,        /* and position independent */
+    SHAPE_SHARED,
+    SHAPE_RELOCATABLE,
+    SHAPE_ARCHIVE,
+    SHAPE_THIN_ARCHIVE,
+};
+
+/* One object of an archive. */
+struct member {
+    char *name;
+    struct symbol_sets sets;
+};
+
+struct object {
+    char *path;
+    enum shape shape;
+    unsigned char class, encoding;
+    unsigned machine;            /* EM_*; of an archive, its first object's */
+    bool is_stripped;            /* no static symbol table: private definitions cannot be seen */
+    bool has_dynamic;            /* a dynamic section */
+    bool no_default_directories; /* DF_1_NODEFLIB */
+    bool is_indexed;             /* an archive with a symbol index, which link editors want */
+    bool is_rlib;                /* an archive made by rustc as a library for rustc */
+    char *soname, *rpath, *runpath, *interpreter; /* or NULL */
+    char **needed;
+    size_t needed_count;
+    struct symbol_sets sets; /* of an archive, those of all members together */
+    struct member *members;
+    size_t member_count;
+    dev_t device;
+    ino_t inode;
+};
+
+/* IMAGE_GOOD with `*object`; IMAGE_NOT_ELF or IMAGE_BAD with `error` that says what it is instead or what is
+ * wrong. */
+enum image_status object_read(const char *path, const struct family *family, struct object **object,
+                              struct error *error);
+void object_free(struct object *object);
+
+const char *shape_name(enum shape shape); /* "executable (PIE)", "shared library" ... */
+bool shape_is_executable(enum shape shape);
+bool shape_is_archive(enum shape shape);
+
+/* Can the two be part of one process: same machine, class and byte order? */
+bool object_fits(const struct object *object, const struct object *other);
+
+/* "x86_64-linux-gnu" of Debian's directories, or NULL where we know none. */
+const char *object_triplet(const struct object *object);
+
+/* The last part of a path. */
+const char *path_base(const char *path);
+
+/* For archive.c: reads one ELF object from `image` into `object`, whose path is set. */
+enum image_status object_read_elf(const struct image *image, const struct family *family,
+                                  struct object *object, struct error *error);

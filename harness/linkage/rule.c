@@ -1,0 +1,540 @@
+#include "harness/linkage/rule.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_TEXT = 2048, SET_TEXT = 256 };
+
+/* ---- writing down ---- */
+
+static char *formatted(const char *format, va_list arguments)
+{
+    char *text = NULL;
+    return vasprintf(&text, format, arguments) < 0 ? strdup("") : text;
+}
+
+static void add_finding(struct linkage *linkage, enum linkage_clause clause, bool is_open, const char *format,
+                        ...) __attribute__((format(printf, 4, 5)));
+
+static void add_finding(struct linkage *linkage, enum linkage_clause clause, bool is_open, const char *format,
+                        ...)
+{
+    va_list arguments;
+    if (!linkage_applies(linkage, clause))
+        return;
+    va_start(arguments, format);
+    linkage->findings = realloc(linkage->findings, (linkage->finding_count + 1) * sizeof *linkage->findings);
+    linkage->findings[linkage->finding_count++] = (struct linkage_finding){
+        .clause = clause, .is_open = is_open, .message = formatted(format, arguments)};
+    va_end(arguments);
+}
+
+static void add_note(struct linkage *linkage, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_note(struct linkage *linkage, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    linkage->notes = realloc(linkage->notes, (linkage->note_count + 1) * sizeof *linkage->notes);
+    linkage->notes[linkage->note_count++] = formatted(format, arguments);
+    va_end(arguments);
+}
+
+/* ---- who is there ---- */
+
+struct inquiry {
+    struct linkage *linkage;
+    struct shelf *shelf;
+    const struct family *family;
+    const struct object *artifact;
+    struct closure closure;
+    uint64_t core, companions;
+};
+
+static void add_party(struct inquiry *inquiry, enum party_role role, const char *name, size_t order,
+                      uint64_t functions, const struct symbol_sets *sets)
+{
+    struct linkage *linkage = inquiry->linkage;
+    char path[PATH_TEXT];
+    functions &= inquiry->core | inquiry->companions;
+    if (functions == 0)
+        return;
+    linkage->parties = realloc(linkage->parties, (linkage->party_count + 1) * sizeof *linkage->parties);
+    linkage->parties[linkage->party_count++] =
+        (struct linkage_party){.role = role,
+                               .name = strdup(name),
+                               .path = strdup(closure_path(&inquiry->closure, order, path, sizeof path)),
+                               .functions = functions,
+                               .weak = functions & sets->weak,
+                               .sets = sets,
+                               .order = order};
+}
+
+/* The parties of an object of the closure. What a static executable defines, nobody else can: it counts as
+ * its own. */
+static void note_object(struct inquiry *inquiry, size_t order)
+{
+    const struct object *object = inquiry->closure.loaded[order]->object;
+    const struct symbol_sets *sets = &object->sets;
+    const char *name = object_name(object);
+    bool own = order == 0 && (!inquiry->family->has_default_everywhere || !object->has_dynamic);
+    uint64_t provided = sets->exported | (own ? sets->private : 0);
+    bool is_default = family_is_default(inquiry->family, object->soname);
+    if ((provided & inquiry->core) != 0)
+        add_party(inquiry, is_default ? PARTY_DEFAULT : PARTY_PROVIDER, name, order, provided, sets);
+    /* Both of the pair: a function that happens to be called "free" is no allocator. */
+    if (!own && !is_default && (sets->private & inquiry->family->essence) == inquiry->family->essence)
+        add_party(inquiry, PARTY_HIDDEN, name, order, sets->private, sets);
+    add_party(inquiry, PARTY_NEEDS, name, order, sets->needed, sets);
+}
+
+static void note_member(struct inquiry *inquiry, const struct member *member)
+{
+    char *name = NULL;
+    if (asprintf(&name, "%s(%s)", object_name(inquiry->artifact), member->name) < 0)
+        return;
+    if ((member->sets.exported & inquiry->core) != 0)
+        add_party(inquiry, PARTY_PROVIDER, name, 0, member->sets.exported, &member->sets);
+    add_party(inquiry, PARTY_NEEDS, name, 0, member->sets.needed & ~inquiry->artifact->sets.exported,
+              &member->sets);
+    free(name);
+}
+
+static void note_parties(struct inquiry *inquiry)
+{
+    if (shape_is_archive(inquiry->artifact->shape)) {
+        for (size_t i = 0; i < inquiry->artifact->member_count; i++)
+            note_member(inquiry, &inquiry->artifact->members[i]);
+        return;
+    }
+    for (size_t i = 0; i < inquiry->closure.count; i++)
+        note_object(inquiry, i);
+}
+
+static uint64_t functions_of(const struct inquiry *inquiry, enum party_role role)
+{
+    uint64_t functions = 0;
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
+        functions |= inquiry->linkage->parties[i].role == role ? inquiry->linkage->parties[i].functions : 0;
+    return functions;
+}
+
+static const struct linkage_party *party_with(const struct inquiry *inquiry, enum party_role role,
+                                              uint64_t functions)
+{
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
+        if (inquiry->linkage->parties[i].role == role &&
+            (inquiry->linkage->parties[i].functions & functions) != 0)
+            return &inquiry->linkage->parties[i];
+    return NULL;
+}
+
+/* In a link the strong definition is taken and a weak one is there in case there is none; the loader makes no
+ * difference. */
+static bool is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
+{
+    if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)
+        return false;
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
+        const struct linkage_party *other = &inquiry->linkage->parties[i];
+        if (other != party && other->role == PARTY_PROVIDER)
+            functions &= ~(other->functions & ~other->weak);
+    }
+    return functions == 0;
+}
+
+/* ---- at most one ---- */
+
+static bool is_allocator(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    uint64_t essence = inquiry->family->essence;
+    return party->role == PARTY_PROVIDER && (party->functions & essence) == essence &&
+           !is_fallback(inquiry, party, essence);
+}
+
+/* Each allocator after the first is an error of its own, as rustc has it. */
+static void judge_at_most_one(struct inquiry *inquiry)
+{
+    struct linkage *linkage = inquiry->linkage;
+    const struct linkage_party *first = NULL;
+    enum linkage_clause clause = linkage->kind == KIND_RLIB ? LINKAGE_RLIB : LINKAGE_AT_MOST_ONE;
+    for (size_t i = 0; i < linkage->party_count; i++) {
+        const struct linkage_party *party = &linkage->parties[i];
+        if (!is_allocator(inquiry, party))
+            continue;
+        if (first != NULL)
+            add_finding(linkage, clause, false, "two allocators are linked together: %s (%s) and %s (%s)",
+                        first->name, first->path, party->name, party->path);
+        first = party;
+    }
+    for (size_t i = 0; i < linkage->party_count && first != NULL; i++) {
+        const struct linkage_party *party = &linkage->parties[i];
+        if (party->role == PARTY_HIDDEN && party->order != first->order)
+            add_finding(linkage, clause, false,
+                        "%s (%s) hides an allocator of its own while %s (%s) is the one for everybody else: "
+                        "memory that crosses is freed by the wrong one",
+                        party->name, party->path, first->name, first->path);
+    }
+}
+
+/* ---- single definition ---- */
+
+static void judge_pair(struct inquiry *inquiry, const struct linkage_party *party,
+                       const struct linkage_party *earlier, uint64_t *told)
+{
+    char text[SET_TEXT];
+    uint64_t both = party->functions & earlier->functions & inquiry->core & ~*told;
+    for (uint64_t set = both; set != 0; set &= set - 1) {
+        uint64_t bit = set & -set;
+        if (is_fallback(inquiry, party, bit) || is_fallback(inquiry, earlier, bit))
+            both &= ~bit;
+    }
+    if (both == 0)
+        return;
+    add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, false,
+                "%s is a second definition of %s, behind %s (%s)", party->name,
+                family_describe(inquiry->family, both, text, sizeof text), earlier->name, party->path);
+    *told |= both;
+}
+
+static void judge_single(struct inquiry *inquiry)
+{
+    char text[SET_TEXT];
+    struct linkage *linkage = inquiry->linkage;
+    for (size_t i = 0; i < linkage->party_count; i++) {
+        const struct linkage_party *party = &linkage->parties[i];
+        uint64_t told = 0;
+        if (party->role != PARTY_PROVIDER)
+            continue;
+        if ((party->sets->twice & inquiry->core) != 0)
+            add_finding(
+                linkage, LINKAGE_SINGLE_DEFINITION, false, "%s defines %s twice", party->name,
+                family_describe(inquiry->family, party->sets->twice & inquiry->core, text, sizeof text));
+        for (size_t j = 0; j < i; j++)
+            if (linkage->parties[j].role == PARTY_PROVIDER)
+                judge_pair(inquiry, party, &linkage->parties[j], &told);
+    }
+}
+
+/* ---- complete ---- */
+
+/* Where what a provider lacks would come from. */
+static void other_source(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t lacking,
+                         char *text, size_t size)
+{
+    const struct linkage_party *other = NULL;
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
+        if (&inquiry->linkage->parties[i] != party && inquiry->linkage->parties[i].role <= PARTY_DEFAULT &&
+            (inquiry->linkage->parties[i].functions & lacking) != 0 && other == NULL)
+            other = &inquiry->linkage->parties[i];
+    if (other != NULL)
+        snprintf(text, size, ", which come from %s (%s) instead", other->name, other->path);
+    else if (inquiry->family->has_default_everywhere)
+        snprintf(text, size, ", which come from %s instead", "libc");
+    else
+        snprintf(text, size, ", and nobody else has it");
+}
+
+static bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    return ((party->sets->needed | party->sets->wanted) & family_set(inquiry->family, ROLE_FORWARD)) != 0;
+}
+
+static const char *unless_forwarded(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    return may_forward(inquiry, party)
+               ? ", unless it passes calls on to libc (it imports dlsym or the like), which no file tells"
+               : "";
+}
+
+static void judge_lacking(struct inquiry *inquiry, const struct linkage_party *party, uint64_t lacking)
+{
+    char has[SET_TEXT], lacks[SET_TEXT], source[PATH_TEXT], old[SET_TEXT] = "";
+    other_source(inquiry, party, lacking, source, sizeof source);
+    if ((party->sets->old & lacking) != 0)
+        snprintf(old, sizeof old,
+                 "; it defines some of them under an old version only, which nothing new binds to");
+    add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
+                "%s (%s) defines %s and lacks %s%s%s%s", party->name, party->path,
+                family_describe(inquiry->family, party->functions & inquiry->core, has, sizeof has),
+                family_describe(inquiry->family, lacking, lacks, sizeof lacks), source, old,
+                unless_forwarded(inquiry, party));
+}
+
+/* Used by somebody, and left to libc: its memory would be freed by the replacement, or the other way round.
+ */
+static void judge_companions(struct inquiry *inquiry, const struct linkage_party *party)
+{
+    uint64_t left = inquiry->companions & ~party->functions & functions_of(inquiry, PARTY_NEEDS);
+    for (; left != 0; left &= left - 1) {
+        uint64_t bit = left & -left;
+        const struct linkage_party *user = party_with(inquiry, PARTY_NEEDS, bit);
+        if (party_with(inquiry, PARTY_PROVIDER, bit) != NULL ||
+            party_with(inquiry, PARTY_DEFAULT, bit) == NULL)
+            continue; /* a second provider is another clause's; nobody's is no allocator's */
+        const char *name = inquiry->family->functions[__builtin_ctzll(bit)].name;
+        add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
+                    "%s (%s) replaces malloc and free but not %s, which %s (%s) uses: there memory of libc "
+                    "meets the replacement%s",
+                    party->name, party->path, name, user->name, user->path, unless_forwarded(inquiry, party));
+    }
+}
+
+static void judge_data(struct inquiry *inquiry, const struct linkage_party *party)
+{
+    char text[SET_TEXT];
+    uint64_t data = party->sets->data & party->functions & inquiry->core;
+    if (data != 0)
+        add_finding(inquiry->linkage, LINKAGE_COMPLETE, false,
+                    "%s (%s) defines %s as data, expected functions", party->name, party->path,
+                    family_describe(inquiry->family, data, text, sizeof text));
+}
+
+/* The members of an archive are one provider; so is each object of a closure. */
+static void judge_complete(struct inquiry *inquiry)
+{
+    struct linkage *linkage = inquiry->linkage;
+    bool is_archive = shape_is_archive(inquiry->artifact->shape);
+    uint64_t whole = functions_of(inquiry, PARTY_PROVIDER);
+    bool told = false;
+    for (size_t i = 0; i < linkage->party_count; i++) {
+        const struct linkage_party *party = &linkage->parties[i];
+        if (party->role != PARTY_PROVIDER)
+            continue;
+        uint64_t lacking = inquiry->core & ~(is_archive ? whole : party->functions);
+        judge_data(inquiry, party);
+        if (!inquiry->artifact->has_dynamic && inquiry->family->has_default_everywhere &&
+            shape_is_executable(inquiry->artifact->shape))
+            continue; /* linked statically, what nobody calls is not there, and two of one would not have
+                         linked */
+        if (lacking != 0 && !(is_archive && told))
+            judge_lacking(inquiry, party, lacking);
+        else if (lacking == 0 && inquiry->family->has_default_everywhere)
+            judge_companions(inquiry, party);
+        told = true;
+    }
+}
+
+/* ---- exactly one ---- */
+
+static void judge_exactly_one(struct inquiry *inquiry)
+{
+    char text[SET_TEXT];
+    struct linkage *linkage = inquiry->linkage;
+    const struct linkage_party *user = party_with(inquiry, PARTY_NEEDS, inquiry->core);
+    bool provided = party_with(inquiry, PARTY_PROVIDER, inquiry->core) != NULL ||
+                    party_with(inquiry, PARTY_DEFAULT, inquiry->core) != NULL;
+    bool by_process = inquiry->family->has_default_everywhere && linkage->kind != KIND_EXECUTABLE;
+    const struct object *artifact = inquiry->artifact;
+    if (shape_is_executable(artifact->shape) && !artifact->has_dynamic && artifact->is_stripped)
+        add_finding(linkage, LINKAGE_EXACTLY_ONE, true,
+                    "%s is static and stripped: nothing in it tells which allocator it has",
+                    object_name(artifact));
+    if (user == NULL || provided || by_process)
+        return;
+    add_finding(linkage, LINKAGE_EXACTLY_ONE, inquiry->closure.missing_count > 0,
+                "%s (%s) needs %s, and nothing that is linked provides it; the default would be %s",
+                user->name, user->path,
+                family_describe(inquiry->family, user->functions & inquiry->core, text, sizeof text),
+                linkage->default_name == NULL ? "none" : linkage->default_name);
+}
+
+/* ---- no circle ---- */
+
+static void tell_circle(struct inquiry *inquiry, const char *allocator, const struct closure *closure,
+                        size_t index)
+{
+    char path[PATH_TEXT], text[SET_TEXT];
+    const struct object *user = closure->loaded[index]->object;
+    family_describe(inquiry->family, user->sets.needed & inquiry->core, text, sizeof text);
+    if (index == 0)
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
+                    "the allocator %s itself needs an allocator: %s", allocator, text);
+    else
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
+                    "the allocator %s cannot depend on what needs an allocator, but it "
+                    "depends on %s, which calls %s (%s)",
+                    allocator, object_name(user), text, closure_path(closure, index, path, sizeof path));
+}
+
+static void judge_closure_of(struct inquiry *inquiry, const struct object *allocator)
+{
+    struct closure closure;
+    struct error error = {0};
+    closure_build(&closure, inquiry->shelf, allocator, &error);
+    for (size_t i = 0; i < closure.count; i++)
+        if ((closure.loaded[i]->object->sets.needed & inquiry->core) != 0)
+            tell_circle(inquiry, object_name(allocator), &closure, i);
+    closure_free(&closure);
+}
+
+/* The artifact itself is judged so only as an allocator: a library that holds one may well hold who needs it.
+ */
+static void judge_no_circular(struct inquiry *inquiry)
+{
+    struct linkage *linkage = inquiry->linkage;
+    if (!inquiry->family->rule_of_needs)
+        return;
+    if (linkage->kind == KIND_ALLOCATOR)
+        judge_closure_of(inquiry, inquiry->artifact);
+    for (size_t i = 0; i < linkage->party_count; i++)
+        if (linkage->parties[i].role == PARTY_PROVIDER && linkage->parties[i].order > 0)
+            judge_closure_of(inquiry, inquiry->closure.loaded[linkage->parties[i].order]->object);
+}
+
+/* ---- what is left open, and what is worth saying ---- */
+
+/* A missing library may hold a provider, or one more. */
+static void note_missing(struct inquiry *inquiry)
+{
+    char path[PATH_TEXT];
+    enum linkage_clause clause = inquiry->linkage->kind == KIND_RLIB ? LINKAGE_RLIB : LINKAGE_AT_MOST_ONE;
+    for (size_t i = 0; i < inquiry->closure.missing_count; i++) {
+        const struct missing *missing = &inquiry->closure.missing[i];
+        closure_path(&inquiry->closure, missing->parent, path, sizeof path);
+        if (missing->reason != NULL)
+            add_finding(inquiry->linkage, clause, true, "%s is needed (%s) and cannot be read: %s",
+                        missing->name, path, missing->reason);
+        else
+            add_finding(inquiry->linkage, clause, true, "%s is needed (%s) and not found", missing->name,
+                        path);
+    }
+}
+
+static void note_rest(struct inquiry *inquiry)
+{
+    char text[SET_TEXT];
+    struct linkage *linkage = inquiry->linkage;
+    if (inquiry->artifact->is_stripped && inquiry->artifact->has_dynamic)
+        add_note(linkage, "it is stripped: a copy that it keeps to itself could not be seen");
+    for (size_t i = 0; i < linkage->party_count; i++) {
+        const struct linkage_party *party = &linkage->parties[i];
+        if (party->role == PARTY_HIDDEN)
+            add_note(linkage, "%s (%s) keeps %s of its own, seen by nobody else", party->name, party->path,
+                     family_describe(inquiry->family, party->functions, text, sizeof text));
+        if (party->role == PARTY_PROVIDER && shape_is_archive(inquiry->artifact->shape) && party->weak != 0)
+            add_note(linkage, "%s defines %s weakly: a strong definition is preferred", party->name,
+                     family_describe(inquiry->family, party->weak, text, sizeof text));
+    }
+    if (shape_is_archive(inquiry->artifact->shape) && !inquiry->artifact->is_indexed &&
+        inquiry->artifact->member_count > 0)
+        add_note(linkage, "it has no symbol index: link editors want `ranlib` first");
+}
+
+/* ---- the whole ---- */
+
+static enum linkage_kind infer(const struct object *object)
+{
+    if (shape_is_executable(object->shape))
+        return KIND_EXECUTABLE;
+    if (object->shape == SHAPE_SHARED)
+        return KIND_DYLIB;
+    return object->shape == SHAPE_RELOCATABLE || object->is_rlib ? KIND_RLIB : KIND_STATICLIB;
+}
+
+static bool kind_fits(enum linkage_kind kind, const struct object *object)
+{
+    bool linked = object->shape <= SHAPE_SHARED;
+    if (kind == KIND_EXECUTABLE || kind == KIND_DYLIB)
+        return linked;
+    return kind == KIND_ALLOCATOR || kind == KIND_INFERRED || !linked;
+}
+
+/* Section 4.1 of rustc 1.19's rules: jemalloc for executables of these platforms, the system's for everything
+ * else. */
+static const char *default_name(const struct inquiry *inquiry)
+{
+    unsigned machine = inquiry->artifact->machine;
+    enum linkage_kind kind = inquiry->linkage->kind;
+    if (kind == KIND_RLIB || kind == KIND_ALLOCATOR)
+        return NULL;
+    if (inquiry->family->has_default_everywhere)
+        return "libc";
+    return kind == KIND_EXECUTABLE && (machine == EM_X86_64 || machine == EM_386 || machine == EM_ARM)
+               ? "alloc_jemalloc"
+               : "alloc_system";
+}
+
+static void decide(struct linkage *linkage)
+{
+    linkage->verdict = LINKAGE_OK;
+    for (size_t i = 0; i < linkage->finding_count; i++)
+        if (!linkage->findings[i].is_open)
+            linkage->verdict = LINKAGE_VIOLATION;
+        else if (linkage->verdict == LINKAGE_OK)
+            linkage->verdict = LINKAGE_OPEN;
+}
+
+static void judge(struct inquiry *inquiry)
+{
+    inquiry->linkage->default_name = default_name(inquiry);
+    note_parties(inquiry);
+    judge_at_most_one(inquiry);
+    judge_exactly_one(inquiry);
+    judge_complete(inquiry);
+    judge_single(inquiry);
+    judge_no_circular(inquiry);
+    note_missing(inquiry);
+    note_rest(inquiry);
+    decide(inquiry->linkage);
+}
+
+/* The path is resolved first: $ORIGIN is where the file is, not the link to it. */
+static const struct object *read_artifact(struct linkage *linkage, struct shelf *shelf, struct error *error)
+{
+    char real[PATH_MAX];
+    enum image_status status;
+    const char *path = realpath(linkage->artifact, real) == NULL ? linkage->artifact : real;
+    const struct object *object = shelf_read(shelf, path, &status, error);
+    linkage->is_not_elf = status == IMAGE_NOT_ELF;
+    if (object == NULL)
+        return NULL;
+    linkage->shape = shape_name(object->shape);
+    if (kind_fits(linkage->kind, object)) {
+        linkage->kind = linkage->kind == KIND_INFERRED ? infer(object) : linkage->kind;
+        return object;
+    }
+    error_set(error, "%s: is of the wrong kind: --kind %s was asked for, and this is %s %s",
+              linkage->artifact, linkage_kind_name(linkage->kind),
+              strchr("aeiou", linkage->shape[0]) == NULL ? "a" : "an", linkage->shape);
+    return NULL;
+}
+
+void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact, enum linkage_kind kind)
+{
+    struct error error = {0};
+    const struct family *family = shelf_family(shelf);
+    *linkage = (struct linkage){.artifact = strdup(artifact), .shape = "", .kind = kind, .family = family};
+    struct inquiry inquiry = {.linkage = linkage,
+                              .shelf = shelf,
+                              .family = family,
+                              .core = family_set(family, ROLE_CORE),
+                              .companions = family_set(family, ROLE_COMPANION)};
+    inquiry.artifact = read_artifact(linkage, shelf, &error);
+    if (inquiry.artifact != NULL && closure_build(&inquiry.closure, shelf, inquiry.artifact, &error))
+        judge(&inquiry);
+    closure_free(&inquiry.closure);
+    if (!error_is_set(&error))
+        return;
+    linkage->verdict = LINKAGE_ERROR;
+    linkage->error = strdup(error.text);
+}
+
+void linkage_free(struct linkage *linkage)
+{
+    for (size_t i = 0; i < linkage->party_count; i++) {
+        free(linkage->parties[i].name);
+        free(linkage->parties[i].path);
+    }
+    for (size_t i = 0; i < linkage->finding_count; i++)
+        free(linkage->findings[i].message);
+    for (size_t i = 0; i < linkage->note_count; i++)
+        free(linkage->notes[i]);
+    free(linkage->parties);
+    free(linkage->findings);
+    free(linkage->notes);
+    free(linkage->artifact);
+    free(linkage->error);
+}

@@ -1,0 +1,387 @@
+#include "harness/linkage/search.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/linkage/ld_cache.h"
+
+enum { BUCKETS = 4096, MOST_LINKS = 40 };
+
+/* An object, or why there is none. */
+struct book {
+    struct book *next;
+    dev_t device;
+    ino_t inode;
+    enum image_status status;
+    struct object *object;
+    struct error error;
+};
+
+/* What the directories that do not depend on who asks have for a name. */
+struct known {
+    struct known *next;
+    char *name;
+    unsigned machine;
+    unsigned char class, encoding;
+    bool with_defaults;
+    const struct object *object;
+};
+
+struct shelf {
+    struct search_options options;
+    struct ld_cache *cache;
+    pthread_mutex_t lock;
+    struct book *books[BUCKETS];
+    struct known *known[BUCKETS];
+};
+
+struct shelf *shelf_create(const struct search_options *options)
+{
+    char path[PATH_MAX];
+    struct shelf *shelf = calloc(1, sizeof *shelf);
+    shelf->options = *options;
+    snprintf(path, sizeof path, "%s/etc/ld.so.cache", options->sysroot == NULL ? "" : options->sysroot);
+    shelf->cache = ld_cache_read(path);
+    pthread_mutex_init(&shelf->lock, NULL);
+    return shelf;
+}
+
+void shelf_free(struct shelf *shelf)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct book *book = shelf->books[i], *next; book != NULL; book = next) {
+            next = book->next;
+            object_free(book->object);
+            free(book);
+        }
+        for (struct known *known = shelf->known[i], *next; known != NULL; known = next) {
+            next = known->next;
+            free(known->name);
+            free(known);
+        }
+    }
+    ld_cache_free(shelf->cache);
+    pthread_mutex_destroy(&shelf->lock);
+    free(shelf);
+}
+
+const struct family *shelf_family(const struct shelf *shelf) { return shelf->options.family; }
+
+/* ---- reading each file once ---- */
+
+static struct book *find_book(struct shelf *shelf, const struct stat *status)
+{
+    struct book *book = shelf->books[status->st_ino % BUCKETS];
+    while (book != NULL && (book->inode != status->st_ino || book->device != status->st_dev))
+        book = book->next;
+    return book;
+}
+
+/* Two threads may read the same file at once: the first to finish is kept. */
+static struct book *put_book(struct shelf *shelf, const struct stat *status, struct book *fresh)
+{
+    pthread_mutex_lock(&shelf->lock);
+    struct book *book = find_book(shelf, status);
+    if (book == NULL) {
+        fresh->next = shelf->books[status->st_ino % BUCKETS];
+        shelf->books[status->st_ino % BUCKETS] = book = fresh;
+        fresh = NULL;
+    }
+    pthread_mutex_unlock(&shelf->lock);
+    if (fresh != NULL) {
+        object_free(fresh->object);
+        free(fresh);
+    }
+    return book;
+}
+
+const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *result,
+                                struct error *error)
+{
+    struct stat status;
+    struct book *book = NULL;
+    bool known = stat(path, &status) == 0;
+    if (known) {
+        pthread_mutex_lock(&shelf->lock);
+        book = find_book(shelf, &status);
+        pthread_mutex_unlock(&shelf->lock);
+    }
+    if (book == NULL) {
+        book = calloc(1, sizeof *book);
+        book->status = object_read(path, shelf->options.family, &book->object, &book->error);
+        if (!known) { /* it cannot be there: nothing to keep */
+            error_set(error, "%s", book->error.text);
+            object_free(book->object);
+            free(book);
+            *result = IMAGE_BAD;
+            return NULL;
+        }
+        book->device = status.st_dev;
+        book->inode = status.st_ino;
+        book = put_book(shelf, &status, book);
+    }
+    *result = book->status;
+    if (book->object == NULL)
+        error_set(error, "%s", book->error.text);
+    return book->object;
+}
+
+/* ---- paths within a sysroot ---- */
+
+/* Follows symbolic links as the other platform would: an absolute one begins at the sysroot, and none leaves
+ * it. False: there is no such file. */
+static bool within(const char *root, const char *path, char *result, size_t size)
+{
+    char rest[PATH_MAX], link[PATH_MAX];
+    size_t root_length = strlen(root), length = root_length;
+    int links = 0;
+    if (length >= size || (size_t)snprintf(rest, sizeof rest, "%s", path) >= sizeof rest)
+        return false;
+    memcpy(result, root, length + 1);
+    for (char *part = rest; *part != '\0';) {
+        size_t width = strcspn(part, "/");
+        char *next = part + width + (part[width] == '/');
+        if (width == 2 && memcmp(part, "..", 2) == 0) {
+            while (length > root_length && result[--length] != '/')
+                ;
+            result[length] = '\0';
+        } else if (width > 0 && !(width == 1 && *part == '.')) {
+            if (length + width + 2 > size)
+                return false;
+            int added = snprintf(result + length, size - length, "/%.*s", (int)width, part);
+            ssize_t target = readlink(result, link, sizeof link - 1);
+            if (target < 0) {
+                length += (size_t)added;
+            } else { /* what it points to, then what was left */
+                link[target] = '\0';
+                if (++links > MOST_LINKS || (size_t)target + strlen(next) + 2 > sizeof rest)
+                    return false;
+                memmove(rest + target + 1, next, strlen(next) + 1);
+                memcpy(rest, link, (size_t)target);
+                rest[target] = '/';
+                length = link[0] == '/' ? root_length : length;
+                result[length] = '\0';
+                next = rest;
+            }
+        }
+        part = next;
+    }
+    return access(result, F_OK) == 0;
+}
+
+/* ---- one place after the other ---- */
+
+struct quest {
+    struct shelf *shelf;
+    const char *name;
+    const struct object *asker; /* whose platform it must be */
+    struct error *error;
+    const struct object *found;
+};
+
+static bool has_root(const struct shelf *shelf)
+{
+    return shelf->options.sysroot != NULL && shelf->options.sysroot[0] != '\0';
+}
+
+/* Takes the file if it is a library that fits. An unreadable one is remembered, and the search goes on. */
+static bool try_path(struct quest *quest, const char *path, bool is_rooted)
+{
+    char real[PATH_MAX];
+    enum image_status status;
+    struct error error = {0};
+    if (is_rooted && has_root(quest->shelf)) {
+        if (!within(quest->shelf->options.sysroot, path, real, sizeof real))
+            return false;
+        path = real;
+    } else if (access(path, F_OK) != 0) {
+        return false;
+    }
+    const struct object *object = shelf_read(quest->shelf, path, &status, &error);
+    if (object == NULL && status == IMAGE_BAD)
+        error_set(quest->error, "%s", error.text);
+    if (object == NULL || object->shape != SHAPE_SHARED || !object_fits(object, quest->asker))
+        return false;
+    quest->found = object;
+    return true;
+}
+
+static bool try_directory(struct quest *quest, const char *directory, size_t width, bool is_rooted)
+{
+    char path[PATH_MAX];
+    if (width == 0 ||
+        (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)width, directory, quest->name) >= sizeof path)
+        return false;
+    return try_path(quest, path, is_rooted);
+}
+
+/* $ORIGIN and ${ORIGIN}, $LIB, $PLATFORM. `is_rooted`: the result is a path of the other platform, not of
+ * this one. */
+static bool expand(const char *text, size_t width, const struct object *object, char *result, size_t size,
+                   bool *is_rooted)
+{
+    const char *triplet = object_triplet(object);
+    char library[64];
+    snprintf(library, sizeof library, triplet == NULL ? "lib" : "lib/%s", triplet);
+    const struct {
+        const char *name, *value;
+        int length;
+    } tokens[] = {{"ORIGIN", object->path, (int)(path_base(object->path) - object->path)},
+                  {"LIB", library, (int)strlen(library)},
+                  {"PLATFORM", triplet, triplet == NULL ? 0 : (int)strcspn(triplet, "-")}};
+    size_t at = 0;
+    *is_rooted = true;
+    for (size_t i = 0; i < width;) {
+        size_t skip = 0, brace = text[i] == '$' && i + 1 < width && text[i + 1] == '{';
+        for (size_t t = 0; text[i] == '$' && t < sizeof tokens / sizeof *tokens; t++) {
+            size_t length = strlen(tokens[t].name), end = i + 1 + brace + length;
+            if (end + brace > width || memcmp(text + i + 1 + brace, tokens[t].name, length) != 0 ||
+                (brace && text[end] != '}'))
+                continue;
+            skip = end + brace - i;
+            *is_rooted = *is_rooted && t != 0;
+            const char *value = t == 0 && tokens[t].length == 0 ? "." : tokens[t].value;
+            int shown = t == 0 && tokens[t].length == 0 ? 1 : tokens[t].length;
+            at += (size_t)snprintf(result + at, size - at, "%.*s", shown, value);
+            break;
+        }
+        if (skip == 0 && at + 1 < size)
+            result[at++] = text[i], skip = 1;
+        if (at + 1 >= size)
+            return false;
+        i += skip;
+    }
+    result[at] = '\0';
+    return at > 0;
+}
+
+/* The directories of an rpath or runpath, which belong to `object`. */
+static bool try_list(struct quest *quest, const char *list, const struct object *object)
+{
+    char directory[PATH_MAX];
+    bool is_rooted;
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        size_t width = strcspn(at, ":");
+        if (expand(at, width, object, directory, sizeof directory, &is_rooted) &&
+            try_directory(quest, directory, strlen(directory), is_rooted))
+            return true;
+        at += width + (at[width] == ':');
+    }
+    return false;
+}
+
+static bool try_library_path(struct quest *quest)
+{
+    const char *at = quest->shelf->options.library_path;
+    while (at != NULL && *at != '\0') {
+        size_t width = strcspn(at, ":;");
+        if (try_directory(quest, at, width, false))
+            return true;
+        at += width + (at[width] != '\0');
+    }
+    return false;
+}
+
+static bool try_cache(struct quest *quest)
+{
+    const char *path;
+    for (size_t position = 0; (path = ld_cache_find(quest->shelf->cache, quest->name, &position)) != NULL;)
+        if (try_path(quest, path, true))
+            return true;
+    return false;
+}
+
+static bool try_defaults(struct quest *quest)
+{
+    char directory[64];
+    const char *triplet = object_triplet(quest->asker);
+    const char *const wide = quest->asker->class == ELFCLASS64 ? "64" : "32";
+    const char *const patterns[] = {"/lib/%s", "/usr/lib/%s", "/lib%s", "/usr/lib%s", "/lib", "/usr/lib"};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        if (i < 2 && triplet == NULL)
+            continue;
+        snprintf(directory, sizeof directory, patterns[i], i < 2 ? triplet : wide);
+        if (try_directory(quest, directory, strlen(directory), true))
+            return true;
+    }
+    return false;
+}
+
+static struct known *find_known(struct quest *quest, bool with_defaults, size_t *bucket)
+{
+    const struct object *asker = quest->asker;
+    size_t hash = 5381;
+    for (const char *c = quest->name; *c != '\0'; c++)
+        hash = hash * 33 + (unsigned char)*c;
+    *bucket = hash % BUCKETS;
+    struct known *known = quest->shelf->known[*bucket];
+    while (known != NULL && (strcmp(known->name, quest->name) != 0 || known->machine != asker->machine ||
+                             known->class != asker->class || known->encoding != asker->encoding ||
+                             known->with_defaults != with_defaults))
+        known = known->next;
+    return known;
+}
+
+/* The cache and the default directories answer everybody of a platform alike. */
+static bool try_common(struct quest *quest, bool with_defaults)
+{
+    size_t bucket;
+    struct shelf *shelf = quest->shelf;
+    pthread_mutex_lock(&shelf->lock);
+    struct known *known = find_known(quest, with_defaults, &bucket);
+    pthread_mutex_unlock(&shelf->lock);
+    if (known != NULL && known->object != NULL) {
+        quest->found = known->object;
+        return true;
+    }
+    if (known != NULL || !(try_cache(quest) || (with_defaults && try_defaults(quest))))
+        quest->found = NULL;
+    if (known != NULL || (quest->found == NULL && error_is_set(quest->error)))
+        return false; /* the reason is told each time */
+    struct known *fresh = calloc(1, sizeof *fresh);
+    *fresh = (struct known){.name = strdup(quest->name),
+                            .machine = quest->asker->machine,
+                            .class = quest->asker->class,
+                            .encoding = quest->asker->encoding,
+                            .with_defaults = with_defaults,
+                            .object = quest->found};
+    pthread_mutex_lock(&shelf->lock);
+    fresh->next = shelf->known[bucket];
+    shelf->known[bucket] = fresh;
+    pthread_mutex_unlock(&shelf->lock);
+    return quest->found != NULL;
+}
+
+static bool try_rpaths(struct quest *quest, const struct loader *loader)
+{
+    if (loader->object->runpath != NULL)
+        return false; /* it makes the object's own and its loaders' rpaths void */
+    for (const struct loader *at = loader; at != NULL; at = at->parent)
+        if (at->object->runpath == NULL && try_list(quest, at->object->rpath, at->object))
+            return true;
+    return false;
+}
+
+const struct object *shelf_find(struct shelf *shelf, const char *name, const struct loader *loader,
+                                struct error *error)
+{
+    struct error trouble = {0};
+    struct quest quest = {.shelf = shelf, .name = name, .asker = loader->object, .error = &trouble};
+    char path[PATH_MAX];
+    bool is_rooted = true;
+    if (strchr(name, '/') != NULL) { /* a path is taken as it is */
+        if (expand(name, strlen(name), loader->object, path, sizeof path, &is_rooted))
+            try_path(&quest, path, is_rooted);
+    } else if (!try_rpaths(&quest, loader) && !try_library_path(&quest) &&
+               !try_list(&quest, loader->object->runpath, loader->object)) {
+        try_common(&quest, !loader->object->no_default_directories);
+    }
+    if (quest.found == NULL && error_is_set(&trouble))
+        error_set(error, "%s", trouble.text);
+    return quest.found;
+}

@@ -1,0 +1,43 @@
+/* harness/linkage/search.h: where the dynamic linker would find a library, here or in another platform's
+ * tree.
+ *
+ * Promises: the order is that of ld.so(8): DT_RPATH of the object that needs it and of those that loaded that
+ * one (unless the object has a DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH of the object itself, the cache, the
+ * default directories (Debian's multiarch ones among them); $ORIGIN, $LIB and $PLATFORM are replaced. A
+ * library for another machine, class or byte order is passed over, as the loader does. Inside a sysroot every
+ * path begins there, symbolic links too, however many ".." they have. glibc-hwcaps directories are not
+ * searched: a library there stands for the plain one.
+ *
+ * Every file is read once: a shelf keeps the objects by device and inode, and threads may share it.
+ */
+#pragma once
+
+#include "harness/linkage/object.h"
+
+struct shelf;
+
+struct search_options {
+    const struct family *family;
+    const char *sysroot;      /* NULL or "": this machine */
+    const char *library_path; /* colons between directories, as in LD_LIBRARY_PATH; NULL: none */
+};
+
+struct shelf *shelf_create(const struct search_options *options);
+void shelf_free(struct shelf *shelf);
+const struct family *shelf_family(const struct shelf *shelf);
+
+/* The file at `path`, which is taken as it stands (not within the sysroot). NULL with `error`; `status` says
+ * which kind. */
+const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status,
+                                struct error *error);
+
+/* Who needs a library, and who loaded that one: NULL above the artifact itself. */
+struct loader {
+    const struct object *object;
+    const struct loader *parent;
+};
+
+/* The library `name` as `loader`->object needs it. NULL when it is not found; `error` is set when one was
+ * found that cannot be read. */
+const struct object *shelf_find(struct shelf *shelf, const char *name, const struct loader *loader,
+                                struct error *error);
