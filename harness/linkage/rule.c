@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/linkage/parties.h"
+
 enum { PATH_TEXT = 2048, SET_TEXT = 256 };
 
 /* ---- writing down ---- */
@@ -42,116 +44,13 @@ static void add_note(struct linkage *linkage, const char *format, ...)
     va_end(arguments);
 }
 
-/* ---- who is there ---- */
-
-struct inquiry {
-    struct linkage *linkage;
-    struct shelf *shelf;
-    const struct family *family;
-    const struct object *artifact;
-    struct closure closure;
-    uint64_t core, companions;
-};
-
-static void add_party(struct inquiry *inquiry, enum party_role role, const char *name, size_t order,
-                      uint64_t functions, const struct symbol_sets *sets)
-{
-    struct linkage *linkage = inquiry->linkage;
-    char path[PATH_TEXT];
-    functions &= inquiry->core | inquiry->companions;
-    if (functions == 0)
-        return;
-    linkage->parties = realloc(linkage->parties, (linkage->party_count + 1) * sizeof *linkage->parties);
-    linkage->parties[linkage->party_count++] =
-        (struct linkage_party){.role = role,
-                               .name = strdup(name),
-                               .path = strdup(closure_path(&inquiry->closure, order, path, sizeof path)),
-                               .functions = functions,
-                               .weak = functions & sets->weak,
-                               .sets = sets,
-                               .order = order};
-}
-
-/* The parties of an object of the closure. What a static executable defines, nobody else can: it counts as
- * its own. */
-static void note_object(struct inquiry *inquiry, size_t order)
-{
-    const struct object *object = inquiry->closure.loaded[order]->object;
-    const struct symbol_sets *sets = &object->sets;
-    const char *name = object_name(object);
-    bool own = order == 0 && (!inquiry->family->has_default_everywhere || !object->has_dynamic);
-    uint64_t provided = sets->exported | (own ? sets->private : 0);
-    bool is_default = family_is_default(inquiry->family, object->soname);
-    if ((provided & inquiry->core) != 0)
-        add_party(inquiry, is_default ? PARTY_DEFAULT : PARTY_PROVIDER, name, order, provided, sets);
-    /* Both of the pair: a function that happens to be called "free" is no allocator. */
-    if (!own && !is_default && (sets->private & inquiry->family->essence) == inquiry->family->essence)
-        add_party(inquiry, PARTY_HIDDEN, name, order, sets->private, sets);
-    add_party(inquiry, PARTY_NEEDS, name, order, sets->needed, sets);
-}
-
-static void note_member(struct inquiry *inquiry, const struct member *member)
-{
-    char *name = NULL;
-    if (asprintf(&name, "%s(%s)", object_name(inquiry->artifact), member->name) < 0)
-        return;
-    if ((member->sets.exported & inquiry->core) != 0)
-        add_party(inquiry, PARTY_PROVIDER, name, 0, member->sets.exported, &member->sets);
-    add_party(inquiry, PARTY_NEEDS, name, 0, member->sets.needed & ~inquiry->artifact->sets.exported,
-              &member->sets);
-    free(name);
-}
-
-static void note_parties(struct inquiry *inquiry)
-{
-    if (shape_is_archive(inquiry->artifact->shape)) {
-        for (size_t i = 0; i < inquiry->artifact->member_count; i++)
-            note_member(inquiry, &inquiry->artifact->members[i]);
-        return;
-    }
-    for (size_t i = 0; i < inquiry->closure.count; i++)
-        note_object(inquiry, i);
-}
-
-static uint64_t functions_of(const struct inquiry *inquiry, enum party_role role)
-{
-    uint64_t functions = 0;
-    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
-        functions |= inquiry->linkage->parties[i].role == role ? inquiry->linkage->parties[i].functions : 0;
-    return functions;
-}
-
-static const struct linkage_party *party_with(const struct inquiry *inquiry, enum party_role role,
-                                              uint64_t functions)
-{
-    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
-        if (inquiry->linkage->parties[i].role == role &&
-            (inquiry->linkage->parties[i].functions & functions) != 0)
-            return &inquiry->linkage->parties[i];
-    return NULL;
-}
-
-/* In a link the strong definition is taken and a weak one is there in case there is none; the loader makes no
- * difference. */
-static bool is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
-{
-    if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)
-        return false;
-    for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
-        const struct linkage_party *other = &inquiry->linkage->parties[i];
-        if (other != party && other->role == PARTY_PROVIDER)
-            functions &= ~(other->functions & ~other->weak);
-    }
-    return functions == 0;
-}
-
 /* ---- at most one ---- */
 
 static bool is_allocator(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     uint64_t essence = inquiry->family->essence;
     return party->role == PARTY_PROVIDER && (party->functions & essence) == essence &&
-           !is_fallback(inquiry, party, essence);
+           !party_is_fallback(inquiry, party, essence);
 }
 
 /* Each allocator after the first is an error of its own, as rustc has it. */
@@ -188,7 +87,7 @@ static void judge_pair(struct inquiry *inquiry, const struct linkage_party *part
     uint64_t both = party->functions & earlier->functions & inquiry->core & ~*told;
     for (uint64_t set = both; set != 0; set &= set - 1) {
         uint64_t bit = set & -set;
-        if (is_fallback(inquiry, party, bit) || is_fallback(inquiry, earlier, bit))
+        if (party_is_fallback(inquiry, party, bit) || party_is_fallback(inquiry, earlier, bit))
             both &= ~bit;
     }
     if (both == 0)
@@ -267,12 +166,12 @@ static void judge_lacking(struct inquiry *inquiry, const struct linkage_party *p
  */
 static void judge_companions(struct inquiry *inquiry, const struct linkage_party *party)
 {
-    uint64_t left = inquiry->companions & ~party->functions & functions_of(inquiry, PARTY_NEEDS);
+    uint64_t left = inquiry->companions & ~party->functions & parties_functions(inquiry, PARTY_NEEDS);
     for (; left != 0; left &= left - 1) {
         uint64_t bit = left & -left;
-        const struct linkage_party *user = party_with(inquiry, PARTY_NEEDS, bit);
-        if (party_with(inquiry, PARTY_PROVIDER, bit) != NULL ||
-            party_with(inquiry, PARTY_DEFAULT, bit) == NULL)
+        const struct linkage_party *user = parties_find(inquiry, PARTY_NEEDS, bit);
+        if (parties_find(inquiry, PARTY_PROVIDER, bit) != NULL ||
+            parties_find(inquiry, PARTY_DEFAULT, bit) == NULL)
             continue; /* a second provider is another clause's; nobody's is no allocator's */
         const char *name = inquiry->family->functions[__builtin_ctzll(bit)].name;
         add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
@@ -297,7 +196,7 @@ static void judge_complete(struct inquiry *inquiry)
 {
     struct linkage *linkage = inquiry->linkage;
     bool is_archive = shape_is_archive(inquiry->artifact->shape);
-    uint64_t whole = functions_of(inquiry, PARTY_PROVIDER);
+    uint64_t whole = parties_functions(inquiry, PARTY_PROVIDER);
     bool told = false;
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
@@ -323,9 +222,9 @@ static void judge_exactly_one(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
     struct linkage *linkage = inquiry->linkage;
-    const struct linkage_party *user = party_with(inquiry, PARTY_NEEDS, inquiry->core);
-    bool provided = party_with(inquiry, PARTY_PROVIDER, inquiry->core) != NULL ||
-                    party_with(inquiry, PARTY_DEFAULT, inquiry->core) != NULL;
+    const struct linkage_party *user = parties_find(inquiry, PARTY_NEEDS, inquiry->core);
+    bool provided = parties_find(inquiry, PARTY_PROVIDER, inquiry->core) != NULL ||
+                    parties_find(inquiry, PARTY_DEFAULT, inquiry->core) != NULL;
     bool by_process = inquiry->family->has_default_everywhere && linkage->kind != KIND_EXECUTABLE;
     const struct object *artifact = inquiry->artifact;
     if (shape_is_executable(artifact->shape) && !artifact->has_dynamic && artifact->is_stripped)
@@ -470,7 +369,7 @@ static void decide(struct linkage *linkage)
 static void judge(struct inquiry *inquiry)
 {
     inquiry->linkage->default_name = default_name(inquiry);
-    note_parties(inquiry);
+    parties_note(inquiry);
     judge_at_most_one(inquiry);
     judge_exactly_one(inquiry);
     judge_complete(inquiry);

@@ -1,0 +1,98 @@
+#include "harness/linkage/parties.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_TEXT = 2048 };
+
+static void add_party(struct inquiry *inquiry, enum party_role role, const char *name, size_t order,
+                      uint64_t functions, const struct symbol_sets *sets)
+{
+    struct linkage *linkage = inquiry->linkage;
+    char path[PATH_TEXT];
+    functions &= inquiry->core | inquiry->companions;
+    if (functions == 0)
+        return;
+    linkage->parties = realloc(linkage->parties, (linkage->party_count + 1) * sizeof *linkage->parties);
+    linkage->parties[linkage->party_count++] =
+        (struct linkage_party){.role = role,
+                               .name = strdup(name),
+                               .path = strdup(closure_path(&inquiry->closure, order, path, sizeof path)),
+                               .functions = functions,
+                               .weak = functions & sets->weak,
+                               .sets = sets,
+                               .order = order};
+}
+
+/* The parties of an object of the closure. What a static executable defines, nobody else can: it counts as
+ * its own. */
+static void note_object(struct inquiry *inquiry, size_t order)
+{
+    const struct object *object = inquiry->closure.loaded[order]->object;
+    const struct symbol_sets *sets = &object->sets;
+    const char *name = object_name(object);
+    bool own = order == 0 && (!inquiry->family->has_default_everywhere || !object->has_dynamic);
+    uint64_t provided = sets->exported | (own ? sets->private : 0);
+    bool is_default = family_is_default(inquiry->family, object->soname);
+    if ((provided & inquiry->core) != 0)
+        add_party(inquiry, is_default ? PARTY_DEFAULT : PARTY_PROVIDER, name, order, provided, sets);
+    /* Both of the pair: a function that happens to be called "free" is no allocator. */
+    if (!own && !is_default && (sets->private & inquiry->family->essence) == inquiry->family->essence)
+        add_party(inquiry, PARTY_HIDDEN, name, order, sets->private, sets);
+    add_party(inquiry, PARTY_NEEDS, name, order, sets->needed, sets);
+}
+
+static void note_member(struct inquiry *inquiry, const struct member *member)
+{
+    char *name = NULL;
+    if (asprintf(&name, "%s(%s)", object_name(inquiry->artifact), member->name) < 0)
+        return;
+    if ((member->sets.exported & inquiry->core) != 0)
+        add_party(inquiry, PARTY_PROVIDER, name, 0, member->sets.exported, &member->sets);
+    add_party(inquiry, PARTY_NEEDS, name, 0, member->sets.needed & ~inquiry->artifact->sets.exported,
+              &member->sets);
+    free(name);
+}
+
+void parties_note(struct inquiry *inquiry)
+{
+    if (shape_is_archive(inquiry->artifact->shape)) {
+        for (size_t i = 0; i < inquiry->artifact->member_count; i++)
+            note_member(inquiry, &inquiry->artifact->members[i]);
+        return;
+    }
+    for (size_t i = 0; i < inquiry->closure.count; i++)
+        note_object(inquiry, i);
+}
+
+uint64_t parties_functions(const struct inquiry *inquiry, enum party_role role)
+{
+    uint64_t functions = 0;
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
+        functions |= inquiry->linkage->parties[i].role == role ? inquiry->linkage->parties[i].functions : 0;
+    return functions;
+}
+
+const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role,
+                                         uint64_t functions)
+{
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++)
+        if (inquiry->linkage->parties[i].role == role &&
+            (inquiry->linkage->parties[i].functions & functions) != 0)
+            return &inquiry->linkage->parties[i];
+    return NULL;
+}
+
+/* In a link the strong definition is taken and a weak one is there in case there is none; the loader makes no
+ * difference. */
+bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
+{
+    if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)
+        return false;
+    for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
+        const struct linkage_party *other = &inquiry->linkage->parties[i];
+        if (other != party && other->role == PARTY_PROVIDER)
+            functions &= ~(other->functions & ~other->weak);
+    }
+    return functions == 0;
+}
