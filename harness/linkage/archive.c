@@ -177,13 +177,14 @@ static bool read_member(const struct walk *walk, const char *name, struct image 
 /* A thin archive's names are relative to the directory that it is in. */
 static bool read_thin_member(const struct walk *walk, const char *name)
 {
-    char path[4096];
+    char path[4096], full[2 * LONGEST_NAME];
     struct image image;
     const char *own = walk->image->name;
     int directory = name[0] == '/' ? 0 : (int)(path_base(own) - own);
     if ((size_t)snprintf(path, sizeof path, "%.*s%s", directory, own, name) >= sizeof path)
         return error_set(walk->error, "%s: names a member whose path is too long", own);
-    if (!image_open(&image, path, path, walk->error))
+    snprintf(full, sizeof full, "%s(%s)", own, name);
+    if (!image_open(&image, path, full, walk->error))
         return false;
     bool good = read_member(walk, name, &image);
     image_close(&image);

@@ -7,10 +7,12 @@
 
 enum { SET_TEXT = 256 };
 
-/* Names come from files that nobody trusts. */
+/* Names come from files that nobody trusts: one with a line feed in it could forge a row. */
 static void print_clean(FILE *out, const char *text)
 {
     char *clean = utf8_clean(text);
+    for (char *at = clean; (at = strpbrk(at, "\n\t")) != NULL;)
+        *at = '?';
     fputs(clean, out);
     free(clean);
 }

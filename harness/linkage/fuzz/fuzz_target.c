@@ -1,0 +1,156 @@
+/* The readers of untrusted files as a fuzz target, for libFuzzer, AFL++ and whatever else calls
+ * LLVMFuzzerTestOneInput.
+ *
+ * Each input is written to a file of its own and judged as an artifact of every family and every kind, then
+ * read as the cache of the dynamic linker. It may need itself ($ORIGIN/input) or name itself as a member of a
+ * thin archive. Besides what the sanitizers see, the promises of rule.h are asserted: an error is there exactly
+ * when the verdict says so, it is one line, and whatever the file is full of, the text is printable and the
+ * JSON valid.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/linkage/ld_cache.h"
+#include "harness/linkage/rule.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { PATH_TEXT = 128 };
+static char directory[PATH_TEXT], input[2 * PATH_TEXT], sysroot[2 * PATH_TEXT];
+
+static void give_up(const char *why)
+{
+    fprintf(stderr, "fuzz-linkage: %s\n", why);
+    exit(2);
+}
+
+/* ---- one file after another, all of one name ---- */
+
+static void remove_files(void)
+{
+    unlink(input);
+    rmdir(sysroot);
+    rmdir(directory);
+}
+
+static void prepare(void)
+{
+    const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* a disk would be slower */
+    snprintf(directory, sizeof directory, "%s/fuzz-linkage-XXXXXX", parent);
+    if (mkdtemp(directory) == NULL)
+        give_up("no directory can be made for the inputs");
+    snprintf(input, sizeof input, "%s/input", directory);
+    snprintf(sysroot, sizeof sysroot, "%s/root", directory);
+    if (mkdir(sysroot, 0700) != 0 || atexit(remove_files) != 0)
+        give_up("no directory can be made for the sysroot");
+}
+
+static void write_input(const uint8_t *data, size_t size)
+{
+    int descriptor = open(input, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0 || write(descriptor, data, size) != (ssize_t)size || close(descriptor) != 0)
+        give_up("the input cannot be written");
+}
+
+/* ---- what must hold of any file ---- */
+
+static void require(bool holds, const char *promise, const char *what)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "fuzz-linkage: broken promise: %s (%s)\n", promise, what);
+    abort();
+}
+
+/* A row each, and no more: a name that could begin a row of its own would forge a verdict. */
+static size_t rows_of(const struct linkage *linkage)
+{
+    if (linkage->verdict == LINKAGE_ERROR)
+        return 1;
+    return 1 + linkage->party_count + (linkage->default_name != NULL) + linkage->finding_count +
+           linkage->note_count;
+}
+
+static void check_text(const struct linkage *linkage)
+{
+    char *text = NULL;
+    size_t length = 0, rows = 0;
+    bool printable = true;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL)
+        give_up("out of memory");
+    linkage_print(out, linkage, true);
+    fclose(out);
+    for (const char *at = text; *at != '\0'; at++) {
+        rows += *at == '\n';
+        printable = printable && (*at == '\n' || ((unsigned char)*at >= ' ' && *at != 0x7f));
+    }
+    require(printable, "what is printed has no control characters", text);
+    require(rows == rows_of(linkage), "what is printed has a line a row", text);
+    free(text);
+}
+
+static void check_json(const struct linkage *linkage)
+{
+    json_t *value = linkage_json(linkage);
+    char *text = json_dumps(value, JSON_COMPACT);
+    require(text != NULL, "the JSON is valid", linkage->artifact);
+    free(text);
+    json_decref(value);
+}
+
+static void check(const struct linkage *linkage)
+{
+    bool failed = linkage->verdict == LINKAGE_ERROR;
+    require(failed == (linkage->error != NULL), "an error has a text, and nothing else has", input);
+    require(!failed || strncmp(linkage->error, input, strlen(input)) == 0, "an error names the file", linkage->error);
+    require(!failed || strpbrk(linkage->error, "\n\r\t\033") == NULL, "an error is one line", linkage->error);
+    check_text(linkage);
+    check_json(linkage);
+}
+
+/* ---- every way of reading it ---- */
+
+static void judge(const char *family)
+{
+    struct search_options options = {.family = family_find(family), .sysroot = sysroot};
+    struct shelf *shelf = shelf_create(&options);
+    for (enum linkage_kind kind = KIND_INFERRED; kind <= KIND_ALLOCATOR; kind++) {
+        struct linkage linkage;
+        linkage_judge(&linkage, shelf, input, kind);
+        check(&linkage);
+        linkage_free(&linkage);
+    }
+    shelf_free(shelf);
+}
+
+static void read_cache(void)
+{
+    static const char *const names[] = {"libc.so.6", "", "input"};
+    struct ld_cache *cache = ld_cache_read(input);
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t position = 0; (cache != NULL);) {
+            const char *path = ld_cache_find(cache, names[i], &position);
+            if (path == NULL)
+                break;
+            length += strlen(path);
+        }
+    require(length < SIZE_MAX / 2, "paths of the cache end", input);
+    ld_cache_free(cache);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (directory[0] == '\0')
+        prepare();
+    write_input(data, size);
+    judge("rust-1.19");
+    judge("malloc");
+    read_cache();
+    return 0;
+}
