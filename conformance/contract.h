@@ -20,6 +20,7 @@ enum need {
     NEEDS_OLD_SIZE_RANGE = 1 << 3,   /* usable_size is pure and old_size is not declared exact */
     NEEDS_RUST_SYMBOLS = 1 << 4,     /* the binding's symbols are the contract's own */
     NEEDS_REGISTER_GATE = 1 << 5,    /* registers can be checked on this architecture */
+    NEEDS_ANOTHER_KIND = 1 << 6,     /* an executable, say: no allocator has it, another verb judges it */
 };
 
 struct clause {

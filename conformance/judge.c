@@ -7,14 +7,15 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "conformance/file_clauses.h"
+#include "conformance/findings.h"
 #include "conformance/results.h"
 #include "conformance/suites.h"
 #include "harness/base/platform.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
-#include "harness/trace/text.h"
 
-enum { MOST_FITS = 64, FINDINGS_KEPT = 64, TRACE_TEXT = 32 << 10 };
+enum { MOST_FITS = 64 };
 
 static double now_s(void)
 {
@@ -58,24 +59,6 @@ static bool was_in_reach(const struct flight *results, const char *clause_id)
     return false;
 }
 
-/* The finding whose trace was shortened comes first: it tells the story best. */
-static void add_finding(struct report *report, struct clause_result *row, const struct flight_finding *seen,
-                        const char *scenario, char *reproducer)
-{
-    if (row->finding_count == FINDINGS_KEPT && !seen->trace_is_shrunk) {
-        free(reproducer);
-        return;
-    }
-    row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
-    char *trace = calloc(1, TRACE_TEXT);
-    trace_print(trace, TRACE_TEXT, seen->trace, seen->trace_length);
-    size_t place = seen->trace_is_shrunk ? 0 : row->finding_count;
-    memmove(&row->findings[place + 1], &row->findings[place], (row->finding_count++ - place) * sizeof *row->findings);
-    row->findings[place] = (struct finding){
-        .clause = strdup(row->id), .scenario = strdup(scenario), .seed = report->seed, .message = strdup(seen->message),
-        .expected = strdup(seen->expected), .actual = strdup(seen->actual), .trace = trace, .reproducer = reproducer};
-}
-
 static void sum_up(struct report *report, struct clause_result *row, size_t clause, const struct flight *results,
                    const struct judge_options *options)
 {
@@ -87,7 +70,7 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
             row->note = strdup(results[i].observed[clause]);
         for (uint32_t f = 0; f < results[i].finding_count; f++)
             if (results[i].findings[f].clause == (int32_t)clause)
-                add_finding(report, row, &results[i].findings[f], contract_scenario(i)->name,
+                finding_add(report, row, &results[i].findings[f], contract_scenario(i)->name,
                             results_write(options, report->path, report->binding, row->id, &results[i].findings[f]));
     }
     if (row->finding_count > 0 && row->exercised == 0)
@@ -110,6 +93,15 @@ static bool is_moot(const struct clause_result *row, const struct clause *clause
            exercised_in_all(results, clause->moot_if) > 0;
 }
 
+static const char *why_not_applicable(unsigned missing)
+{
+    if (missing & NEEDS_ANOTHER_KIND)
+        return "about other artifacts than allocators: `assay linkage` judges those";
+    if (missing & NEEDS_REGISTER_GATE)
+        return "registers cannot be checked on this platform";
+    return missing & NEEDS_RUST_SYMBOLS ? "about the contract's own symbols" : "the binding does not have the operation";
+}
+
 static void decide_clause(struct clause_result *row, const struct clause *clause, enum level level, unsigned capabilities,
                           bool in_reach)
 {
@@ -124,8 +116,7 @@ static void decide_clause(struct clause_result *row, const struct clause *clause
     else
         row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_HOLDS;
     if (row->note == NULL && missing != 0)
-        row->note = strdup(missing & NEEDS_REGISTER_GATE ? "registers cannot be checked on this platform"
-                                                         : "the binding does not have the operation");
+        row->note = strdup(why_not_applicable(missing));
     if (row->note == NULL && !contract_is_judged(clause))
         row->note = strdup("not judged yet: no scenario exercises it");
 }
@@ -169,47 +160,6 @@ static bool fill_scenarios(struct report *report, const struct flight *results)
     return failed;
 }
 
-/* ---- completeness: all six symbols, once each, as functions ---- */
-
-/* How many of the binding's symbols the file itself defines; `first_bad` says what is wrong with the first that is not right. */
-static int count_defined(const char *path, const struct binding *binding, int *right, char *first_bad, size_t size)
-{
-    int defined = 0;
-    *right = 0;
-    for (int i = 0; binding_symbol(binding, i) != NULL; i++) {
-        enum artifact_symbol found = artifact_find_symbol(path, binding_symbol(binding, i));
-        defined += found == SYMBOL_FUNCTION || found == SYMBOL_OBJECT || found == SYMBOL_DUPLICATE;
-        *right += found == SYMBOL_FUNCTION;
-        if (found != SYMBOL_FUNCTION && first_bad[0] == '\0')
-            snprintf(first_bad, size, "%s %s", binding_symbol(binding, i), artifact_symbol_text(found));
-    }
-    return defined;
-}
-
-static void judge_complete(struct report *report, const char *path, const struct binding *binding)
-{
-    char bad[256] = "";
-    int right = 0;
-    struct clause_result *row = NULL;
-    int defined = count_defined(path, binding, &right, bad, sizeof bad);
-    for (size_t i = 0; i < report->clause_count; i++)
-        if (strcmp(report->clauses[i].id, "abi/complete") == 0)
-            row = &report->clauses[i];
-    if (row == NULL || defined == 0)
-        return; /* not asked, or stripped of every name: the loader has found them all the same */
-    row->exercised = (uint64_t)right;
-    row->required = true;
-    row->verdict = bad[0] == '\0' ? CLAUSE_HOLDS : CLAUSE_VIOLATED;
-    free(row->note);
-    row->note = NULL;
-    if (bad[0] == '\0')
-        return;
-    struct flight_finding seen = {.message = "the six symbols are looked up"};
-    snprintf(seen.expected, sizeof seen.expected, "each defined once, as a function, visible to a loader");
-    snprintf(seen.actual, sizeof seen.actual, "%s", bad);
-    add_finding(report, row, &seen, "abi/symbols", strdup(""));
-}
-
 /* The binding whose symbols are the contract itself, NULL if the one named is another. */
 static const struct binding *contract_binding(const struct judge_options *options)
 {
@@ -232,13 +182,13 @@ static bool is_incomplete(const char *path, const struct judge_options *options,
     char bad[256] = "";
     int right;
     const struct binding *binding = contract_binding(options);
-    if (binding == NULL || count_defined(path, binding, &right, bad, sizeof bad) == 0 || bad[0] == '\0')
+    if (binding == NULL || file_count_defined(path, binding, &right, bad, sizeof bad) == 0 || bad[0] == '\0')
         return false;
     struct flight *none = calloc(contract_scenario_count(), sizeof *none);
     free(report->binding);
     report->binding = strdup(binding_name(binding));
     fill_clauses(report, options, none, NEEDS_RUST_SYMBOLS);
-    judge_complete(report, path, binding);
+    file_clauses_judge(report, path, binding);
     report_decide(report, false);
     free(none);
     return true;
@@ -262,7 +212,7 @@ static void judge_bound(const char *path, const struct judge_options *options, c
     bool failed = fill_scenarios(report, results);
     const struct binding *contract = contract_binding(options);
     if ((fit->capabilities & NEEDS_RUST_SYMBOLS) != 0 && contract != NULL)
-        judge_complete(report, path, contract);
+        file_clauses_judge(report, path, contract);
     report_decide(report, failed || !well);
     munmap(results, size + sizeof(struct suite_shared));
 }

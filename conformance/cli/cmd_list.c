@@ -12,7 +12,7 @@ static int list_text(void)
     for (size_t i = 0; i < contract_clause_count(); i++) {
         const struct clause *clause = contract_clause(i);
         printf("%-30s %-9s %s%s\n", clause->id, level_name(clause->level), clause->statement,
-               contract_is_judged(clause) ? "" : " (not judged yet)");
+               contract_is_judged(clause) ? "" : clause->needs & NEEDS_ANOTHER_KIND ? " (by `assay linkage`)" : " (not judged yet)");
     }
     printf("\n%-30s %s\n", "SCENARIO", "HOW IT GETS TO INTERESTING STATES");
     for (size_t i = 0; i < contract_scenario_count(); i++)

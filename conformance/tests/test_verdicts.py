@@ -37,6 +37,21 @@ def test_always_null_is_neither_accused_nor_acquitted(assay):
     assert "not exercised" in result.report["reason"]
 
 
+def test_a_second_allocator_in_the_process_breaks_single_definition_and_nothing_else(assay):
+    result = assay.judge(fixture_path("brings_another"), "--effort", "quick")
+    assert result.status == 1, result.out
+    assert result.violated() == {"linkage/single-definition"}
+    assert "always_null.so defines it for the whole process" in result.out
+
+
+def test_linkage_of_the_candidate_is_part_of_the_verdict(assay, reference):
+    verdicts = assay.judge(reference, "--clause", "linkage/*").verdicts()
+    judged = {"linkage/at-most-one", "linkage/complete", "linkage/single-definition", "linkage/no-circular"}
+    assert {id for id, verdict in verdicts.items() if verdict == "holds"} == judged
+    assert verdicts["linkage/rlib"] == verdicts["linkage/exactly-one"] == "not-applicable"
+    assert "linkage/complete" in assay.judge(fixture_path("incomplete")).violated()
+
+
 @pytest.mark.parametrize("name, evidence", [
     ("incomplete", "__rust_allocate_zeroed is missing"),
     ("data_symbol", "__rust_usable_size is data"),

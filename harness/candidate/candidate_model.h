@@ -13,6 +13,7 @@ struct candidate {
     ffi_cif cif[FUNCTIONS_MAX];
     ffi_type *types[FUNCTIONS_MAX][ARGUMENTS_MAX]; /* the cifs point here */
     const char *low, *high;                        /* the loaded object, [low, high) */
+    void *handle;                                  /* of the dynamic linker */
     size_t page_size;
 };
 

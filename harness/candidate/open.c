@@ -221,6 +221,7 @@ struct candidate *candidate_open(const char *path, const struct binding *binding
         munmap(memory, sizeof *candidate);
         return NULL;
     }
+    candidate->handle = loaded.handle;
     dl_iterate_phdr(note_range, &(struct search){loaded.map, candidate});
     if (!candidate_start(candidate)) {
         error_set(error, "%s: %s, which binding %s calls first, answered with a failure", path,

@@ -22,6 +22,11 @@ static void add_party(struct inquiry *inquiry, enum party_role role, const char 
                                .weak = functions & sets->weak,
                                .sets = sets,
                                .order = order};
+    struct linkage_party *party = &linkage->parties[linkage->party_count - 1];
+    if (order == 0)
+        party->label = strdup(name);
+    else if (asprintf(&party->label, "%s (%s)", name, party->path) < 0)
+        party->label = NULL;
 }
 
 /* The parties of an object of the closure. What a static executable defines, nobody else can: it counts as

@@ -64,17 +64,17 @@ static void judge_at_most_one(struct inquiry *inquiry)
         if (!is_allocator(inquiry, party))
             continue;
         if (first != NULL)
-            add_finding(linkage, clause, false, "two allocators are linked together: %s (%s) and %s (%s)",
-                        first->name, first->path, party->name, party->path);
+            add_finding(linkage, clause, false, "two allocators are linked together: %s and %s", first->label,
+                        party->label);
         first = party;
     }
     for (size_t i = 0; i < linkage->party_count && first != NULL; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role == PARTY_HIDDEN && party->order != first->order)
             add_finding(linkage, clause, false,
-                        "%s (%s) hides an allocator of its own while %s (%s) is the one for everybody else: "
+                        "%s hides an allocator of its own while %s is the one for everybody else: "
                         "memory that crosses is freed by the wrong one",
-                        party->name, party->path, first->name, first->path);
+                        party->label, first->label);
     }
 }
 
@@ -93,8 +93,8 @@ static void judge_pair(struct inquiry *inquiry, const struct linkage_party *part
     if (both == 0)
         return;
     add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, false,
-                "%s is a second definition of %s, behind %s (%s)", party->name,
-                family_describe(inquiry->family, both, text, sizeof text), earlier->name, party->path);
+                "%s is a second definition of %s, behind %s", party->label,
+                family_describe(inquiry->family, both, text, sizeof text), earlier->label);
     *told |= both;
 }
 
@@ -129,7 +129,7 @@ static void other_source(const struct inquiry *inquiry, const struct linkage_par
             (inquiry->linkage->parties[i].functions & lacking) != 0 && other == NULL)
             other = &inquiry->linkage->parties[i];
     if (other != NULL)
-        snprintf(text, size, ", which come from %s (%s) instead", other->name, other->path);
+        snprintf(text, size, ", which come from %s instead", other->label);
     else if (inquiry->family->has_default_everywhere)
         snprintf(text, size, ", which come from %s instead", "libc");
     else
@@ -156,7 +156,7 @@ static void judge_lacking(struct inquiry *inquiry, const struct linkage_party *p
         snprintf(old, sizeof old,
                  "; it defines some of them under an old version only, which nothing new binds to");
     add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
-                "%s (%s) defines %s and lacks %s%s%s%s", party->name, party->path,
+                "%s defines %s and lacks %s%s%s%s", party->label,
                 family_describe(inquiry->family, party->functions & inquiry->core, has, sizeof has),
                 family_describe(inquiry->family, lacking, lacks, sizeof lacks), source, old,
                 unless_forwarded(inquiry, party));
@@ -175,9 +175,9 @@ static void judge_companions(struct inquiry *inquiry, const struct linkage_party
             continue; /* a second provider is another clause's; nobody's is no allocator's */
         const char *name = inquiry->family->functions[__builtin_ctzll(bit)].name;
         add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
-                    "%s (%s) replaces malloc and free but not %s, which %s (%s) uses: there memory of libc "
+                    "%s replaces malloc and free but not %s, which %s uses: there memory of libc "
                     "meets the replacement%s",
-                    party->name, party->path, name, user->name, user->path, unless_forwarded(inquiry, party));
+                    party->label, name, user->label, unless_forwarded(inquiry, party));
     }
 }
 
@@ -186,9 +186,8 @@ static void judge_data(struct inquiry *inquiry, const struct linkage_party *part
     char text[SET_TEXT];
     uint64_t data = party->sets->data & party->functions & inquiry->core;
     if (data != 0)
-        add_finding(inquiry->linkage, LINKAGE_COMPLETE, false,
-                    "%s (%s) defines %s as data, expected functions", party->name, party->path,
-                    family_describe(inquiry->family, data, text, sizeof text));
+        add_finding(inquiry->linkage, LINKAGE_COMPLETE, false, "%s defines %s as data, expected functions",
+                    party->label, family_describe(inquiry->family, data, text, sizeof text));
 }
 
 /* The members of an archive are one provider; so is each object of a closure. */
@@ -234,8 +233,7 @@ static void judge_exactly_one(struct inquiry *inquiry)
     if (user == NULL || provided || by_process)
         return;
     add_finding(linkage, LINKAGE_EXACTLY_ONE, inquiry->closure.missing_count > 0,
-                "%s (%s) needs %s, and nothing that is linked provides it; the default would be %s",
-                user->name, user->path,
+                "%s needs %s, and nothing that is linked provides it; the default would be %s", user->label,
                 family_describe(inquiry->family, user->functions & inquiry->core, text, sizeof text),
                 linkage->default_name == NULL ? "none" : linkage->default_name);
 }
@@ -311,7 +309,7 @@ static void note_rest(struct inquiry *inquiry)
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role == PARTY_HIDDEN)
-            add_note(linkage, "%s (%s) keeps %s of its own, seen by nobody else", party->name, party->path,
+            add_note(linkage, "%s keeps %s of its own, seen by nobody else", party->label,
                      family_describe(inquiry->family, party->functions, text, sizeof text));
         if (party->role == PARTY_PROVIDER && shape_is_archive(inquiry->artifact->shape) && party->weak != 0)
             add_note(linkage, "%s defines %s weakly: a strong definition is preferred", party->name,
@@ -426,6 +424,7 @@ void linkage_free(struct linkage *linkage)
     for (size_t i = 0; i < linkage->party_count; i++) {
         free(linkage->parties[i].name);
         free(linkage->parties[i].path);
+        free(linkage->parties[i].label);
     }
     for (size_t i = 0; i < linkage->finding_count; i++)
         free(linkage->findings[i].message);
