@@ -6,11 +6,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What cannot be read here is read again, and reported, when it is asked for. */
+static void read_head(struct image *image)
+{
+    size_t length = image->size < IMAGE_HEAD ? (size_t)image->size : IMAGE_HEAD;
+    ssize_t done = length == 0 ? 0 : pread(image->descriptor, image->head, length, 0);
+    image->head_size = done < 0 ? 0 : (size_t)done;
+}
+
 bool image_open(struct image *image, const char *path, const char *name, struct error *error)
 {
     struct stat status;
-    *image =
-        (struct image){.name = name, .descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    image->name = name;
+    image->start = 0;
+    image->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (image->descriptor < 0)
         return error_set(error, "%s: cannot be read: %s", name, strerror(errno));
     if (fstat(image->descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -20,6 +29,7 @@ bool image_open(struct image *image, const char *path, const char *name, struct 
     image->size = (uint64_t)status.st_size;
     image->device = status.st_dev;
     image->inode = status.st_ino;
+    read_head(image);
     return true;
 }
 
@@ -43,6 +53,11 @@ bool image_within(const struct image *image, uint64_t offset, uint64_t length, c
 
 static bool read_whole(const struct image *image, uint64_t offset, char *bytes, size_t length)
 {
+    uint64_t at = image->start + offset;
+    if (length <= image->head_size && at <= image->head_size - length) {
+        memcpy(bytes, image->head + at, length);
+        return true;
+    }
     while (length > 0) {
         ssize_t done = pread(image->descriptor, bytes, length, (off_t)(image->start + offset));
         if (done < 0 && errno == EINTR)

@@ -13,12 +13,16 @@
 
 #include "harness/base/error.h"
 
+enum { IMAGE_HEAD = 1024 }; /* the ELF header and the program headers of nearly every file */
+
 struct image {
     const char *name; /* for messages; the caller's */
     int descriptor;
     uint64_t start, size; /* bytes within the file */
     dev_t device;
     ino_t inode;
+    unsigned char head[IMAGE_HEAD]; /* the first bytes of the file, so that a look at them is one read */
+    size_t head_size;
 };
 
 enum image_status { IMAGE_GOOD, IMAGE_NOT_ELF, IMAGE_BAD };

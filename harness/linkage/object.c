@@ -171,23 +171,19 @@ static void not_elf(const struct image *image, struct error *error)
         error_set(error, "%s: is no ELF file and no archive", image->name);
 }
 
-enum image_status object_read(const char *path, const struct family *family, struct object **result,
+enum image_status object_read(const struct image *image, const struct family *family, struct object **result,
                               struct error *error)
 {
-    struct image image;
     *result = NULL;
-    if (!image_open(&image, path, path, error))
-        return IMAGE_BAD;
     struct object *object = calloc(1, sizeof *object);
-    object->path = strdup(path);
-    object->device = image.device;
-    object->inode = image.inode;
-    enum image_status status = object_read_elf(&image, family, object, error);
+    object->path = strdup(image->name);
+    object->device = image->device;
+    object->inode = image->inode;
+    enum image_status status = object_read_elf(image, family, object, error);
     if (status == IMAGE_NOT_ELF && !error_is_set(error))
-        status = archive_read(&image, family, object, error);
+        status = archive_read(image, family, object, error);
     if (status == IMAGE_NOT_ELF && !error_is_set(error))
-        not_elf(&image, error);
-    image_close(&image);
+        not_elf(image, error);
     if (status == IMAGE_GOOD)
         *result = object;
     else

@@ -51,9 +51,9 @@ struct object {
     ino_t inode;
 };
 
-/* IMAGE_GOOD with `*object`; IMAGE_NOT_ELF or IMAGE_BAD with `error` that says what it is instead or what is
- * wrong. */
-enum image_status object_read(const char *path, const struct family *family, struct object **object,
+/* Reads an open image, whose name is its path. IMAGE_GOOD with `*object`; IMAGE_NOT_ELF or IMAGE_BAD with
+ * `error` that says what it is instead or what is wrong. */
+enum image_status object_read(const struct image *image, const struct family *family, struct object **object,
                               struct error *error);
 void object_free(struct object *object);
 

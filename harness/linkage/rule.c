@@ -1,6 +1,5 @@
 #include "harness/linkage/rule.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,13 +377,10 @@ static void judge(struct inquiry *inquiry)
     decide(inquiry->linkage);
 }
 
-/* The path is resolved first: $ORIGIN is where the file is, not the link to it. */
 static const struct object *read_artifact(struct linkage *linkage, struct shelf *shelf, struct error *error)
 {
-    char real[PATH_MAX];
     enum image_status status;
-    const char *path = realpath(linkage->artifact, real) == NULL ? linkage->artifact : real;
-    const struct object *object = shelf_read(shelf, path, &status, error);
+    const struct object *object = shelf_read(shelf, linkage->artifact, &status, error);
     linkage->is_not_elf = status == IMAGE_NOT_ELF;
     if (object == NULL)
         return NULL;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/linkage/ld_cache.h"
@@ -17,9 +16,8 @@ struct book {
     struct book *next;
     dev_t device;
     ino_t inode;
-    enum image_status status;
     struct object *object;
-    struct error error;
+    char *error; /* where there is no object */
 };
 
 /* What the directories that do not depend on who asks have for a name. */
@@ -51,13 +49,19 @@ struct shelf *shelf_create(const struct search_options *options)
     return shelf;
 }
 
+static void free_book(struct book *book)
+{
+    object_free(book->object);
+    free(book->error);
+    free(book);
+}
+
 void shelf_free(struct shelf *shelf)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
         for (struct book *book = shelf->books[i], *next; book != NULL; book = next) {
             next = book->next;
-            object_free(book->object);
-            free(book);
+            free_book(book);
         }
         for (struct known *known = shelf->known[i], *next; known != NULL; known = next) {
             next = known->next;
@@ -74,61 +78,81 @@ const struct family *shelf_family(const struct shelf *shelf) { return shelf->opt
 
 /* ---- reading each file once ---- */
 
-static struct book *find_book(struct shelf *shelf, const struct stat *status)
+static struct book *find_book(struct shelf *shelf, const struct image *image)
 {
-    struct book *book = shelf->books[status->st_ino % BUCKETS];
-    while (book != NULL && (book->inode != status->st_ino || book->device != status->st_dev))
+    struct book *book = shelf->books[image->inode % BUCKETS];
+    while (book != NULL && (book->inode != image->inode || book->device != image->device))
         book = book->next;
     return book;
 }
 
 /* Two threads may read the same file at once: the first to finish is kept. */
-static struct book *put_book(struct shelf *shelf, const struct stat *status, struct book *fresh)
+static struct book *put_book(struct shelf *shelf, const struct image *image, struct book *fresh)
 {
     pthread_mutex_lock(&shelf->lock);
-    struct book *book = find_book(shelf, status);
+    struct book *book = find_book(shelf, image);
     if (book == NULL) {
-        fresh->next = shelf->books[status->st_ino % BUCKETS];
-        shelf->books[status->st_ino % BUCKETS] = book = fresh;
+        fresh->next = shelf->books[image->inode % BUCKETS];
+        shelf->books[image->inode % BUCKETS] = book = fresh;
         fresh = NULL;
     }
     pthread_mutex_unlock(&shelf->lock);
-    if (fresh != NULL) {
-        object_free(fresh->object);
-        free(fresh);
-    }
+    if (fresh != NULL)
+        free_book(fresh);
     return book;
 }
 
-const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *result,
+static void resolve_path(struct object *object)
+{
+    char *real = realpath(object->path, NULL);
+    if (real == NULL)
+        return;
+    free(object->path);
+    object->path = real;
+}
+
+/* What is no ELF file is not kept: a tree has many, and nobody needs one twice. */
+static struct book *read_book(struct shelf *shelf, const struct image *image, bool is_artifact,
+                              enum image_status *status, struct error *error)
+{
+    struct object *object;
+    *status = object_read(image, shelf->options.family, &object, error);
+    if (*status == IMAGE_NOT_ELF)
+        return NULL;
+    struct book *book = calloc(1, sizeof *book);
+    *book = (struct book){.device = image->device, .inode = image->inode, .object = object};
+    if (object == NULL)
+        book->error = strdup(error->text);
+    else if (is_artifact)
+        resolve_path(object);
+    return put_book(shelf, image, book);
+}
+
+static const struct object *read_file(struct shelf *shelf, const char *path, bool is_artifact,
+                                      enum image_status *status, struct error *error)
+{
+    struct image image;
+    *status = IMAGE_BAD;
+    if (!image_open(&image, path, path, error))
+        return NULL;
+    pthread_mutex_lock(&shelf->lock);
+    struct book *book = find_book(shelf, &image);
+    pthread_mutex_unlock(&shelf->lock);
+    if (book == NULL)
+        book = read_book(shelf, &image, is_artifact, status, error);
+    image_close(&image);
+    if (book == NULL)
+        return NULL;
+    *status = book->object == NULL ? IMAGE_BAD : IMAGE_GOOD;
+    if (book->object == NULL)
+        error_set(error, "%s", book->error);
+    return book->object;
+}
+
+const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status,
                                 struct error *error)
 {
-    struct stat status;
-    struct book *book = NULL;
-    bool known = stat(path, &status) == 0;
-    if (known) {
-        pthread_mutex_lock(&shelf->lock);
-        book = find_book(shelf, &status);
-        pthread_mutex_unlock(&shelf->lock);
-    }
-    if (book == NULL) {
-        book = calloc(1, sizeof *book);
-        book->status = object_read(path, shelf->options.family, &book->object, &book->error);
-        if (!known) { /* it cannot be there: nothing to keep */
-            error_set(error, "%s", book->error.text);
-            object_free(book->object);
-            free(book);
-            *result = IMAGE_BAD;
-            return NULL;
-        }
-        book->device = status.st_dev;
-        book->inode = status.st_ino;
-        book = put_book(shelf, &status, book);
-    }
-    *result = book->status;
-    if (book->object == NULL)
-        error_set(error, "%s", book->error.text);
-    return book->object;
+    return read_file(shelf, path, true, status, error);
 }
 
 /* ---- paths within a sysroot ---- */
@@ -202,7 +226,7 @@ static bool try_path(struct quest *quest, const char *path, bool is_rooted)
     } else if (access(path, F_OK) != 0) {
         return false;
     }
-    const struct object *object = shelf_read(quest->shelf, path, &status, &error);
+    const struct object *object = read_file(quest->shelf, path, false, &status, &error);
     if (object == NULL && status == IMAGE_BAD)
         error_set(quest->error, "%s", error.text);
     if (object == NULL || object->shape != SHAPE_SHARED || !object_fits(object, quest->asker))

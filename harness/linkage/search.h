@@ -26,8 +26,9 @@ struct shelf *shelf_create(const struct search_options *options);
 void shelf_free(struct shelf *shelf);
 const struct family *shelf_family(const struct shelf *shelf);
 
-/* The file at `path`, which is taken as it stands (not within the sysroot). NULL with `error`; `status` says
- * which kind. */
+/* The artifact at `path`, which is taken as it stands (not within the sysroot); the object's own path has no
+ * symbolic links, for $ORIGIN is where a program is, not the link to it. NULL with `error`; `status` says which
+ * kind. */
 const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status,
                                 struct error *error);
 

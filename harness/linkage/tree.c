@@ -1,7 +1,7 @@
 #include "harness/linkage/tree.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -19,31 +19,50 @@ static void add_row(struct tree *tree, const char *path, bool is_named)
     tree->rows[tree->count++] = (struct tree_row){.path = strdup(path), .is_named = is_named};
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b) { return strcmp((*a)->fts_name, (*b)->fts_name); }
+static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
-static bool add_directory(struct tree *tree, const char *path, struct error *error)
+/* Most file systems say what an entry is; asking for each of a hundred thousand files would take longer than
+ * judging those that matter. */
+static unsigned char type_of(const char *path, const struct dirent *entry)
 {
-    char *const roots[] = {(char *)path, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-    if (walk == NULL)
-        return error_set(error, "%s: cannot be read: %s", path, strerror(errno));
-    for (FTSENT *entry; (entry = fts_read(walk)) != NULL;) {
-        if (entry->fts_info == FTS_F)
-            add_row(tree, entry->fts_path, false);
-        else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
-            error_set(error, "%s: cannot be read: %s", entry->fts_path, strerror(entry->fts_errno));
+    struct stat status;
+    if (entry->d_type != DT_UNKNOWN || lstat(path, &status) != 0)
+        return entry->d_type;
+    return IFTODT(status.st_mode);
+}
+
+/* A directory that cannot be read does not keep the others from being so; the first is told. */
+static void add_directory(struct tree *tree, const char *path, struct error *error)
+{
+    struct dirent **entries;
+    int count = scandir(path, &entries, NULL, by_name);
+    if (count < 0)
+        error_set(error, "%s: cannot be read: %s", path, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char *below = NULL;
+        const char *name = entries[i]->d_name, *slash = path[strlen(path) - 1] == '/' ? "" : "/";
+        bool is_entry = strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+        if (is_entry && asprintf(&below, "%s%s%s", path, slash, name) >= 0) {
+            unsigned char type = type_of(below, entries[i]);
+            if (type == DT_REG)
+                add_row(tree, below, false);
+            else if (type == DT_DIR)
+                add_directory(tree, below, error);
+            free(below);
+        }
+        free(entries[i]);
     }
-    fts_close(walk);
-    return !error_is_set(error);
+    if (count >= 0)
+        free(entries);
 }
 
 bool tree_add(struct tree *tree, const char *path, struct error *error)
 {
     struct stat status;
-    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return add_directory(tree, path, error);
-    add_row(tree, path, true);
-    return true;
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return add_row(tree, path, true), true;
+    add_directory(tree, path, error);
+    return !error_is_set(error);
 }
 
 /* ---- judging ---- */
