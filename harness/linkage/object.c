@@ -228,6 +228,8 @@ const char *shape_name(enum shape shape)
 
 bool shape_is_executable(enum shape shape) { return shape <= SHAPE_PIE; }
 
+bool shape_is_static(enum shape shape) { return shape == SHAPE_STATIC || shape == SHAPE_STATIC_PIE; }
+
 bool shape_is_archive(enum shape shape) { return shape >= SHAPE_ARCHIVE; }
 
 bool object_fits(const struct object *object, const struct object *other)

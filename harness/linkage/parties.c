@@ -36,7 +36,7 @@ static void note_object(struct inquiry *inquiry, size_t order)
     const struct object *object = inquiry->closure.loaded[order]->object;
     const struct symbol_sets *sets = &object->sets;
     const char *name = object_name(object);
-    bool own = order == 0 && (!inquiry->family->has_default_everywhere || !object->has_dynamic);
+    bool own = order == 0 && (!inquiry->family->has_default_everywhere || shape_is_static(object->shape));
     uint64_t provided = sets->exported | (own ? sets->private : 0);
     bool is_default = family_is_default(inquiry->family, object->soname);
     if ((provided & inquiry->core) != 0)

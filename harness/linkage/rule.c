@@ -202,8 +202,7 @@ static void judge_complete(struct inquiry *inquiry)
             continue;
         uint64_t lacking = inquiry->core & ~(is_archive ? whole : party->functions);
         judge_data(inquiry, party);
-        if (!inquiry->artifact->has_dynamic && inquiry->family->has_default_everywhere &&
-            shape_is_executable(inquiry->artifact->shape))
+        if (inquiry->family->has_default_everywhere && shape_is_static(inquiry->artifact->shape))
             continue; /* linked statically, what nobody calls is not there, and two of one would not have
                          linked */
         if (lacking != 0 && !(is_archive && told))
@@ -225,7 +224,7 @@ static void judge_exactly_one(struct inquiry *inquiry)
                     parties_find(inquiry, PARTY_DEFAULT, inquiry->core) != NULL;
     bool by_process = inquiry->family->has_default_everywhere && linkage->kind != KIND_EXECUTABLE;
     const struct object *artifact = inquiry->artifact;
-    if (shape_is_executable(artifact->shape) && !artifact->has_dynamic && artifact->is_stripped)
+    if (shape_is_static(artifact->shape) && artifact->is_stripped)
         add_finding(linkage, LINKAGE_EXACTLY_ONE, true,
                     "%s is static and stripped: nothing in it tells which allocator it has",
                     object_name(artifact));
@@ -303,7 +302,7 @@ static void note_rest(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
     struct linkage *linkage = inquiry->linkage;
-    if (inquiry->artifact->is_stripped && inquiry->artifact->has_dynamic)
+    if (inquiry->artifact->is_stripped && !shape_is_static(inquiry->artifact->shape))
         add_note(linkage, "it is stripped: a copy that it keeps to itself could not be seen");
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];

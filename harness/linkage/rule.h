@@ -38,8 +38,8 @@ enum party_role { PARTY_PROVIDER, PARTY_DEFAULT, PARTY_HIDDEN, PARTY_NEEDS };
 /* One who provides or needs functions of the family. */
 struct linkage_party {
     enum party_role role;
-    char *name; /* of the object, "liba.a(x.o)" of a member */
-    char *path; /* "app -> liba.so.1": how it comes in */
+    char *name;  /* of the object, "liba.a(x.o)" of a member */
+    char *path;  /* "app -> liba.so.1": how it comes in */
     char *label; /* both, for messages; of the artifact itself the name says it all */
     uint64_t functions;
     uint64_t weak; /* of these, the link editor prefers another's */
