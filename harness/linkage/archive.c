@@ -7,7 +7,13 @@
 #include <string.h>
 
 #define THIN_MAGIC "!<thin>\n"
-enum { LONGEST_NAME = 1024, MOST_MEMBERS = 1 << 20 };
+enum {
+    LONGEST_NAME = 1024,
+    MOST_MEMBERS = 1 << 20,
+    MOST_DEFINERS = 256, /* who defines functions of the family is compared with everybody else who does */
+};
+/* A thin archive can name one large file any number of times. */
+static const uint64_t MOST_SCANNED = UINT64_C(4) << 30;
 
 struct walk {
     const struct image *image;
@@ -16,6 +22,7 @@ struct walk {
     struct error *error;
     bool is_thin;
     uint64_t names, name_size; /* the table of long names; 0: none yet */
+    size_t definers;
 };
 
 struct entry {
@@ -124,7 +131,7 @@ static bool is_archive(const struct image *image)
            (memcmp(magic, ARMAG, SARMAG) == 0 || memcmp(magic, THIN_MAGIC, SARMAG) == 0);
 }
 
-static bool add_member(const struct walk *walk, const char *name, const struct object *read)
+static bool add_member(struct walk *walk, const char *name, const struct object *read)
 {
     struct object *object = walk->object;
     static const struct symbol_sets nothing;
@@ -136,6 +143,12 @@ static bool add_member(const struct walk *walk, const char *name, const struct o
         return error_set(walk->error, "%s: is for another platform than the members before it", read->path);
     }
     object->is_stripped = object->is_stripped || read->is_stripped;
+    object->scanned += read->scanned;
+    walk->definers += read->sets.exported != 0;
+    if (object->scanned > MOST_SCANNED || walk->definers > MOST_DEFINERS)
+        return error_set(walk->error, "%s: is no archive of this world: its members %s", walk->image->name,
+                         walk->definers > MOST_DEFINERS ? "define functions of the family over 256 times"
+                                                        : "have over 4 GiB of symbols and their names");
     if (memcmp(&read->sets, &nothing, sizeof nothing) == 0)
         return true; /* it has nothing to do with the family */
     if (object->member_count == MOST_MEMBERS)
@@ -153,7 +166,7 @@ static bool add_member(const struct walk *walk, const char *name, const struct o
 }
 
 /* `image` is the member's own: a part of the archive, or the file that a thin one names. */
-static bool read_member(const struct walk *walk, const char *name, struct image *image)
+static bool read_member(struct walk *walk, const char *name, struct image *image)
 {
     char full[2 * LONGEST_NAME];
     struct object read = {.path = full};
@@ -164,6 +177,8 @@ static bool read_member(const struct walk *walk, const char *name, struct image 
                          full);
     enum image_status status = object_read_elf(image, walk->family, &read, walk->error);
     bool good = status == IMAGE_NOT_ELF || (status == IMAGE_GOOD && add_member(walk, name, &read));
+    if (status == IMAGE_NOT_ELF)
+        *walk->error = (struct error){.text = ""}; /* passed over, whatever it is */
     for (size_t i = 0; i < read.needed_count; i++)
         free(read.needed[i]);
     free(read.needed);
@@ -175,7 +190,7 @@ static bool read_member(const struct walk *walk, const char *name, struct image 
 }
 
 /* A thin archive's names are relative to the directory that it is in. */
-static bool read_thin_member(const struct walk *walk, const char *name)
+static bool read_thin_member(struct walk *walk, const char *name)
 {
     char path[4096], full[2 * LONGEST_NAME];
     struct image image;

@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LOADED = 4096, LONGEST_CHAIN = 64 };
+enum {
+    MOST_LOADED = 4096,
+    MOST_MISSING = 4096,
+    LONGEST_CHAIN = 64,
+    MOST_LOOKS = 1 << 18, /* a large office suite takes some thousands */
+};
 
 const char *object_name(const struct object *object)
 {
@@ -22,7 +27,8 @@ static bool add(struct closure *closure, const struct object *object, size_t par
     struct loaded *loaded = calloc(1, sizeof *loaded);
     loaded->object = object;
     loaded->parent = parent;
-    loaded->loader = (struct loader){object, closure->count == 0 ? NULL : &closure->loaded[parent]->loader};
+    loaded->loader = (struct loader){
+        object, closure->count == 0 ? NULL : &closure->loaded[parent]->loader, &closure->looks};
     closure->loaded[closure->count++] = loaded;
     return true;
 }
@@ -40,34 +46,48 @@ static bool is_loaded(const struct closure *closure, const char *name, const str
     return false;
 }
 
-static void add_missing(struct closure *closure, const char *name, size_t parent, const struct error *error)
+static bool add_missing(struct closure *closure, const char *name, size_t parent, const struct error *reason,
+                        struct error *error)
 {
     for (size_t i = 0; i < closure->missing_count; i++)
         if (strcmp(closure->missing[i].name, name) == 0)
-            return;
+            return true;
+    if (closure->missing_count == MOST_MISSING)
+        return error_set(error, "%s: over %d libraries that it needs are not found",
+                         closure->loaded[0]->object->path, MOST_MISSING);
     closure->missing = realloc(closure->missing, (closure->missing_count + 1) * sizeof *closure->missing);
     closure->missing[closure->missing_count++] = (struct missing){
-        .name = strdup(name), .parent = parent, .reason = error_is_set(error) ? strdup(error->text) : NULL};
+        .name = strdup(name), .parent = parent, .reason = error_is_set(reason) ? strdup(reason->text) : NULL};
+    return true;
+}
+
+/* One name that the object at `at` needs. */
+static bool follow(struct closure *closure, struct shelf *shelf, size_t at, const char *name,
+                   struct error *error)
+{
+    struct error trouble = {0};
+    if (is_loaded(closure, name, NULL))
+        return true;
+    const struct object *object = shelf_find(shelf, name, &closure->loaded[at]->loader, &trouble);
+    if (closure->looks <= 1)
+        return error_set(error, "%s: the libraries that it needs may be in over %d places",
+                         closure->loaded[0]->object->path, MOST_LOOKS);
+    closure->looks--; /* what the shelf knows already costs time too */
+    if (object == NULL)
+        return add_missing(closure, name, at, &trouble, error);
+    return is_loaded(closure, name, object) || add(closure, object, at, error);
 }
 
 bool closure_build(struct closure *closure, struct shelf *shelf, const struct object *artifact,
                    struct error *error)
 {
-    *closure = (struct closure){.count = 0};
+    *closure = (struct closure){.looks = MOST_LOOKS};
     add(closure, artifact, 0, error);
     for (size_t at = 0; at < closure->count; at++) {
-        const struct loaded *asker = closure->loaded[at];
-        for (size_t i = 0; i < asker->object->needed_count; i++) {
-            struct error trouble = {0};
-            const char *name = asker->object->needed[i];
-            if (is_loaded(closure, name, NULL))
-                continue;
-            const struct object *object = shelf_find(shelf, name, &asker->loader, &trouble);
-            if (object == NULL)
-                add_missing(closure, name, at, &trouble);
-            else if (!is_loaded(closure, name, object) && !add(closure, object, at, error))
+        const struct object *asker = closure->loaded[at]->object;
+        for (size_t i = 0; i < asker->needed_count; i++)
+            if (!follow(closure, shelf, at, asker->needed[i], error))
                 return false;
-        }
     }
     return true;
 }

@@ -26,6 +26,7 @@ struct closure {
     size_t count, room;
     struct missing *missing;
     size_t missing_count;
+    size_t looks; /* that are left: see search.h */
 };
 
 /* Fills a closure; false with `error` when it grows past any real one. closure_free either way. */

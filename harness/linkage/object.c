@@ -7,7 +7,8 @@
 #include "harness/linkage/archive.h"
 #include "harness/linkage/dynamic.h"
 
-enum { LONGEST_STRING = 4096 };
+/* The kernel loads no program with more program headers (fs/binfmt_elf.c, load_elf_phdrs). */
+enum { LONGEST_STRING = 4096, LARGEST_SEGMENTS = 64 << 10 };
 
 /* ---- program headers ---- */
 
@@ -45,6 +46,10 @@ static bool read_linked(struct elf_file *file, const struct family *family, stru
     struct elf_table segments = elf_segments(file);
     struct dynamic dynamic = {.file = file, .object = object, .error = error};
     char text[LONGEST_STRING];
+    if (segments.count > LARGEST_SEGMENTS / elf_record_size(file, ELF_T_PHDR))
+        return error_set(error,
+                         "%s: is damaged: it claims %llu program headers, expected at most %d bytes of them",
+                         file->image.name, (unsigned long long)segments.count, LARGEST_SEGMENTS);
     bool good = elf_each(file, &segments, 0, note_segment, &headers, error);
     if (good && headers.interpreter.p_type == PT_INTERP) {
         good = image_string(&file->image, headers.interpreter.p_offset, text, sizeof text,
@@ -96,6 +101,7 @@ static bool read_symtab(struct elf_file *file, const struct family *family, stru
                                         .what = "its symbol table",
                                         .count = table.section.sh_size / elf_record_size(file, ELF_T_SYM)};
     uint64_t needed = object->sets.needed, wanted = object->sets.wanted;
+    object->scanned += strings.section.sh_size + table.section.sh_size;
     if (!symbols_sort(&source, family, &object->sets, error))
         return false;
     if (object->has_dynamic) { /* what is left undefined, the dynamic table alone decides */
@@ -139,6 +145,7 @@ enum image_status object_read_elf(const struct image *image, const struct family
     object->encoding = file.encoding;
     object->machine = file.header.e_machine;
     object->shape = SHAPE_RELOCATABLE;
+    object->scanned += file.section_count * elf_record_size(&file, ELF_T_SHDR);
     unsigned type = file.header.e_type;
     if (type != ET_REL && type != ET_EXEC && type != ET_DYN)
         error_set(error, "%s: is %s, expected an executable, a library, an object or an archive", image->name,

@@ -49,6 +49,7 @@ struct object {
     size_t member_count;
     dev_t device;
     ino_t inode;
+    uint64_t scanned; /* bytes of the tables that were gone through */
 };
 
 /* Reads an open image, whose name is its path. IMAGE_GOOD with `*object`; IMAGE_NOT_ELF or IMAGE_BAD with

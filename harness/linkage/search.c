@@ -1,5 +1,6 @@
 #include "harness/linkage/search.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -157,9 +158,15 @@ const struct object *shelf_read(struct shelf *shelf, const char *path, enum imag
 
 /* ---- paths within a sysroot ---- */
 
+/* A hostile file has a million places to look at in a few kilobytes. */
+static bool may_look(size_t *looks)
+{
+    return *looks > 0 && --*looks > 0;
+}
+
 /* Follows symbolic links as the other platform would: an absolute one begins at the sysroot, and none leaves
  * it. False: there is no such file. */
-static bool within(const char *root, const char *path, char *result, size_t size)
+static bool within(const char *root, const char *path, char *result, size_t size, size_t *looks)
 {
     char rest[PATH_MAX], link[PATH_MAX];
     size_t root_length = strlen(root), length = root_length;
@@ -178,7 +185,11 @@ static bool within(const char *root, const char *path, char *result, size_t size
             if (length + width + 2 > size)
                 return false;
             int added = snprintf(result + length, size - length, "/%.*s", (int)width, part);
+            if (!may_look(looks))
+                return false;
             ssize_t target = readlink(result, link, sizeof link - 1);
+            if (target < 0 && errno != EINVAL)
+                return false; /* nothing is there, and so nothing below */
             if (target < 0) {
                 length += (size_t)added;
             } else { /* what it points to, then what was left */
@@ -205,6 +216,7 @@ struct quest {
     const char *name;
     const struct object *asker; /* whose platform it must be */
     struct error *error;
+    size_t *looks;
     const struct object *found;
 };
 
@@ -219,13 +231,17 @@ static bool try_path(struct quest *quest, const char *path, bool is_rooted)
     char real[PATH_MAX];
     enum image_status status;
     struct error error = {0};
-    if (is_rooted && has_root(quest->shelf)) {
-        if (!within(quest->shelf->options.sysroot, path, real, sizeof real))
-            return false;
+    bool is_there = may_look(quest->looks);
+    if (is_there && is_rooted && has_root(quest->shelf)) {
+        is_there = within(quest->shelf->options.sysroot, path, real, sizeof real, quest->looks);
         path = real;
-    } else if (access(path, F_OK) != 0) {
-        return false;
+    } else if (is_there) {
+        is_there = access(path, F_OK) == 0;
     }
+    if (*quest->looks == 0)
+        return error_set(quest->error, "there are too many places to look at");
+    if (!is_there)
+        return false;
     const struct object *object = read_file(quest->shelf, path, false, &status, &error);
     if (object == NULL && status == IMAGE_BAD)
         error_set(quest->error, "%s", error.text);
@@ -395,7 +411,8 @@ const struct object *shelf_find(struct shelf *shelf, const char *name, const str
                                 struct error *error)
 {
     struct error trouble = {0};
-    struct quest quest = {.shelf = shelf, .name = name, .asker = loader->object, .error = &trouble};
+    struct quest quest = {
+        .shelf = shelf, .name = name, .asker = loader->object, .error = &trouble, .looks = loader->looks};
     char path[PATH_MAX];
     bool is_rooted = true;
     if (strchr(name, '/') != NULL) { /* a path is taken as it is */

@@ -27,8 +27,8 @@ void shelf_free(struct shelf *shelf);
 const struct family *shelf_family(const struct shelf *shelf);
 
 /* The artifact at `path`, which is taken as it stands (not within the sysroot); the object's own path has no
- * symbolic links, for $ORIGIN is where a program is, not the link to it. NULL with `error`; `status` says which
- * kind. */
+ * symbolic links, for $ORIGIN is where a program is, not the link to it. NULL with `error`; `status` says
+ * which kind. */
 const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status,
                                 struct error *error);
 
@@ -36,6 +36,7 @@ const struct object *shelf_read(struct shelf *shelf, const char *path, enum imag
 struct loader {
     const struct object *object;
     const struct loader *parent;
+    size_t *looks; /* places that may still be looked at before `error` says that these are too many */
 };
 
 /* The library `name` as `loader`->object needs it. NULL when it is not found; `error` is set when one was

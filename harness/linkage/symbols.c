@@ -10,6 +10,10 @@ enum {
     WINDOW = 64 << 10,
     FILTER_BITS = 1 << 16,
     OLD_VERSION = 0x8000,
+    /* A sparse file claims gigabytes for nothing, and would be gone through for many seconds. The largest
+     * programs with all their debugging symbols stay below a tenth of these. */
+    MOST_STRINGS = 1 << 30, /* bytes */
+    MOST_ENTRIES = 1 << 25,
 };
 
 /* Where in the string table a name of the family can be read: at the end of any string, as link editors share
@@ -84,6 +88,15 @@ static bool note_tails(struct search *search, const char *text, size_t length, u
     return true;
 }
 
+/* The holes of a sparse file are zeros, which end no name. */
+static size_t after_zeros(const char *window, size_t at, size_t held)
+{
+    static const char zeros[64];
+    while (held - at >= sizeof zeros && memcmp(window + at, zeros, sizeof zeros) == 0)
+        at += sizeof zeros;
+    return at;
+}
+
 /* Goes through the strings a window at a time; what is unfinished at its end is carried over, its tail only
  * if it is long. */
 static bool find_places(struct search *search)
@@ -98,7 +111,7 @@ static bool find_places(struct search *search)
             return false;
         size_t held = carried + fresh, start = 0;
         for (char *end; (end = memchr(window + start, '\0', held - start)) != NULL;
-             start = (size_t)(end - window) + 1)
+             start = after_zeros(window, (size_t)(end - window) + 1, held))
             if (!note_tails(search, window + start, (size_t)(end - window) - start, done - carried + start))
                 return false;
         carried = held - start < LONGEST_NAME ? held - start : LONGEST_NAME;
@@ -240,12 +253,25 @@ static bool look(void *context, uint64_t index, const union elf_record *record)
     return !search->failed;
 }
 
+static bool check_sizes(const struct symbol_source *source, struct error *error)
+{
+    const struct image *image = &source->file->image;
+    if (source->string_size > MOST_STRINGS)
+        return error_set(error, "%s: is damaged: its string table claims %llu bytes, expected at most %d",
+                         image->name, (unsigned long long)source->string_size, MOST_STRINGS);
+    if (source->symbols.count > MOST_ENTRIES)
+        return error_set(error, "%s: is damaged: %s claims %llu symbols, expected at most %d", image->name,
+                         source->symbols.what, (unsigned long long)source->symbols.count, MOST_ENTRIES);
+    return image_within(image, source->strings, source->string_size, "its string table", error) &&
+           elf_table_within(source->file, &source->symbols, error);
+}
+
 bool symbols_sort(const struct symbol_source *source, const struct family *family, struct symbol_sets *sets,
                   struct error *error)
 {
     if (source->symbols.count == 0)
         return true;
-    if (!image_within(&source->file->image, source->strings, source->string_size, "its string table", error))
+    if (!check_sizes(source, error))
         return false;
     struct search *search = calloc(1, sizeof *search);
     if (search == NULL)

@@ -3,9 +3,9 @@
  *
  * Each input is written to a file of its own and judged as an artifact of every family and every kind, then
  * read as the cache of the dynamic linker. It may need itself ($ORIGIN/input) or name itself as a member of a
- * thin archive. Besides what the sanitizers see, the promises of rule.h are asserted: an error is there exactly
- * when the verdict says so, it is one line, and whatever the file is full of, the text is printable and the
- * JSON valid.
+ * thin archive. Besides what the sanitizers see, promises of rule.h are asserted: an error is there exactly
+ * when the verdict says so, and is one line that names the file; whatever the file is full of, the text is
+ * printable and the JSON valid; what was read before is judged as it was the first time.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -107,7 +107,8 @@ static void check(const struct linkage *linkage)
 {
     bool failed = linkage->verdict == LINKAGE_ERROR;
     require(failed == (linkage->error != NULL), "an error has a text, and nothing else has", input);
-    require(!failed || strncmp(linkage->error, input, strlen(input)) == 0, "an error names the file", linkage->error);
+    require(!failed || strncmp(linkage->error, input, strlen(input)) == 0, "an error names the file",
+            linkage->error);
     require(!failed || strpbrk(linkage->error, "\n\r\t\033") == NULL, "an error is one line", linkage->error);
     check_text(linkage);
     check_json(linkage);
@@ -115,16 +116,25 @@ static void check(const struct linkage *linkage)
 
 /* ---- every way of reading it ---- */
 
-static void judge(const char *family)
+static void judge(struct shelf *shelf, enum linkage_kind kind, struct linkage *linkage)
+{
+    linkage_judge(linkage, shelf, input, kind);
+    check(linkage);
+}
+
+static void judge_family(const char *family)
 {
     struct search_options options = {.family = family_find(family), .sysroot = sysroot};
     struct shelf *shelf = shelf_create(&options);
+    struct linkage first, linkage;
+    judge(shelf, KIND_INFERRED, &first);
     for (enum linkage_kind kind = KIND_INFERRED; kind <= KIND_ALLOCATOR; kind++) {
-        struct linkage linkage;
-        linkage_judge(&linkage, shelf, input, kind);
-        check(&linkage);
+        judge(shelf, kind, &linkage);
+        require(kind != KIND_INFERRED || linkage.verdict == first.verdict, "the second verdict is the first",
+                input);
         linkage_free(&linkage);
     }
+    linkage_free(&first);
     shelf_free(shelf);
 }
 
@@ -149,8 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (directory[0] == '\0')
         prepare();
     write_input(data, size);
-    judge("rust-1.19");
-    judge("malloc");
+    judge_family("rust-1.19");
+    judge_family("malloc");
     read_cache();
     return 0;
 }
