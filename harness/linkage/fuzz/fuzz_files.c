@@ -24,7 +24,7 @@ static char directory[PATH_TEXT], input[2 * PATH_TEXT], sysroot[2 * PATH_TEXT];
 
 static void give_up(const char *why)
 {
-    fprintf(stderr, "fuzz-linkage: %s\n", why);
+    fprintf(stderr, "fuzz-files: %s\n", why);
     exit(2);
 }
 
@@ -40,7 +40,7 @@ static void remove_files(void)
 static void prepare(void)
 {
     const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* a disk would be slower */
-    snprintf(directory, sizeof directory, "%s/fuzz-linkage-XXXXXX", parent);
+    snprintf(directory, sizeof directory, "%s/fuzz-files-XXXXXX", parent);
     if (mkdtemp(directory) == NULL)
         give_up("no directory can be made for the inputs");
     snprintf(input, sizeof input, "%s/input", directory);
@@ -62,7 +62,7 @@ static void require(bool holds, const char *promise, const char *what)
 {
     if (holds)
         return;
-    fprintf(stderr, "fuzz-linkage: broken promise: %s (%s)\n", promise, what);
+    fprintf(stderr, "fuzz-files: broken promise: %s (%s)\n", promise, what);
     abort();
 }
 
