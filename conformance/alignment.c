@@ -124,8 +124,10 @@ static void resized(struct run *run)
         for (size_t first = 1; first <= 4 * align && first < 65536 && run_goes_on(run); first = first * 2 + 1) {
             struct block *block = heap_allocate(&run->heap, first, align);
             struct block *neighbour = heap_allocate(&run->heap, 8, 8);
-            for (size_t step = 0; block != NULL && step < steps && run_goes_on(run); step++)
-                heap_reallocate(&run->heap, block, run_old_size(run, block), run_size(run, 16 * align + 4096));
+            for (size_t step = 0; block != NULL && step < steps && run_goes_on(run); step++) {
+                size_t old_size = run_old_size(run, block);
+                heap_reallocate(&run->heap, block, old_size, run_size(run, 16 * align + 4096));
+            }
             if (block != NULL)
                 heap_deallocate(&run->heap, block, run_old_size(run, block));
             if (neighbour != NULL)

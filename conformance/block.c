@@ -33,8 +33,10 @@ static void fill_and_free(struct run *run)
     struct pool pool = pool_create(run, 8192);
     size_t rounds = run_rounds(run, 2, 6), live = run_rounds(run, 1500, 6000);
     for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
-        for (size_t i = 0; i < live && run_goes_on(run); i++)
-            pool_add(&pool, heap_allocate(&run->heap, run_size(run, 16384), run_align(run, 64)));
+        for (size_t i = 0; i < live && run_goes_on(run); i++) {
+            size_t size = run_size(run, 16384);
+            pool_add(&pool, heap_allocate(&run->heap, size, run_align(run, 64)));
+        }
         heap_verify_all(&run->heap);
         while (pool.count > live / 4 && run_goes_on(run)) {
             struct block *block = pool_take_any(run, &pool);

@@ -20,14 +20,15 @@ struct mood {
 static struct mood draw_mood(struct explorer *x, size_t slots, size_t most, size_t most_align)
 {
     static const unsigned char percents[] = {0, 5, 15, 30, 45};
-    struct mood mood = {.slots = explore_between(x, slots / 10 + 1, slots),
-                        .most_align = most_align,
-                        .most = explore_chance(x, 1, 3) ? explore_size(x, most) | 64 : most,
-                        .frees = (unsigned)explore_between(x, 20, 50),
-                        .resizes = percents[explore_between(x, 0, 4)],
-                        .zeroed = percents[explore_between(x, 0, 4)] * 2,
-                        .shrinks = explore_chance(x, 1, 6),
-                        .free_order = explore_between(x, 0, FREES - 1)};
+    struct mood mood = {.most = most, .most_align = most_align};
+    mood.slots = explore_between(x, slots / 10 + 1, slots);
+    if (explore_chance(x, 1, 3))
+        mood.most = explore_size(x, most) | 64;
+    mood.frees = (unsigned)explore_between(x, 20, 50);
+    mood.resizes = percents[explore_between(x, 0, 4)];
+    mood.zeroed = percents[explore_between(x, 0, 4)] * 2;
+    mood.shrinks = explore_chance(x, 1, 6);
+    mood.free_order = explore_between(x, 0, FREES - 1);
     if (explore_chance(x, 1, 4))
         mood.favourite = explore_size(x, most);
     if (explore_chance(x, 1, 3))
@@ -144,8 +145,8 @@ void explore_shrink_only(struct run *run)
     size_t rounds = run_rounds(run, 30, 400);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
         size_t most = round % 8 == 0 ? (size_t)3 << 20 : round % 2 == 0 ? 200000 : 9000;
-        struct block *block =
-            explore_allocate(&x, most / 2 + explore_size(&x, most / 2), explore_align(&x, 4096));
+        size_t first = most / 2 + explore_size(&x, most / 2), align = explore_align(&x, 4096);
+        struct block *block = explore_allocate(&x, first, align);
         while (block != NULL && block->requested > 1 && explore_goes_on(&x)) {
             size_t now = block->requested, least = now / 2 + 1;
             size_t size = explore_chance(&x, 1, 3) ? explore_edge(&x, now - 1)

@@ -178,7 +178,8 @@ size_t explore_edge(struct explorer *x, size_t most)
     size_t count = edges_up_to(x, most);
     if (count == 0)
         return clamp(explore_between(x, 1, most), most);
-    return clamp(x->edges[explore_between(x, 0, count - 1)] + explore_between(x, 0, 2) - 1, most);
+    size_t edge = x->edges[explore_between(x, 0, count - 1)];
+    return clamp(edge + explore_between(x, 0, 2) - 1, most);
 }
 
 /* A few units more or fewer than so many of them. */
@@ -204,7 +205,10 @@ size_t explore_size(struct explorer *x, size_t most)
     case 3: size = explore_edge(x, most); break;
     case 4:
     case 5: size = around(x, x->last, 16); break;
-    case 6: size = whole_units(x, x->heap->page, most) - explore_between(x, 0, 64); break;
+    case 6:
+        size = whole_units(x, x->heap->page, most);
+        size -= explore_between(x, 0, 64);
+        break;
     case 7: size = around(x, whole_units(x, x->heap->page, most), 64); break;
     case 8: size = whole_units(x, (size_t)16 << explore_between(x, 0, 8), most); break;
     case 9: size = x->mapped == 0 ? explore_edge(x, most) : around(x, x->mapped, x->mapped / 3); break;

@@ -100,7 +100,8 @@ static void guarded(struct explorer *x, struct guards *guards, struct pool *pool
     if (block == NULL)
         return;
     for (size_t steps = explore_between(x, 0, 3); steps > 0 && explore_goes_on(x); steps--) {
-        size_t target = explore_between(x, 1, 2 * pages) * page - explore_between(x, 0, 64);
+        size_t target = explore_between(x, 1, 2 * pages) * page;
+        target -= explore_between(x, 0, 64);
         put_guard(guards, page);
         if (!explore_in_place(x, block, target) && explore_chance(x, 3, 4))
             explore_reallocate(x, block, target);

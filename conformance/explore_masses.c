@@ -5,10 +5,11 @@
 /* Fills the pool up with blocks of one size, or, `most` not 0, of sizes up to that. */
 static void fill(struct explorer *x, struct pool *pool, size_t count, size_t size, size_t most)
 {
-    while (pool->count < count && (pool->count % 64 != 0 || explore_goes_on(x)) && !x->heap->tainted)
-        if (!pool_add(pool, explore_either(x, most != 0 ? explore_size(x, most) : size,
-                                           explore_chance(x, 1, 64) ? 16 : 1)))
+    while (pool->count < count && (pool->count % 64 != 0 || explore_goes_on(x)) && !x->heap->tainted) {
+        size_t now = most != 0 ? explore_size(x, most) : size, align = explore_chance(x, 1, 64) ? 16 : 1;
+        if (!pool_add(pool, explore_either(x, now, align)))
             return; /* null: as many as there are */
+    }
 }
 
 /* More equal blocks than 16 bits count (and, of the smallest, than 17 bits do): some of them freed and made
@@ -47,7 +48,8 @@ void explore_masses_mixed(struct run *run)
         for (size_t i = 0; i < pool.count && explore_goes_on(&x); i += 1 + explore_between(&x, 0, 40))
             explore_resize(&x, pool.blocks[i], explore_target(&x, pool.blocks[i], 1200));
         heap_verify_all(x.heap);
-        explore_free_some(&x, &pool, 0, explore_between(&x, 2, 6), explore_between(&x, 1, 3));
+        size_t step = explore_between(&x, 2, 6), run_length = explore_between(&x, 1, 3);
+        explore_free_some(&x, &pool, 0, step, run_length);
     }
     explore_ask_again(&x);
     explore_free_all(&x, &pool, explore_order(&x));
@@ -100,7 +102,8 @@ void explore_edge_to_edge(struct run *run)
                 continue;
             if (target > 70000 && !explore_chance(&x, 1, 16))
                 continue;
-            struct block *block = explore_either(&x, size + explore_between(&x, 0, 1), explore_align(&x, 64));
+            size_t first = size + explore_between(&x, 0, 1), align = explore_align(&x, 64);
+            struct block *block = explore_either(&x, first, align);
             if (stay.count == stay.capacity)
                 explore_free_all(&x, &stay, explore_order(&x));
             if (target < 20000)

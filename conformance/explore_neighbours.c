@@ -31,7 +31,8 @@ static void split_and_merge(struct explorer *x, struct pool *pool, size_t size, 
         pool_add(pool, explore_either(x, size, align));
     explore_sort(pool);
     size_t pitch = pitch_of(pool, size), pieces = explore_between(x, 1, 3);
-    explore_free_some(x, pool, explore_between(x, 0, 2), pieces + explore_between(x, 1, 2), pieces);
+    size_t first = explore_between(x, 0, 2), kept = explore_between(x, 1, 2);
+    explore_free_some(x, pool, first, pieces + kept, pieces);
     for (size_t i = 0; i < live / 2 && pool->count < pool->capacity && explore_goes_on(x); i++) {
         size_t wanted = merged(x, size, pitch, pieces);
         if (explore_chance(x, 1, 3))
@@ -72,8 +73,9 @@ static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t m
     static const size_t units[] = {1, 8, 16, 64, 4096};
     struct block *block = pool->blocks[at], *right = pool->blocks[at + 1];
     size_t gap = right->address - block->address, reach = gap + right->extent;
-    size_t right_size = right->requested, right_align = block_align(right),
-           off = units[explore_between(x, 0, 4)] * explore_between(x, 0, 2);
+    size_t right_size = right->requested, right_align = block_align(right);
+    size_t off = units[explore_between(x, 0, 4)];
+    off *= explore_between(x, 0, 2);
     if (right->address < block->address || reach > most) /* no neighbours any more, or too far */
         return;
     explore_free(x, right);
@@ -122,9 +124,11 @@ void explore_into_neighbours(struct run *run)
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
         size_t most = round % 8 == 0 ? (size_t)6 << 20 : round % 2 == 0 ? 100000 : 5000;
         size_t size = explore_size(&x, most / 3), live = size > 100000 ? 6 : size > 5000 ? 16 : 60;
-        for (size_t i = 0; i < live && explore_goes_on(&x); i++)
-            pool_add(&pool, explore_either(&x, explore_chance(&x, 2, 3) ? size : explore_size(&x, most / 3),
-                                           explore_align(&x, 128)));
+        for (size_t i = 0; i < live && explore_goes_on(&x); i++) {
+            size_t own = explore_chance(&x, 2, 3) ? size : explore_size(&x, most / 3);
+            size_t align = explore_align(&x, 128);
+            pool_add(&pool, explore_either(&x, own, align));
+        }
         for (size_t turn = 0; turn < live && pool.count > 3 && explore_goes_on(&x); turn++) {
             if (turn % 4 == 0)
                 explore_sort(&pool);
@@ -142,7 +146,8 @@ void explore_into_neighbours(struct run *run)
  * around it. */
 static void ladder(struct explorer *x, struct pool *others, size_t most)
 {
-    struct block *block = explore_allocate(x, explore_size(x, most / 64 + 1), explore_align(x, 4096));
+    size_t first = explore_size(x, most / 64 + 1), align = explore_align(x, 4096);
+    struct block *block = explore_allocate(x, first, align);
     for (size_t steps = explore_between(x, 8, 30), step = 0;
          block != NULL && step < steps && explore_goes_on(x); step++) {
         bool up = explore_chance(x, 2, 3);

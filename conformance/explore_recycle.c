@@ -39,11 +39,12 @@ static void refill(struct explorer *x, struct pool *pool, size_t most, size_t by
 {
     size_t align = explore_align(x, x->heap->page), size = explore_size(x, most);
     dirty(x, pool, size, align, bytes);
-    if (explore_chance(x, 1, 2))
+    if (explore_chance(x, 1, 2)) {
         explore_free_all(x, pool, explore_order(x));
-    else
-        explore_free_some(x, pool, explore_between(x, 0, 1), explore_between(x, 2, 5),
-                          explore_between(x, 1, 2));
+    } else {
+        size_t first = explore_between(x, 0, 1), step = explore_between(x, 2, 5);
+        explore_free_some(x, pool, first, step, explore_between(x, 1, 2));
+    }
     if (explore_chance(x, 1, 2)) /* what was split off in between stays dirty */
         pool_add(pool, pool->count < pool->capacity ? explore_allocate(x, explore_size(x, most), 1) : NULL);
     ask_zeroed(x, pool, size, most, explore_chance(x, 1, 2) ? align : explore_align(x, x->heap->page), bytes);
@@ -134,7 +135,9 @@ static size_t aligned_size(struct explorer *x, size_t align)
     case 1: return align > 1 ? align - explore_between(x, 1, align < 17 ? align - 1 : 16) : 1;
     case 2: return align + explore_between(x, 1, 16);
     case 3: return align * explore_between(x, 2, 4);
-    case 4: return align * explore_between(x, 2, 3) + explore_between(x, 0, 2) - 1;
+    case 4:
+        align *= explore_between(x, 2, 3);
+        return align + explore_between(x, 0, 2) - 1;
     default: return explore_size(x, align * 2 + 64);
     }
 }

@@ -124,10 +124,12 @@ static void among_traffic(struct run *run)
             free_if(run, block);
         }
         if (prng_chance(&run->prng, 1, 2) || pool.count < 10) {
-            pool_add(&pool, heap_allocate(&run->heap, run_size(run, 50000), run_align(run, 64)));
+            size_t size = run_size(run, 50000);
+            pool_add(&pool, heap_allocate(&run->heap, size, run_align(run, 64)));
         } else {
             struct block *block = pool.blocks[prng_below(&run->prng, pool.count)];
-            heap_reallocate_inplace(&run->heap, block, run_old_size(run, block), run_size(run, 60000));
+            size_t old_size = run_old_size(run, block);
+            heap_reallocate_inplace(&run->heap, block, old_size, run_size(run, 60000));
         }
     }
     heap_verify_all(&run->heap);

@@ -363,6 +363,7 @@ static void first_operation(struct member *member, struct short_life *life)
     struct run *run = member->run;
     struct block **given = life->given[member->number];
     size_t which = ((size_t)member->number + life->generation) % OPERATIONS;
+    size_t old_size = given[0] == NULL ? 0 : member_old_size(member, given[0]);
     if (given[0] == NULL || which == OP_ALLOCATE)
         life->left[member->number] = heap_allocate(&run->heap, member_size(member, 5000), 8);
     else if (which == OP_ALLOCATE_ZEROED)
@@ -370,9 +371,9 @@ static void first_operation(struct member *member, struct short_life *life)
     else if (which == OP_DEALLOCATE)
         free_all(member, given, 1);
     else if (which == OP_REALLOCATE && candidate_has(run->candidate, OP_REALLOCATE))
-        heap_reallocate(&run->heap, given[0], member_old_size(member, given[0]), member_size(member, 20000));
+        heap_reallocate(&run->heap, given[0], old_size, member_size(member, 20000));
     else if (which == OP_REALLOCATE_INPLACE && candidate_has(run->candidate, OP_REALLOCATE_INPLACE))
-        heap_reallocate_inplace(&run->heap, given[0], member_old_size(member, given[0]), given[0]->requested / 2 + 1);
+        heap_reallocate_inplace(&run->heap, given[0], old_size, given[0]->requested / 2 + 1);
     else
         heap_usable_size(&run->heap, member_size(member, 5000), 8);
 }

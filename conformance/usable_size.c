@@ -150,8 +150,10 @@ static void slack(struct run *run)
         size_t size = run_size(run, 20000), align = run_align(run, 256);
         struct block *block = prng_chance(&run->prng, 1, 2) ? heap_allocate(&run->heap, size, align)
                                                             : heap_allocate_zeroed(&run->heap, size, align);
-        if (block != NULL && prng_chance(&run->prng, 1, 2))
-            heap_reallocate(&run->heap, block, run_old_size(run, block), run_size(run, 20000));
+        if (block != NULL && prng_chance(&run->prng, 1, 2)) {
+            size_t old_size = run_old_size(run, block);
+            heap_reallocate(&run->heap, block, old_size, run_size(run, 20000));
+        }
         pool_add(&pool, block);
     }
     heap_verify_all(&run->heap);

@@ -86,8 +86,10 @@ static void after_resizing(struct run *run)
         size_t size = run_size(run, 40000);
         struct block *block = prng_chance(&run->prng, 1, 2) ? heap_allocate_zeroed(&run->heap, size, 16)
                                                             : heap_allocate(&run->heap, size, 16);
-        if (block != NULL && prng_chance(&run->prng, 2, 3))
-            heap_reallocate(&run->heap, block, run_old_size(run, block), run_size(run, 40000));
+        if (block != NULL && prng_chance(&run->prng, 2, 3)) {
+            size_t old_size = run_old_size(run, block);
+            heap_reallocate(&run->heap, block, old_size, run_size(run, 40000));
+        }
         if (pool_add(&pool, block) && pool.count > 60)
             for (size_t i = 0; i < 40 && !run->heap.tainted; i++) {
                 struct block *old = pool_take_any(run, &pool);
