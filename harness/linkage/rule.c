@@ -67,7 +67,8 @@ static void judge_at_most_one(struct inquiry *inquiry)
                         party->label);
         first = party;
     }
-    for (size_t i = 0; i < linkage->party_count && first != NULL; i++) {
+    bool crosses = inquiry->family->has_default_everywhere; /* memory of such a family, from library to library */
+    for (size_t i = 0; i < linkage->party_count && first != NULL && crosses; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role == PARTY_HIDDEN && party->order != first->order)
             add_finding(linkage, clause, false,

@@ -1,0 +1,196 @@
+"""One allocator to an artifact: pairs of artifacts, legal and illegal, that differ in the one thing that matters."""
+
+from workshop import ALLOCATOR, FIVE, SIX, SIXTH, calls, defines, hides, keeps, wants
+
+TWO = "at-most-one single-definition"  # two whole allocators: every function has a second definition too
+
+
+# ---- at most one ----
+
+def test_two_directly(shop, linkage):
+    a, b = shop.library("liba.so", ALLOCATOR), shop.library("libb.so", ALLOCATOR)
+    one = linkage.legal(shop.program("one", calls(*SIX), needs=[a]))
+    assert one.providers() == ["liba.so"]
+    two = linkage.illegal(shop.program("two", calls(*SIX), needs=[a, b]), TWO, "two allocators are linked together",
+                          "liba.so (two -> liba.so)", "libb.so (two -> libb.so)")
+    assert two.providers() == ["liba.so", "libb.so"]
+
+
+def test_second_behind_a_dependency(shop, linkage):
+    a, b = shop.library("liba.so", ALLOCATOR), shop.library("libb.so", ALLOCATOR)
+    alone, behind = shop.library("libalone.so"), shop.library("libbehind.so", needs=[b])
+    linkage.legal(shop.program("one", needs=[a, alone]))
+    linkage.illegal(shop.program("two", needs=[a, behind]), TWO, "liba.so", "libb.so (two -> libbehind.so -> libb.so)")
+
+
+def test_one_library_by_two_ways(shop, linkage):
+    a, b = shop.library("liba.so", ALLOCATOR), shop.library("libb.so", ALLOCATOR)
+    left, right = shop.library("libleft.so", needs=[a]), shop.library("libright.so", needs=[a])
+    other = shop.library("libother.so", needs=[b])
+    assert linkage.legal(shop.program("same", needs=[left, right])).providers() == ["liba.so"]
+    linkage.illegal(shop.program("other", needs=[left, other]), TWO, "other -> libleft.so -> liba.so",
+                    "other -> libother.so -> libb.so")
+
+
+def test_copy_of_its_own(shop, linkage):
+    """Nothing of a program is exported unless asked for; a copy linked into it is an allocator all the same."""
+    a = shop.library("liba.so", ALLOCATOR)
+    none = shop.library("libnone.so")
+    assert linkage.legal(shop.program("own", ALLOCATOR, calls(*SIX), needs=[none])).providers() == ["own"]
+    linkage.illegal(shop.program("both", ALLOCATOR, calls(*SIX), needs=[a]), TWO, "both and liba.so")
+
+
+def test_exported_by_a_dependency(shop, linkage):
+    """What a library keeps to itself is its own affair: so rustc builds a cdylib."""
+    a = shop.library("liba.so", ALLOCATOR)
+    hidden, exported = shop.library("libhidden.so", hides(*SIX)), shop.library("libexported.so", ALLOCATOR)
+    kept = linkage.legal(shop.program("kept", calls(*SIX), needs=[a, hidden]))
+    assert kept.providers() == ["liba.so"]
+    kept.notes("libhidden.so (kept -> libhidden.so) keeps all six of its own")
+    linkage.illegal(shop.program("shown", calls(*SIX), needs=[a, exported]), TWO, "libexported.so")
+
+
+def test_made_private_by_a_version_script(shop, linkage):
+    script = shop.write("script", "{ local: __rust_*; };\n")
+    a = shop.library("liba.so", ALLOCATOR)
+    private = shop.library("libprivate.so", ALLOCATOR, flags=[f"-Wl,--version-script={script}"])
+    public = shop.library("libpublic.so", ALLOCATOR)
+    linkage.legal(shop.program("private", needs=[a, private])).notes("libprivate.so", "seen by nobody else")
+    linkage.illegal(shop.program("public", needs=[a, public]), TWO, "libpublic.so")
+
+
+def test_libraries_are_judged_too(shop, linkage):
+    a, b = shop.library("liba.so", ALLOCATOR), shop.library("libb.so", ALLOCATOR)
+    linkage.legal(shop.library("libone.so", needs=[a]))
+    linkage.illegal(shop.library("libtwo.so", needs=[a, b]), TWO, "libtwo.so -> libb.so")
+
+
+# ---- exactly one ----
+
+def test_need_met(shop, linkage):
+    a, none = shop.library("liba.so", ALLOCATOR), shop.library("libnone.so")
+    met = linkage.legal(shop.program("met", calls(SIX[0]), needs=[a]))
+    assert met.report["needs"]
+    unmet = linkage.illegal(shop.program("unmet", calls(SIX[0]), needs=[none], lost=SIX), "exactly-one", "unmet needs __rust_allocate",
+                            f"the default would be {shop.platform.default}")
+    assert unmet.report["default"] == shop.platform.default
+    assert unmet.providers() == []
+
+
+def test_need_of_a_dependency(shop, linkage):
+    user = shop.library("libuser.so", calls(*SIX))
+    a = shop.library("liba.so", ALLOCATOR)
+    linkage.legal(shop.program("met", needs=[user, a]))
+    linkage.illegal(shop.program("unmet", needs=[user]), "exactly-one", "libuser.so (unmet -> libuser.so) needs all six")
+
+
+def test_provider_far_away(shop, linkage):
+    a, none = shop.library("liba.so", ALLOCATOR), shop.library("libnone.so")
+    middle, empty = shop.library("libmiddle.so", needs=[a]), shop.library("libempty.so", needs=[none])
+    linkage.legal(shop.program("met", calls(*SIX), needs=[middle]))
+    linkage.illegal(shop.program("unmet", calls(*SIX), needs=[empty], lost=SIX), "exactly-one", "unmet needs all six")
+
+
+def test_met_by_a_hidden_symbol_only(shop, linkage):
+    protected = defines(*SIX, how='__attribute__((visibility("protected")))')
+    shown, hidden = shop.library("libshown.so", protected), shop.library("libhidden.so", hides(*SIX))
+    linkage.legal(shop.program("shown", calls(*SIX), needs=[shown]))
+    linkage.illegal(shop.program("hidden", calls(*SIX), needs=[hidden], lost=SIX), "exactly-one", "nothing that is linked provides it")
+
+
+def test_weak_need(shop, linkage):
+    """An undefined weak symbol is used if it is there."""
+    none = shop.library("libnone.so")
+    weak = linkage.legal(shop.program("weak", wants(SIX[0]), needs=[none], lost=SIX))
+    assert not weak.report["needs"]
+    linkage.illegal(shop.program("strong", calls(SIX[0]), needs=[none], lost=SIX), "exactly-one", "strong needs __rust_allocate")
+
+
+def test_need_of_a_library(shop, linkage):
+    """Bound inside the library, it needs nobody; a library of rustc 1.19 got the system's allocator if none was chosen."""
+    private = linkage.legal(shop.library("libprivate.so", hides(*SIX), calls(*SIX)))
+    assert not private.report["needs"]
+    open_ = linkage.illegal(shop.library("libopen.so", calls(*SIX)), "exactly-one", "the default would be alloc_system")
+    assert open_.report["kind"] == "dylib"
+
+
+def test_need_of_a_static_library(shop, linkage):
+    both = linkage.legal(shop.archive("libboth.a", {"user.o": calls(*SIX), "allocator.o": ALLOCATOR}))
+    assert both.report["kind"] == "staticlib"
+    linkage.illegal(shop.archive("libuser.a", {"user.o": calls(*SIX)}), "exactly-one", "libuser.a(user.o) needs all six",
+                    "alloc_system")
+
+
+# ---- an rlib: none or one ----
+
+def test_rlib(shop, linkage):
+    none = linkage.legal(shop.archive("libnone.rlib", {"user.o": calls(*SIX)}))
+    assert (none.report["kind"], none.report["default"]) == ("rlib", None)
+    one = linkage.legal(shop.archive("libone.rlib", {"user.o": calls(*SIX), "allocator.o": ALLOCATOR}))
+    assert one.providers() == ["libone.rlib(allocator.o)"]
+    linkage.illegal(shop.archive("libtwo.rlib", {"one.o": ALLOCATOR, "two.o": ALLOCATOR}), "rlib single-definition",
+                    "libtwo.rlib(one.o) and libtwo.rlib(two.o)")
+
+
+def test_object(shop, linkage):
+    """An object is a part of something: like an rlib it need not have an allocator."""
+    assert linkage.legal(shop.relocatable("user.o", calls(*SIX))).report["kind"] == "rlib"
+    linkage.illegal(shop.relocatable("part.o", defines(*FIVE)), "complete", "part.o", "lacks __rust_usable_size")
+    linkage.legal(shop.relocatable("whole.o", ALLOCATOR))
+
+
+# ---- nothing that needs an allocator, in an allocator ----
+
+def test_allocator_that_needs(shop, linkage):
+    """All six are its own, so nothing is left to need; with five it takes the sixth from somebody else."""
+    linkage.legal(shop.library("libwhole.so", ALLOCATOR, calls(*SIX)), "--kind", "allocator")
+    linkage.illegal(shop.library("libpart.so", defines(*FIVE), calls(SIXTH)), "complete no-circular",
+                    "the allocator libpart.so itself needs an allocator: __rust_usable_size", options=["--kind", "allocator"])
+
+
+def test_allocator_that_depends_on_a_user(shop, linkage):
+    user, plain = shop.library("libuser.so", calls(SIX[0])), shop.library("libplain.so")
+    linkage.legal(shop.library("libgood.so", ALLOCATOR, needs=[plain]), "--kind", "allocator")
+    linkage.illegal(shop.library("libbad.so", ALLOCATOR, needs=[user]), "no-circular", options=["--kind", "allocator"],
+                    *["the allocator libbad.so cannot depend on what needs an allocator",
+                      "libuser.so, which calls __rust_allocate (libbad.so -> libuser.so)"])
+
+
+def test_user_at_depth_two(shop, linkage):
+    user, plain = shop.library("libuser.so", calls(SIX[0])), shop.library("libplain.so")
+    middle, harmless = shop.library("libmiddle.so", needs=[user]), shop.library("libharmless.so", needs=[plain])
+    linkage.legal(shop.library("libgood.so", ALLOCATOR, needs=[harmless]), "--kind", "allocator")
+    linkage.illegal(shop.library("libbad.so", ALLOCATOR, needs=[middle]), "no-circular", "libbad.so -> libmiddle.so -> libuser.so",
+                    options=["--kind", "allocator"])
+
+
+def test_circle_seen_from_a_program(shop, linkage):
+    """Both programs load the same three files; only who needs whom differs."""
+    user = shop.library("libuser.so", calls(SIX[0]))
+    free, bound = shop.library("libfree.so", ALLOCATOR), shop.library("libbound.so", ALLOCATOR, needs=[user])
+    linkage.legal(shop.program("good", needs=[free, user]))
+    linkage.illegal(shop.program("bad", needs=[bound, user]), "no-circular", "the allocator libbound.so", "libbound.so -> libuser.so")
+
+
+# ---- what is stripped away ----
+
+def test_stripped_static_program(shop, linkage):
+    linkage.legal(shop.program("whole", ALLOCATOR, calls(*SIX), flags=["-static"]))
+    linkage.undecided(shop.stripped(shop.program("bare", ALLOCATOR, calls(*SIX), flags=["-static"])), "exactly-one",
+                      "bare is static and stripped")
+
+
+def test_stripped_dynamic_program(shop, linkage):
+    """What others bind to stays in the dynamic table; what the program keeps to itself is gone."""
+    a, b = shop.library("liba.so", ALLOCATOR), shop.library("libb.so", ALLOCATOR)
+    one = linkage.legal(shop.stripped(shop.program("one", calls(*SIX), needs=[shop.stripped(a)])))
+    one.notes("it is stripped: a copy that it keeps to itself could not be seen")
+    linkage.illegal(shop.stripped(shop.program("two", calls(*SIX), needs=[a, shop.stripped(b)])), TWO, "libb.so")
+
+
+def test_static_copy_without_a_need(shop, linkage):
+    """A function of that name that nothing outside its own file sees is no allocator."""
+    a = shop.library("liba.so", ALLOCATOR)
+    linkage.legal(shop.relocatable("local.o", keeps(*FIVE)))
+    linkage.legal(shop.program("user", calls(*SIX), needs=[a, shop.library("libkeeps.so", keeps(*FIVE))]))
+    linkage.illegal(shop.relocatable("global.o", defines(*FIVE)), "complete", "global.o defines __rust_allocate")

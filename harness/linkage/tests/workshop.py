@@ -1,0 +1,144 @@
+"""Builds the small artifacts that the linkage rule is tested on, with the compiler and binutils of a platform.
+
+Nothing is linked with the platform's own C library, so none need be there: a program begins at _start, and where a libc is wanted
+(the malloc family) a few lines under its soname stand for it.
+"""
+
+import pathlib
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Union
+
+SIX = ["__rust_allocate", "__rust_allocate_zeroed", "__rust_deallocate", "__rust_reallocate", "__rust_reallocate_inplace",
+       "__rust_usable_size"]
+FIVE, SIXTH = SIX[:5], SIX[5]
+
+# What is compiled: the text of a C file, or an object that is there already.
+Part = Union[str, pathlib.Path]
+
+
+class Platform(NamedTuple):
+    name: str
+    prefix: str  # of its compiler and binutils
+    default: str  # the allocator that rustc 1.19 gave to an executable
+
+    def tool(self, name: str) -> str:
+        return self.prefix + name
+
+    def lacks(self) -> Union[str, None]:
+        """Why nothing can be built for it here, if so."""
+        missing = [self.tool(name) for name in ("gcc", "ar", "objcopy") if shutil.which(self.tool(name)) is None]
+        return f"{self.name}: {', '.join(missing)} not installed" if missing else None
+
+
+NATIVE = Platform("native", "", "alloc_jemalloc")
+I686 = Platform("i686", "i686-linux-gnu-", "alloc_jemalloc")
+ARMHF = Platform("armhf", "arm-linux-gnueabihf-", "alloc_jemalloc")
+S390X = Platform("s390x", "s390x-linux-gnu-", "alloc_system")  # big-endian
+PLATFORMS = [NATIVE, I686, ARMHF, S390X]
+
+
+# ---- C ----
+
+def defines(*names: str, how: str = "") -> str:
+    """`how` stands in front of each: "static", "__attribute__((weak))" ..."""
+    return "".join(f"{how} void *{name}(void) {{ return 0; }}\n" for name in names)
+
+
+def keeps(*names: str) -> str:
+    return defines(*names, how="__attribute__((used)) static")
+
+
+def hides(*names: str) -> str:
+    return defines(*names, how='__attribute__((visibility("hidden")))')
+
+
+def calls(*names: str, how: str = "") -> str:
+    return "".join(f"{how} void *{name}(void);\n__attribute__((used)) static void *call_{name}(void) "
+                   f"{{ return &{name} == 0 ? 0 : {name}(); }}\n" for name in names)
+
+
+def wants(*names: str) -> str:
+    return calls(*names, how="__attribute__((weak))")
+
+
+ALLOCATOR = defines(*SIX)
+START = "void _start(void) { for (;;) ; }\n"
+NOTHING = "int nothing_of_interest;\n"
+
+
+# ---- building ----
+
+class Workshop:
+    """One directory of artifacts. What has been compiled is shared with other workshops through `store`."""
+
+    def __init__(self, platform: Platform, directory: pathlib.Path, store: dict[tuple[str, ...], pathlib.Path],
+                 store_directory: pathlib.Path) -> None:
+        self.platform = platform
+        self.directory = directory
+        self.store = store
+        self.store_directory = store_directory
+
+    def path(self, name: str) -> pathlib.Path:
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write(self, name: str, text: Union[str, bytes]) -> pathlib.Path:
+        path = self.path(name)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def tool(self, name: str, *arguments: Union[str, pathlib.Path]) -> None:
+        done = subprocess.run([self.platform.tool(name), *map(str, arguments)], cwd=self.directory, capture_output=True, text=True)
+        assert done.returncode == 0, done.args + [done.stderr]
+
+    def object(self, part: Part, *flags: str) -> pathlib.Path:
+        """Compiled once for all tests of the session."""
+        if isinstance(part, pathlib.Path):
+            return part
+        key = (self.platform.name, part, *flags)
+        if key not in self.store:
+            stem = self.store_directory / f"{self.platform.name}-{len(self.store)}"
+            stem.with_suffix(".c").write_text(part)
+            self.tool("gcc", "-w", "-fPIC", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables", *flags, "-c",
+                      stem.with_suffix(".c"), "-o", stem.with_suffix(".o"))
+            self.store[key] = stem.with_suffix(".o")
+        return self.store[key]
+
+    def relocatable(self, name: str, part: Part, *flags: str) -> pathlib.Path:
+        return pathlib.Path(shutil.copy(self.object(part, *flags), self.path(name)))
+
+    def _link(self, name: str, parts: Iterable[Part], needs: Iterable[pathlib.Path], *flags: str) -> pathlib.Path:
+        path = self.path(name)
+        self.tool("gcc", "-nostdlib", *map(self.object, parts), "-Wl,--no-as-needed", *needs, "-Wl,--unresolved-symbols=ignore-all",
+                  *flags, "-o", path)
+        return path
+
+    def library(self, name: str, *parts: Part, needs: Iterable[pathlib.Path] = (), flags: Iterable[str] = (),
+                soname: Union[str, None] = None) -> pathlib.Path:
+        soname = pathlib.Path(name).name if soname is None else soname
+        named = [f"-Wl,-soname,{soname}"] if soname else []
+        return self._link(name, parts or [NOTHING], needs, "-shared", *named, *flags)
+
+    def program(self, name: str, *parts: Part, needs: Iterable[pathlib.Path] = (), flags: Iterable[str] = ("-pie",),
+                lost: Iterable[str] = ()) -> pathlib.Path:
+        """`lost`: what the first library had when the program was linked, and has no longer; without that, link editors bind what
+        nobody defines to 0 and leave nothing of it."""
+        needs = list(needs)
+        if lost:
+            needs[0] = self.library(f"before/{needs[0].name}", defines(*lost))
+        return self._link(name, [START, *parts], needs, *flags)
+
+    def archive(self, name: str, members: Mapping[str, Part], operation: str = "rcs") -> pathlib.Path:
+        """Of objects by the names they are to have; a member's bytes may be anything that is no C file."""
+        path = self.path(name)
+        path.unlink(missing_ok=True)
+        paths = [self.relocatable(f"{path.stem}-members/{member}", part) for member, part in members.items()]
+        self.tool("ar", operation, path, *paths)
+        return path
+
+    def stripped(self, path: pathlib.Path, *flags: str) -> pathlib.Path:
+        self.tool("strip", *(flags or ("--strip-all",)), path)
+        return path
