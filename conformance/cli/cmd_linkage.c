@@ -8,6 +8,7 @@
 
 #include "conformance/cli/cli.h"
 #include "harness/base/whole_file.h"
+#include "harness/linkage/graph.h"
 #include "harness/linkage/tree.h"
 
 struct linkage_request {
@@ -196,11 +197,55 @@ static int judge_files(const struct linkage_request *request)
     return status;
 }
 
+/* ---- a described crate graph ---- */
+
+struct graph_listing {
+    const struct graph_verdict *verdict;
+    bool verbose;
+};
+
+/* What a session depends on is listed where something is wrong with it; one artifact is one object here too.
+ */
+static bool write_graph_json(FILE *out, const void *context)
+{
+    const struct graph_listing *listing = context;
+    json_t *value = graph_json(listing->verdict);
+    for (size_t i = listing->verdict->count; i-- > 0;)
+        if (!listing->verbose && listing->verdict->results[i].is_dependency &&
+            listing->verdict->results[i].verdict == LINKAGE_OK)
+            json_array_remove(value, i);
+    const json_t *shown = json_array_size(value) == 1 ? json_array_get(value, 0) : value;
+    bool well = json_dumpf(shown, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
+    json_decref(value);
+    return well;
+}
+
+static int judge_graph(const struct linkage_request *request)
+{
+    struct error error = {0};
+    struct graph *graph = graph_read(request->graph, &error);
+    if (graph == NULL)
+        return cli_error("%s", error.text);
+    struct graph_verdict verdict = graph_judge(graph);
+    bool to_stdout = request->json != NULL && strcmp(request->json, "-") == 0;
+    graph_print(to_stdout ? stderr : stdout, &verdict, request->verbose);
+    struct tally tally = {{0}};
+    tally.verdicts[graph_worst(&verdict)]++;
+    int status = exit_status(&tally);
+    if (request->json != NULL &&
+        !whole_file_write(request->json, write_graph_json,
+                          &(struct graph_listing){&verdict, request->verbose}, &error))
+        status = cli_error("%s", error.text);
+    graph_verdict_free(&verdict);
+    graph_free(graph);
+    return status;
+}
+
 int cmd_linkage(int argc, char **argv)
 {
     struct linkage_request request;
     int status;
     if (read_request(argc, argv, &request, &status) != 0)
         return status;
-    return judge_files(&request);
+    return request.graph != NULL ? judge_graph(&request) : judge_files(&request);
 }
