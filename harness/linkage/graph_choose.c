@@ -19,8 +19,7 @@ static void push_postorder(const struct compiler *compiler, int crate, struct cl
         return;
     order->is_visited[crate] = true;
     for (size_t i = 0; i < compiled->count; i++)
-        if (compiled->dependencies[i].kind !=
-            DEP_UNEXPORTED_MACROS) /* a hole in the numbering: never loaded */
+        if (compiled->dependencies[i].kind != DEP_UNEXPORTED_MACROS) /* never loaded */
             push_postorder(compiler, compiled->dependencies[i].crate, order);
     order->crate[order->count++] = crate;
 }

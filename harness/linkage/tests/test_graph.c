@@ -298,6 +298,57 @@ static const struct {
                                                    "found in rlib format\n"
                                                    "  not made   linkage/exactly-one  dependency `y` not "
                                                    "found in rlib format\n"},
+    /* a proc-macro is always linked with what is dynamic. What needs an allocator, made a dylib, gets none:
+     * its own tag is not looked at, only those of other crates */
+    {DEFAULTS "[crate alloc]\nneeds_allocator = yes\nformats = rlib dylib\n"
+              "[session main]\ncrate_types = proc-macro\ndepends = alloc\n",
+     HEAD("ok        ", "proc-macro") NEEDS_ALLOC("dynamic") PROVIDES("for_lib", "static")
+         INJECTED("for_lib")},
+    /* a dylib loaded for its macros is no reason not to link statically, is not linked, is not missed as an
+       rlib */
+    {DEFAULTS "[crate alloc]\nneeds_allocator = yes\nformats = rlib dylib\n"
+              "[crate plug]\nformats = dylib\ndepends = alloc\n"
+              "[session main]\nno_link = plug\ndepends = alloc\n",
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
+         INJECTED("for_exe")},
+    {DEFAULTS ALLOC "[crate plug]\nformats = dylib\ndepends = alloc\n"
+                    "[session main]\nprefer_dynamic = yes\nno_link = plug\ndepends = alloc\n",
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
+         INJECTED("for_exe")},
+    {"[crate plug]\nformats = dylib\n[crate x]\nformats = dylib\n[crate derive]\nformats = proc-macro\n"
+     "[session main]\ncrate_types = staticlib\nno_link = plug\ndepends = derive x\n",
+     HEAD("error     ",
+          "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"},
+    {"[crate derive]\nformats = proc-macro\n[session main]\ncrate_types = staticlib\ndepends = derive\n",
+     HEAD("ok        ", "staticlib")},
+    /* those who use a library do not load the proc-macros that it used; nor are they in the closure of an
+       allocator */
+    {"[crate derive]\nformats = proc-macro\nneeds_allocator = yes\n[crate library]\ndepends = derive\n"
+     "[session main]\ndepends = library\n",
+     HEAD("ok        ", "executable")},
+    {"[crate derive]\nformats = proc-macro\nneeds_allocator = yes\n[crate own]\nallocator = yes\ndepends = "
+     "derive\n"
+     "[session main]\ndepends = own\n",
+     HEAD("ok        ", "executable") "  provides   own                           static\n"},
+    /* what was chosen stays chosen, whoever else only had it injected */
+    {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = for_lib rt\n",
+     HEAD("ok        ", "executable") PROVIDES("for_lib", "static") NEEDS_ALLOC("static")},
+    /* after a crate that cannot be found nothing is chosen */
+    {ALLOC
+     "[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate two]\nformats = dylib\ndepends = a b\n"
+     "[session main]\ndepends = alloc two\n",
+     HEAD("error     ",
+          "executable") "  not made   linkage/exactly-one  can't find crate for `two`\n"
+                        "violation  two: dylib, a dependency, family rust-1.19\n"
+                        "  provides   a                             static\n"
+                        "  provides   b                             static\n"
+                        "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
+    /* alloc_system is the default for libraries, too */
+    {"[crate alloc_system]\nallocator = yes\n" ALLOC
+     "[session main]\ncrate_types = staticlib\ndepends = alloc\n",
+     HEAD("ok        ", "staticlib")
+         NEEDS_ALLOC("static") "  provides   alloc_system                  static\n"
+                               "  injected   alloc_system                  nobody chose: the compiler did\n"},
     /* a dylib linked with a dylib is no second copy; one linked with the rlib of the same is */
     {"[crate base]\nformats = rlib dylib\n[crate up]\nformats = dylib\nprefer_dynamic = yes\ndepends = base\n"
      "[session main]\ndepends = up base\n",
