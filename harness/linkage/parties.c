@@ -29,14 +29,25 @@ static void add_party(struct inquiry *inquiry, enum party_role role, const char 
         party->label = NULL;
 }
 
-/* The parties of an object of the closure. What a static executable defines, nobody else can: it counts as
- * its own. */
+/* What a static executable defines, nobody else can. A library that shows a part keeps the rest from those
+ * who bind to it. */
+bool parties_use_private(const struct inquiry *inquiry, size_t order)
+{
+    const struct object *object = inquiry->closure.loaded[order]->object;
+    if (order > 0 || inquiry->linkage->kind == KIND_ALLOCATOR)
+        return false;
+    if (inquiry->family->has_default_everywhere)
+        return shape_is_static(object->shape);
+    return shape_is_executable(object->shape) ||
+           (object->shape == SHAPE_SHARED && (object->sets.exported & inquiry->core) == 0);
+}
+
 static void note_object(struct inquiry *inquiry, size_t order)
 {
     const struct object *object = inquiry->closure.loaded[order]->object;
     const struct symbol_sets *sets = &object->sets;
     const char *name = object_name(object);
-    bool own = order == 0 && (!inquiry->family->has_default_everywhere || shape_is_static(object->shape));
+    bool own = parties_use_private(inquiry, order);
     uint64_t provided = sets->exported | (own ? sets->private : 0);
     bool is_default = family_is_default(inquiry->family, object->soname);
     if ((provided & inquiry->core) != 0)
@@ -88,8 +99,8 @@ const struct linkage_party *parties_find(const struct inquiry *inquiry, enum par
     return NULL;
 }
 
-/* In a link the strong definition is taken and a weak one is there in case there is none; the loader makes no
- * difference. */
+/* In a link the strong definition is taken and a weak one is there in case there is none; of weak ones alone
+ * the first is. The loader makes no difference. */
 bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
 {
     if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)
@@ -97,7 +108,7 @@ bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party
     for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
         const struct linkage_party *other = &inquiry->linkage->parties[i];
         if (other != party && other->role == PARTY_PROVIDER)
-            functions &= ~(other->functions & ~other->weak);
+            functions &= ~(other->functions & (other < party ? UINT64_MAX : ~other->weak));
     }
     return functions == 0;
 }

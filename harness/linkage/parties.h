@@ -19,6 +19,10 @@ struct inquiry {
 /* Fills linkage->parties from the closure, or from the members of the archive that the artifact is. */
 void parties_note(struct inquiry *inquiry);
 
+/* Is object `order` of the closure the artifact, and what it keeps private the allocator of everything in it?
+ */
+bool parties_use_private(const struct inquiry *inquiry, size_t order);
+
 /* Functions that parties of this role have between them. */
 uint64_t parties_functions(const struct inquiry *inquiry, enum party_role role);
 
@@ -26,6 +30,6 @@ uint64_t parties_functions(const struct inquiry *inquiry, enum party_role role);
 const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role,
                                          uint64_t functions);
 
-/* Does it yield all of `functions` to somebody's strong definitions? Only in a link: the loader makes no
- * difference. */
+/* Does it yield all of `functions` to the strong or earlier definitions of others? Only in a link: the loader
+ * makes no difference. */
 bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions);

@@ -190,22 +190,38 @@ static void judge_data(struct inquiry *inquiry, const struct linkage_party *part
                     party->label, family_describe(inquiry->family, data, text, sizeof text));
 }
 
+/* What is asked to be judged as an allocator and is none. A library without symbols of its own may hand on
+ * those of one that it needs. */
+static void judge_no_allocator(struct inquiry *inquiry)
+{
+    char text[SET_TEXT];
+    const struct object *artifact = inquiry->artifact;
+    if (inquiry->linkage->kind == KIND_ALLOCATOR &&
+        parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL &&
+        !family_is_default(inquiry->family, artifact->soname))
+        add_finding(inquiry->linkage, LINKAGE_COMPLETE, inquiry->closure.missing_count > 0,
+                    "%s defines none of an allocator's functions for others, expected %s",
+                    object_name(artifact),
+                    family_describe(inquiry->family, inquiry->core, text, sizeof text));
+}
+
 /* The members of an archive are one provider; so is each object of a closure. */
 static void judge_complete(struct inquiry *inquiry)
 {
     struct linkage *linkage = inquiry->linkage;
     bool is_archive = shape_is_archive(inquiry->artifact->shape);
     uint64_t whole = parties_functions(inquiry, PARTY_PROVIDER);
+    uint64_t needed = parties_functions(inquiry, PARTY_NEEDS);
     bool told = false;
+    judge_no_allocator(inquiry);
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role != PARTY_PROVIDER)
             continue;
         uint64_t lacking = inquiry->core & ~(is_archive ? whole : party->functions);
+        if (!is_archive && parties_use_private(inquiry, party->order))
+            lacking &= needed; /* the link editor drops what nobody calls (--gc-sections) */
         judge_data(inquiry, party);
-        if (inquiry->family->has_default_everywhere && shape_is_static(inquiry->artifact->shape))
-            continue; /* linked statically, what nobody calls is not there, and two of one would not have
-                         linked */
         if (lacking != 0 && !(is_archive && told))
             judge_lacking(inquiry, party, lacking);
         else if (lacking == 0 && inquiry->family->has_default_everywhere)

@@ -40,6 +40,21 @@ def test_copy_of_its_own(shop, linkage):
     linkage.illegal(shop.program("both", ALLOCATOR, calls(*SIX), needs=[a]), TWO, "both and liba.so")
 
 
+def test_copy_that_libraries_bind_to(shop, linkage):
+    """Link editors export from a program what a library of its calls: a part of the copy, as it happens."""
+    two, three = shop.library("libtwo.so", calls(*SIX[:2])), shop.library("libthree.so", calls("__rust_other"))
+    linkage.legal(shop.program("shared", ALLOCATOR, needs=[two]))
+    linkage.legal(shop.program("alone", ALLOCATOR, needs=[three]))
+
+
+def test_copy_without_what_nobody_calls(shop, linkage):
+    """Link editors drop it (--gc-sections), and nobody misses it; a library that does call it would find it nowhere."""
+    quiet, loud = shop.library("libquiet.so", calls(*FIVE)), shop.library("libloud.so", calls(*SIX))
+    linkage.legal(shop.program("quiet", defines(*FIVE), calls(*FIVE), needs=[quiet]))
+    linkage.illegal(shop.program("loud", defines(*FIVE), calls(*FIVE), needs=[loud]), "complete", "loud defines __rust_allocate",
+                    "lacks __rust_usable_size, and nobody else has it")
+
+
 def test_exported_by_a_dependency(shop, linkage):
     """What a library keeps to itself is its own affair: so rustc builds a cdylib."""
     a = shop.library("liba.so", ALLOCATOR)
@@ -170,6 +185,15 @@ def test_circle_seen_from_a_program(shop, linkage):
     free, bound = shop.library("libfree.so", ALLOCATOR), shop.library("libbound.so", ALLOCATOR, needs=[user])
     linkage.legal(shop.program("good", needs=[free, user]))
     linkage.illegal(shop.program("bad", needs=[bound, user]), "no-circular", "the allocator libbound.so", "libbound.so -> libuser.so")
+
+
+def test_allocator_that_is_none(shop, linkage):
+    """Judged as an allocator, a library without one is not whole; what it hands on from another counts."""
+    a = shop.library("liba.so", ALLOCATOR)
+    linkage.legal(shop.library("libfront.so", needs=[a]), "--kind", "allocator")
+    linkage.illegal(shop.library("libnone.so"), "complete", "libnone.so defines none of an allocator's functions for others, expected all six",
+                    options=["--kind", "allocator"])
+    linkage.illegal(shop.library("libhidden.so", hides(*SIX)), "complete", "libhidden.so defines none", options=["--kind", "allocator"])
 
 
 # ---- what is stripped away ----
