@@ -82,6 +82,14 @@ bool image_read(const struct image *image, uint64_t offset, void *bytes, size_t 
     return true;
 }
 
+uint64_t image_hole(const struct image *image, uint64_t offset)
+{
+    off_t at = (off_t)(image->start + offset), data = lseek(image->descriptor, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) /* nothing but the hole up to the end of the file */
+        return image->size > offset ? image->size - offset : 0;
+    return data > at ? (uint64_t)(data - at) : 0;
+}
+
 bool image_string(const struct image *image, uint64_t offset, char *text, size_t size, const char *what,
                   struct error *error)
 {

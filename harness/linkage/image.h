@@ -40,6 +40,9 @@ bool image_within(const struct image *image, uint64_t offset, uint64_t length, c
 bool image_read(const struct image *image, uint64_t offset, void *bytes, size_t length, const char *what,
                 struct error *error);
 
+/* How many bytes from `offset` on are the hole of a sparse file, and so zeros; 0 where nobody can tell. */
+uint64_t image_hole(const struct image *image, uint64_t offset);
+
 /* Reads up to `size` - 1 bytes at `offset`, as far as the image goes, and ends them with a zero. False when
  * no zero byte was among what could be read: the string goes past the end, or is longer than any name. */
 bool image_string(const struct image *image, uint64_t offset, char *text, size_t size, const char *what,

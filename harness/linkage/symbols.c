@@ -13,7 +13,8 @@ enum {
     /* A sparse file claims gigabytes for nothing, and would be gone through for many seconds. The largest
      * programs with all their debugging symbols stay below a tenth of these. */
     MOST_STRINGS = 1 << 30, /* bytes */
-    MOST_ENTRIES = 1 << 25,
+    MOST_ENTRIES = 1 << 24,
+    SMALL_STRINGS = 1 << 20, /* not worth asking for holes */
 };
 
 /* Where in the string table a name of the family can be read: at the end of any string, as link editors share
@@ -88,13 +89,23 @@ static bool note_tails(struct search *search, const char *text, size_t length, u
     return true;
 }
 
-/* The holes of a sparse file are zeros, which end no name. */
+/* Zeros end no name. */
 static size_t after_zeros(const char *window, size_t at, size_t held)
 {
     static const char zeros[64];
     while (held - at >= sizeof zeros && memcmp(window + at, zeros, sizeof zeros) == 0)
         at += sizeof zeros;
     return at;
+}
+
+/* Reading a gigabyte of a hole takes seconds, passing it none. */
+static uint64_t hole_at(const struct symbol_source *source, uint64_t done)
+{
+    uint64_t rest = source->string_size - done;
+    if (source->string_size < SMALL_STRINGS)
+        return 0;
+    uint64_t hole = image_hole(&source->file->image, source->strings + done);
+    return hole < rest ? hole : rest;
 }
 
 /* Goes through the strings a window at a time; what is unfinished at its end is carried over, its tail only
@@ -105,6 +116,14 @@ static bool find_places(struct search *search)
     const struct symbol_source *source = search->source;
     size_t carried = 0;
     for (uint64_t done = 0; done < source->string_size;) {
+        uint64_t hole = hole_at(source, done);
+        if (hole > 0) { /* its first zero ends what was carried */
+            if (!note_tails(search, window, carried, done - carried))
+                return false;
+            carried = 0;
+            done += hole;
+            continue;
+        }
         size_t fresh = source->string_size - done < WINDOW ? (size_t)(source->string_size - done) : WINDOW;
         if (!image_read(&source->file->image, source->strings + done, window + carried, fresh,
                         "its string table", search->error))
