@@ -31,3 +31,9 @@ endif
 fuzz-linkage-libfuzzer: $(BUILD)/fuzz-files-libfuzzer $(BUILD)/fuzz-graph-libfuzzer
 fuzz-linkage-afl: $(BUILD)/fuzz-files-afl $(BUILD)/fuzz-graph-afl
 fuzz-linkage: $(BUILD)/fuzz-files $(BUILD)/fuzz-graph
+
+## bench-linkage: files per second of the linkage rule, beside lddtree and a script with pyelftools [SAMPLE=200]
+BENCHES += bench-linkage
+.PHONY: bench-linkage
+bench-linkage: $(BUILD)/assay
+	@$(PYTHON) harness/linkage/bench/bench_linkage.py $(BUILD)/assay $(SAMPLE)
