@@ -3,7 +3,7 @@
  *
  * No clauses of its own: whatever breaks, the oracle knows it. Each scenario learns first where the
  * candidate's classes end (and some, from which size it maps), and draws its sizes with a liking for these
- * places. Same seed, same candidate: same calls.
+ * places. Same seed, same candidate: same calls (tests/test_reproducible.c).
  */
 #include "conformance/explore.h"
 

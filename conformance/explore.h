@@ -2,8 +2,11 @@
  * are biased by it.
  *
  * Promises: a draw depends on the run's seed and on the candidate's answers alone, so the same seed gives the
- * same calls. A scenario's volume is bounded: a correct allocator that never uses memory a second time
- * survives.
+ * same calls: with addresses that repeat (sandbox.h), whatever a candidate answers does, unless it goes by the
+ * clock itself (decay of free memory, say). A scenario's volume is bounded: a correct allocator that never
+ * uses memory a second time survives.
+ *
+ * Two draws never stand in one argument list, initializer or sum: C leaves open which is made first.
  */
 #pragma once
 

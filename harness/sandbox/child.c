@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/base/prng.h"
 #include "harness/oracle/heap.h"
 #include "harness/sandbox/sandbox.h"
 
@@ -38,6 +39,14 @@ static void install_handlers(void)
         sigaction(FATAL_SIGNALS[i], &action, NULL);
 }
 
+/* With addresses that chance no longer moves, the seed does: what holds only where mappings happen to be aligned to more than
+ * a page shall not hold in every scenario. Below this go the candidate and its mappings. */
+static void shift_addresses(uint64_t seed)
+{
+    size_t pages = 1 + (size_t)(prng_mix(seed) % 1024);
+    mmap(NULL, pages * (size_t)sysconf(_SC_PAGESIZE), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
 struct flight *sandbox_enter(int fd)
 {
     struct stat file;
@@ -51,6 +60,7 @@ struct flight *sandbox_enter(int fd)
     own_flight->slots[0].tid = (int32_t)syscall(SYS_gettid);
     atomic_store(&own_flight->threads, 1);
     install_handlers();
+    shift_addresses(own_flight->seed);
     return own_flight;
 }
 

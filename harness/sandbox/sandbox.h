@@ -8,6 +8,10 @@
  *
  * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and the
  * address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an emulator).
+ *
+ * The child's address space is laid out by flight->seed, not by chance: the kernel's randomisation is switched off for it, so
+ * that a scenario that learns from addresses learns the same again, and what was shortened comes again. Where the kernel does
+ * not let it be switched off (some containers), the child runs all the same, and two runs of a seed may differ in addresses.
  */
 #pragma once
 
