@@ -1,0 +1,148 @@
+"""What a file is, and what it is judged as."""
+
+import shutil
+
+import pytest
+from workshop import ALLOCATOR, FIVE, NOTHING, SIX, SIXTH, calls, defines
+
+SHAPES = {
+    "executable (dynamic)": ["-no-pie"],
+    "executable (PIE)": ["-pie"],
+    "executable (static)": ["-static"],
+    "executable (static-pie)": ["-static-pie", "-Wl,--no-dynamic-linker"],  # gcc 12 for armhf does not pass the second on
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_programs(shop, linkage, shape):
+    """Whatever the shape: with an allocator linked in it is well, with one that lacks what is called it is not."""
+    none = [] if "static" in shape else [shop.library("libnone.so", calls(SIXTH))]
+    whole = linkage.legal(shop.program("whole", ALLOCATOR, calls(*SIX), needs=none, flags=SHAPES[shape]))
+    assert (whole.report["shape"], whole.report["kind"]) == (shape, "executable")
+    assert (whole.providers(), whole.report["default"]) == (["whole"], shop.platform.default)
+    if none:
+        linkage.illegal(shop.program("lame", defines(*FIVE), needs=none, flags=SHAPES[shape]), "complete", "lame defines")
+    else:
+        data = f"void *{SIXTH} = &{SIXTH};\n"
+        linkage.legal(shop.program("drops", defines(*FIVE), flags=SHAPES[shape]))
+        assert linkage.legal(shop.program("data", defines(*FIVE), data, flags=SHAPES[shape])).providers() == ["data"]
+
+
+def test_library(shop, linkage):
+    result = linkage.legal(shop.library("liba.so.1", ALLOCATOR))
+    assert (result.report["shape"], result.report["kind"], result.report["default"]) == ("shared library", "dylib", "alloc_system")
+
+
+def test_program_that_exports(shop, linkage):
+    """A program that lets others bind to its allocator is one more to whom it loads."""
+    a = shop.library("liba.so", ALLOCATOR)
+    linkage.legal(shop.program("alone", ALLOCATOR, needs=[shop.library("libnone.so")], flags=["-pie", "-rdynamic"]))
+    linkage.illegal(shop.program("beside", ALLOCATOR, needs=[a], flags=["-pie", "-rdynamic"]), "at-most-one single-definition",
+                    "beside and liba.so (beside -> liba.so)")
+
+
+# ---- archives ----
+
+def test_archive_without_index(shop, linkage):
+    members = {"allocator.o": ALLOCATOR, "user.o": calls(*SIX)}
+    assert linkage.legal(shop.archive("libplain.a", members)).report["notes"] == []
+    bare = linkage.legal(shop.archive("libbare.a", members, "rcS"))
+    bare.notes("it has no symbol index: link editors want `ranlib` first")
+    linkage.illegal(shop.archive("libtwo.a", {**members, "copy.o": ALLOCATOR}, "rcS"), "at-most-one single-definition",
+                    "libtwo.a(copy.o)")
+
+
+def test_thin_archive(shop, linkage):
+    thin = linkage.legal(shop.archive("libthin.a", {"allocator.o": ALLOCATOR, "user.o": calls(*SIX)}, "rcsT"))
+    assert (thin.report["shape"], thin.report["kind"]) == ("thin archive", "staticlib")
+    linkage.illegal(shop.archive("libtwo.a", {"allocator.o": ALLOCATOR, "copy.o": ALLOCATOR}, "rcsT"), "at-most-one single-definition",
+                    "allocator.o", "copy.o")
+
+
+def test_thin_archive_without_its_members(shop, linkage):
+    thin = shop.archive("libthin.a", {"allocator.o": ALLOCATOR}, "rcsT")
+    linkage.legal(thin)
+    shutil.rmtree(shop.path("libthin-members"))
+    linkage.refused(thin, words=(str(thin), "allocator.o", "cannot be read"))
+
+
+def test_long_names(shop, linkage):
+    """Names past 15 letters stand in a table of their own, and the same name may come twice."""
+    long = "an_allocator_with_a_name_that_goes_on_and_on.o"
+    assert linkage.legal(shop.archive("libone.a", {long: ALLOCATOR})).providers() == [f"libone.a({long})"]
+    linkage.illegal(shop.archive("libfive.a", {long: defines(*FIVE)}), "complete", f"libfive.a({long})")
+
+
+def test_members_of_other_kinds(shop, linkage):
+    """What is no object is passed over, as link editors and rustc do; what is a copy of an allocator is not."""
+    text = shop.write("README", "no object\n")
+    linkage.legal(shop.archive("libtext.a", {"allocator.o": ALLOCATOR, "README": text}, "rcS"))
+    linkage.legal(shop.archive("libempty.a", {}))
+    linkage.illegal(shop.archive("libcopy.a", {"allocator.o": ALLOCATOR, "README": shop.relocatable("copy", ALLOCATOR)}),
+                    "at-most-one single-definition", "libcopy.a(README)")
+
+
+@pytest.mark.parametrize("name, members", [
+    ("libcrate.rlib", {}), ("libmeta.a", {"lib.rmeta": "metadata"}), ("libold.a", {"rust.metadata.bin": "metadata"})])
+def test_rlib_by_name_or_member(shop, linkage, name, members):
+    """An rlib need not have what it needs; the same as a static library must."""
+    needs = {"user.o": calls(*SIX), **{member: shop.write(member, text) for member, text in members.items()}}
+    assert linkage.legal(shop.archive(name, needs, "rcS")).report["kind"] == "rlib"
+    linkage.illegal(shop.archive("libstatic.a", {"user.o": calls(*SIX)}), "exactly-one", "libstatic.a(user.o)")
+
+
+# ---- --kind ----
+
+def test_kind_decides(shop, linkage):
+    """The same file, legal as one kind and not as another."""
+    needs = shop.archive("libuser.a", {"user.o": calls(*SIX)})
+    linkage.legal(needs, "--kind", "rlib")
+    linkage.illegal(needs, "exactly-one", "needs all six", options=["--kind", "staticlib"])
+    object_ = shop.relocatable("user.o", calls(*SIX))
+    linkage.legal(object_, "--kind", "rlib")
+    linkage.illegal(object_, "exactly-one", "user.o needs all six", options=["--kind", "staticlib"])
+    two = shop.archive("libtwo.a", {"one.o": ALLOCATOR, "two.o": ALLOCATOR})
+    linkage.illegal(two, "rlib single-definition", options=["--kind", "rlib"])
+    linkage.illegal(two, "at-most-one single-definition", options=["--kind", "staticlib"])
+    linkage.illegal(two, "at-most-one single-definition", options=["--kind", "allocator"])
+
+
+def test_a_library_that_is_run(shop, linkage):
+    """A shared library may be a program (so libc itself is), and the default is then a program's."""
+    library = shop.library("librun.so", calls(*SIX))
+    linkage.illegal(library, "exactly-one", "the default would be alloc_system", options=["--kind", "dylib"])
+    linkage.illegal(library, "exactly-one", f"the default would be {shop.platform.default}", options=["--kind", "executable"])
+
+
+@pytest.mark.parametrize("kind", ["rlib", "staticlib"])
+def test_linked_files_are_no_archives(shop, linkage, kind):
+    for path in (shop.library("liba.so", ALLOCATOR), shop.program("app")):
+        linkage.refused(path, "--kind", kind, words=(str(path), f"--kind {kind} was asked for"))
+
+
+@pytest.mark.parametrize("kind", ["executable", "dylib"])
+def test_unlinked_files_are_no_programs(shop, linkage, kind):
+    for path in (shop.archive("liba.a", {"a.o": NOTHING}), shop.relocatable("a.o", NOTHING)):
+        linkage.refused(path, "--kind", kind, words=(str(path), f"--kind {kind} was asked for"))
+
+
+# ---- many at once ----
+
+def test_tree(native, linkage):
+    """What is no ELF file is passed over in a tree; the worst verdict decides the exit status."""
+    good, bad = native.path("tree/good"), native.path("tree/bad")
+    native.library("tree/good/libone.so", ALLOCATOR)
+    native.write("tree/good/README", "no ELF\n")
+    native.library("tree/bad/libfive.so", defines(*FIVE))
+    fine = linkage.run(good, "--json", "-")
+    assert (fine.returncode, "1 artifact: 1 ok; 1 other files passed over" in fine.stderr) == (0, True), fine.stderr
+    both = linkage.run(good, bad, "--jobs", "2")
+    assert (both.returncode, "2 artifacts: 1 ok, 1 violation; 1 other files passed over" in both.stdout) == (1, True), both.stdout
+
+
+def test_platforms_mixed_in_one_call(shop, native, linkage):
+    """Files of any platform beside each other, each with libraries of its own."""
+    foreign, own = shop.library("libforeign.so", ALLOCATOR), native.library("libown.so", defines(*FIVE))
+    done = linkage.run(foreign, own)
+    assert done.returncode == 1
+    assert f"ok         {foreign}" in done.stdout and f"violation  {own}" in done.stdout

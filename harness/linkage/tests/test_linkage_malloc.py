@@ -1,0 +1,215 @@
+"""The same rule where people meet it today: who replaces malloc, how much of it, and how often."""
+
+import pytest
+from workshop import NOTHING, calls, defines, hides, keeps, wants
+
+FOUR = ["malloc", "calloc", "realloc", "free"]
+ALIGNED = ["aligned_alloc", "memalign", "posix_memalign", "pvalloc", "valloc"]
+ALL = [*FOUR, *ALIGNED, "malloc_usable_size"]
+TWO = "at-most-one single-definition"
+
+# Enough of each to be told from the other by more than its name.
+JEMALLOC = defines(*ALL, "mallocx", "rallocx", "dallocx", "mallctl")
+TCMALLOC = defines(*ALL, "tc_malloc", "tc_free", "_Znwm", "_ZdlPv")
+
+
+@pytest.fixture
+def libc(shop):
+    """What a libc is to the rule: the provider, by its soname, when nobody chose another."""
+    return shop.library("libc.so.6", defines(*ALL, "__libc_malloc", "dlsym", "printf"))
+
+
+class Malloc:
+    def __init__(self, linkage):
+        self.linkage = linkage
+
+    def legal(self, artifact, *options):
+        return self.linkage.legal(artifact, "--family", "malloc", *options)
+
+    def illegal(self, artifact, clauses, *words, options=()):
+        return self.linkage.illegal(artifact, clauses, *words, options=["--family", "malloc", *options])
+
+    def undecided(self, artifact, clauses, *words):
+        return self.linkage.undecided(artifact, clauses, *words, options=["--family", "malloc"])
+
+
+@pytest.fixture
+def malloc(linkage):
+    return Malloc(linkage)
+
+
+# ---- one, or two ----
+
+def test_default(shop, malloc, libc):
+    """libc is the default, and no second allocator beside a replacement."""
+    jemalloc = shop.library("libjemalloc.so.2", JEMALLOC, needs=[libc])
+    default = malloc.legal(shop.program("default", calls(*FOUR), needs=[libc]))
+    assert (default.providers(), default.report["default"], default.report["needs"]) == ([], "libc", True)
+    assert [party["name"] for party in default.report["parties"] if party["role"] == "default"] == ["libc.so.6"]
+    replaced = malloc.legal(shop.program("replaced", calls(*FOUR), needs=[jemalloc, libc]))
+    assert replaced.providers() == ["libjemalloc.so.2"]
+
+
+def test_two_replacements(shop, malloc, libc):
+    jemalloc, tcmalloc = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libtcmalloc.so.4", TCMALLOC)
+    unrelated = shop.library("libunrelated.so", calls(*FOUR))
+    malloc.legal(shop.program("one", calls(*FOUR), needs=[jemalloc, unrelated, libc]))
+    malloc.illegal(shop.program("two", calls(*FOUR), needs=[jemalloc, tcmalloc, libc]), TWO, "two allocators are linked together",
+                   "libjemalloc.so.2 (two -> libjemalloc.so.2) and libtcmalloc.so.4 (two -> libtcmalloc.so.4)")
+
+
+def test_second_replacement_behind_a_library(shop, malloc, libc):
+    jemalloc, tcmalloc = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libtcmalloc.so.4", TCMALLOC)
+    same, other = shop.library("libsame.so", needs=[jemalloc, libc]), shop.library("libother.so", needs=[tcmalloc, libc])
+    malloc.legal(shop.program("same", calls(*FOUR), needs=[jemalloc, same, libc]))
+    malloc.illegal(shop.program("other", calls(*FOUR), needs=[jemalloc, other, libc]), TWO, "other -> libother.so -> libtcmalloc.so.4")
+
+
+def test_linked_into_the_program(shop, malloc, libc):
+    """A copy in the program is exported, for libc calls it; a second one beside it is a second allocator."""
+    tcmalloc, none = shop.library("libtcmalloc.so.4", TCMALLOC), shop.library("libnone.so")
+    assert malloc.legal(shop.program("one", JEMALLOC, calls(*FOUR), needs=[none, libc])).providers() == ["one"]
+    malloc.illegal(shop.program("two", JEMALLOC, calls(*FOUR), needs=[tcmalloc, libc]), TWO, "two and libtcmalloc.so.4")
+
+
+# ---- hidden ----
+
+def test_hidden_beside_an_exported_one(shop, malloc, libc):
+    """A library with an allocator of its own beside libc's is its own affair; beside a replacement for everybody it is a second one."""
+    jemalloc, none = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libnone.so")
+    hider = shop.library("libhider.so", hides(*ALL), calls(*FOUR), needs=[libc])
+    alone = malloc.legal(shop.program("alone", calls(*FOUR), needs=[none, hider, libc]))
+    alone.notes("libhider.so (alone -> libhider.so) keeps all four and 6 more of its own, seen by nobody else")
+    malloc.illegal(shop.program("beside", calls(*FOUR), needs=[jemalloc, hider, libc]), "at-most-one",
+                   "libhider.so (beside -> libhider.so) hides an allocator of its own",
+                   "libjemalloc.so.2 (beside -> libjemalloc.so.2) is the one for everybody else")
+
+
+def test_a_function_called_free(shop, malloc, libc):
+    """Giving memory and taking it back makes an allocator; a private function of that name does not."""
+    jemalloc = shop.library("libjemalloc.so.2", JEMALLOC)
+    one, pair = shop.library("libone.so", keeps("free", "calloc")), shop.library("libpair.so", keeps("free", "malloc"))
+    malloc.legal(shop.program("one", calls(*FOUR), needs=[jemalloc, one, libc]))
+    malloc.illegal(shop.program("pair", calls(*FOUR), needs=[jemalloc, pair, libc]), "at-most-one", "libpair.so")
+
+
+def test_hidden_seen_in_the_static_table_only(shop, malloc, libc):
+    jemalloc = shop.library("libjemalloc.so.2", JEMALLOC)
+    hider = shop.library("libhider.so", hides(*ALL))
+    program = shop.program("app", calls(*FOUR), needs=[jemalloc, hider, libc])
+    malloc.illegal(program, "at-most-one", "libhider.so")
+    shop.stripped(hider)
+    malloc.legal(program)
+
+
+# ---- a part ----
+
+def test_half_a_replacement(shop, malloc, libc):
+    whole, half = shop.library("libwhole.so", defines(*FOUR)), shop.library("libhalf.so", defines("malloc", "calloc", "realloc"))
+    malloc.legal(shop.program("whole", calls(*FOUR), needs=[whole, libc]))
+    malloc.illegal(shop.program("half", calls(*FOUR), needs=[half, libc]), "complete",
+                   "libhalf.so (half -> libhalf.so) defines malloc, calloc, realloc and lacks free",
+                   "which come from libc.so.6 (half -> libc.so.6) instead")
+
+
+def test_half_a_replacement_in_the_program(shop, malloc, libc):
+    malloc.legal(shop.program("whole", defines(*FOUR), calls(*FOUR), needs=[libc]))
+    malloc.illegal(shop.program("half", defines("malloc", "free"), calls(*FOUR), needs=[libc]), "complete",
+                   "half defines malloc, free and lacks calloc, realloc")
+
+
+def test_half_from_each(shop, malloc, libc):
+    """Between them they have all four, and no block is freed by who made it."""
+    give, take = shop.library("libgive.so", defines("malloc", "calloc")), shop.library("libtake.so", defines("realloc", "free"))
+    both = shop.library("libboth.so", defines(*FOUR))
+    malloc.legal(shop.program("both", calls(*FOUR), needs=[both, libc]))
+    malloc.illegal(shop.program("halves", calls(*FOUR), needs=[give, take, libc]), "complete",
+                   "libgive.so (halves -> libgive.so) defines malloc, calloc and lacks realloc, free",
+                   "which come from libtake.so (halves -> libtake.so) instead", "libtake.so (halves -> libtake.so) defines realloc, free")
+
+
+@pytest.mark.parametrize("name", [*ALIGNED, "malloc_usable_size"])
+def test_companion_left_to_libc(shop, malloc, libc, name):
+    """The manual's condition: what is not replaced must not be used."""
+    four = shop.library("libfour.so", defines(*FOUR))
+    malloc.legal(shop.program("unused", calls(*FOUR), needs=[four, libc]))
+    malloc.illegal(shop.program("used", calls(*FOUR, name), needs=[four, libc]), "complete",
+                   f"libfour.so (used -> libfour.so) replaces malloc and free but not {name}, which used uses", "memory of libc")
+
+
+def test_companion_used_by_a_library(shop, malloc, libc):
+    four, user = shop.library("libfour.so", defines(*FOUR)), shop.library("libuser.so", calls("posix_memalign"), needs=[libc])
+    five = shop.library("libfive.so", defines(*FOUR, "posix_memalign"))
+    malloc.legal(shop.program("five", needs=[five, user, libc]))
+    malloc.illegal(shop.program("four", needs=[four, user, libc]), "complete", "which libuser.so (four -> libuser.so) uses")
+
+
+@pytest.mark.parametrize("forward", ["dlsym", "dlvsym", "__libc_malloc"])
+def test_calls_may_be_passed_on(shop, malloc, libc, forward):
+    """Who counts calls and hands them to libc is no second allocator; no file tells whether it does."""
+    tracer = shop.library("libtracer.so", defines("malloc", "free"), calls(forward))
+    half = shop.library("libhalf.so", defines("malloc", "free"))
+    malloc.undecided(shop.program("traced", calls(*FOUR), needs=[tracer, libc]), "complete", "libtracer.so", "no file tells")
+    malloc.illegal(shop.program("halved", calls(*FOUR), needs=[half, libc]), "complete", "libhalf.so")
+
+
+def test_forwarding_leaves_a_second_allocator_one(shop, malloc, libc):
+    """Being open in one thing does not hide what is plain in another."""
+    jemalloc, whole = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libwhole.so", defines(*ALL), calls("dlsym"))
+    malloc.legal(shop.program("one", calls(*FOUR), needs=[whole, libc]))
+    malloc.illegal(shop.program("two", calls(*FOUR), needs=[jemalloc, whole, libc]), TWO, "libwhole.so")
+
+
+def test_weak_need(shop, malloc, libc):
+    """Asked for if it is there: that is a question, no use."""
+    four = shop.library("libfour.so", defines(*FOUR))
+    malloc.legal(shop.program("asks", wants("malloc_usable_size"), needs=[four, libc]))
+    malloc.illegal(shop.program("uses", calls("malloc_usable_size"), needs=[four, libc]), "complete", "malloc_usable_size")
+
+
+# ---- static ----
+
+def test_static_program(shop, malloc):
+    """What nobody calls is not in it; without its symbols nothing tells whose malloc it has."""
+    assert malloc.legal(shop.program("whole", defines("malloc", "free"), calls("malloc", "free"), flags=["-static"])).providers() == ["whole"]
+    bare = shop.stripped(shop.program("bare", defines("malloc", "free"), calls("malloc", "free"), flags=["-static"]))
+    malloc.undecided(bare, "exactly-one", "bare is static and stripped: nothing in it tells which allocator it has")
+
+
+def test_static_library(shop, malloc):
+    """Its needs are met by whatever process it becomes a part of; two of its own are two."""
+    malloc.legal(shop.archive("libuser.a", {"user.o": calls(*FOUR)}))
+    malloc.legal(shop.archive("libone.a", {"user.o": calls(*FOUR), "je.o": JEMALLOC}))
+    malloc.illegal(shop.archive("libtwo.a", {"je.o": JEMALLOC, "tc.o": TCMALLOC}), TWO, "libtwo.a(je.o) and libtwo.a(tc.o)")
+
+
+def test_library_without_a_libc(shop, malloc, libc):
+    """A library need not name libc: the process has one. A program must."""
+    malloc.legal(shop.library("libuser.so", calls(*FOUR)))
+    none = shop.library("libnone.so")
+    malloc.illegal(shop.program("nobody", calls(*FOUR), needs=[none], lost=FOUR), "exactly-one", "nobody needs all four",
+                   "the default would be libc")
+
+
+# ---- as an allocator ----
+
+def test_replacement_judged_as_one(shop, malloc, libc):
+    """It may call libc, whose malloc is the default: no circle in this family."""
+    malloc.legal(shop.library("libjemalloc.so.2", JEMALLOC, calls("printf"), needs=[libc]), "--kind", "allocator")
+    malloc.illegal(shop.library("libhalf.so", defines("malloc"), needs=[libc]), "complete", "lacks calloc, realloc, free",
+                   options=["--kind", "allocator"])
+    malloc.illegal(shop.library("libnone.so", NOTHING, needs=[libc]), "complete", "libnone.so defines none",
+                   options=["--kind", "allocator"])
+
+
+def test_this_machines_own_libc(native, malloc):
+    """Found through the cache, with nothing but its soname to go by."""
+    machine = ["--library-path", "/nonexistent"]
+    program = native.write("main.c", "#include <stdlib.h>\nint main(void) { void *p = malloc(1); free(p); return p == 0; }\n")
+    native.tool("gcc", program, "-o", native.path("main"))
+    result = malloc.legal(native.path("main"), *machine)
+    assert (result.providers(), result.report["needs"]) == ([], True)
+    assert any(party["role"] == "default" and party["path"].startswith("main -> ") for party in result.report["parties"])
+    half = native.library("libhalf.so", defines("malloc"))
+    native.tool("gcc", program, half, "-o", native.path("halved"), "-Wl,-rpath,$ORIGIN")
+    malloc.illegal(native.path("halved"), "complete", "libhalf.so", "instead", options=machine)
