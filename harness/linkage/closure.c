@@ -16,7 +16,8 @@ const char *object_name(const struct object *object)
     return object->soname != NULL && object->soname[0] != '\0' ? object->soname : path_base(object->path);
 }
 
-static bool add(struct closure *closure, const struct object *object, size_t parent, struct error *error)
+static bool add(struct closure *closure, const struct object *object, const char *name, size_t parent,
+                struct error *error)
 {
     if (closure->count == MOST_LOADED)
         return error_set(error, "%s: needs over %d libraries", closure->loaded[0]->object->path, MOST_LOADED);
@@ -26,6 +27,7 @@ static bool add(struct closure *closure, const struct object *object, size_t par
     }
     struct loaded *loaded = calloc(1, sizeof *loaded);
     loaded->object = object;
+    loaded->name = name;
     loaded->parent = parent;
     loaded->loader = (struct loader){
         object, closure->count == 0 ? NULL : &closure->loaded[parent]->loader, &closure->looks};
@@ -33,16 +35,20 @@ static bool add(struct closure *closure, const struct object *object, size_t par
     return true;
 }
 
-/* By object, and by the name that somebody else already brought it in under: the loader looks no further
- * either. */
+static bool is_called(const struct loaded *loaded, const char *name)
+{
+    const char *soname = loaded->object->soname;
+    return (soname != NULL && strcmp(soname, name) == 0) ||
+           (loaded->name != NULL && strcmp(loaded->name, name) == 0);
+}
+
+/* By object, or (NULL) by the name that it has or that somebody else already brought it in under: the loader
+ * looks no further either. */
 static bool is_loaded(const struct closure *closure, const char *name, const struct object *object)
 {
-    for (size_t i = 0; i < closure->count; i++) {
-        const struct object *known = closure->loaded[i]->object;
-        if (known == object ||
-            (object == NULL && i > 0 && known->soname != NULL && strcmp(known->soname, name) == 0))
+    for (size_t i = 0; i < closure->count; i++)
+        if (object == NULL ? is_called(closure->loaded[i], name) : closure->loaded[i]->object == object)
             return true;
-    }
     return false;
 }
 
@@ -75,14 +81,14 @@ static bool follow(struct closure *closure, struct shelf *shelf, size_t at, cons
     closure->looks--; /* what the shelf knows already costs time too */
     if (object == NULL)
         return add_missing(closure, name, at, &trouble, error);
-    return is_loaded(closure, name, object) || add(closure, object, at, error);
+    return is_loaded(closure, name, object) || add(closure, object, name, at, error);
 }
 
 bool closure_build(struct closure *closure, struct shelf *shelf, const struct object *artifact,
                    struct error *error)
 {
     *closure = (struct closure){.looks = MOST_LOOKS};
-    add(closure, artifact, 0, error);
+    add(closure, artifact, NULL, 0, error);
     for (size_t at = 0; at < closure->count; at++) {
         const struct object *asker = closure->loaded[at]->object;
         for (size_t i = 0; i < asker->needed_count; i++)
@@ -110,7 +116,7 @@ const char *closure_path(const struct closure *closure, size_t index, char *text
     size_t chain[LONGEST_CHAIN], length = 0, at = 0;
     for (chain[length++] = index; index != 0 && length < LONGEST_CHAIN; chain[length++] = index)
         index = closure->loaded[index]->parent;
-    text[0] = '\0';
+    at = (size_t)snprintf(text, size, "%s", chain[length - 1] == 0 ? "" : "...");
     while (length-- > 0 && at < size)
         at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? " -> " : "",
                                object_name(closure->loaded[chain[length]]->object));

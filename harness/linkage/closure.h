@@ -11,6 +11,7 @@
 
 struct loaded {
     const struct object *object;
+    const char *name;     /* that it was looked for under; the object's that needs it; NULL for the artifact */
     size_t parent;        /* index of the one that needs it; its own for the artifact */
     struct loader loader; /* for searching on behalf of it */
 };
