@@ -171,6 +171,31 @@ static bool write_json(FILE *out, const void *context)
     return well;
 }
 
+/* Nothing judged must not read like everything well. */
+static bool holds_nothing(const struct tree *tree, const char *path)
+{
+    struct stat status;
+    size_t length = strlen(path);
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode) || access(path, R_OK | X_OK) != 0)
+        return false; /* not there, or not readable: that is told already */
+    for (size_t i = 0; i < tree->count; i++)
+        if (strncmp(tree->rows[i].path, path, length) == 0 &&
+            (path[length - 1] == '/' || tree->rows[i].path[length] == '/'))
+            return false;
+    return true;
+}
+
+/* How many of the directories asked about have nothing to judge. */
+static size_t tell_empty(const struct linkage_request *request, const struct tree *tree)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->count; i++)
+        if (holds_nothing(tree, request->artifacts[i]))
+            count += cli_error("%s: is a directory with no ELF file and no archive in it",
+                               request->artifacts[i]) != 0;
+    return count;
+}
+
 static int judge_files(const struct linkage_request *request)
 {
     struct tree tree = {.count = 0};
@@ -186,7 +211,7 @@ static int judge_files(const struct linkage_request *request)
     print_rows(out, request, &tree);
     print_summary(out, &tree, &tally);
     int status = exit_status(&tally);
-    if (error_is_set(&error) && status == STATUS_CONFORMS)
+    if ((tell_empty(request, &tree) > 0 || error_is_set(&error)) && status == STATUS_CONFORMS)
         status = STATUS_UNASKED;
     error = (struct error){.text = ""};
     if (request->json != NULL &&

@@ -152,10 +152,9 @@ enum image_status object_read_elf(const struct image *image, const struct family
                   type == ET_CORE ? "a core dump" : "an ELF file of an unknown type");
     else if (type == ET_REL || read_linked(&file, family, object, error))
         read_symtab(&file, family, object, error);
-    if (!error_is_set(error))
-        return IMAGE_GOOD;
-    if (!is_debug_only(&file))
-        return IMAGE_BAD;
+    bool debug_only = (error_is_set(error) || type != ET_REL) && is_debug_only(&file);
+    if (!debug_only)
+        return error_is_set(error) ? IMAGE_BAD : IMAGE_GOOD;
     *error = (struct error){.text = ""};
     error_set(error, "%s: holds debug information only, expected the file that it belongs to", image->name);
     return IMAGE_NOT_ELF;

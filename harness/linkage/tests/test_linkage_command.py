@@ -1,0 +1,126 @@
+"""What people hand over by mistake: one line that names it and says what is wrong, status 2. What is damaged on purpose stands in
+test_corpus.py."""
+
+import json
+import struct
+
+import pytest
+from workshop import ALLOCATOR, NOTHING, SIX, calls, defines
+
+# ---- files ----
+
+
+def test_missing_file(linkage):
+    linkage.refused("no-such-file", words=("no-such-file", "cannot be read: No such file"))
+
+
+def test_text(native, linkage):
+    linkage.refused(native.write("notes.txt", "hello\n"), words=("notes.txt", "is no ELF file and no archive"))
+
+
+def test_empty_file(native, linkage):
+    linkage.refused(native.write("empty", ""), words=("empty", "is empty"))
+
+
+@pytest.mark.parametrize("text", [
+    "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /lib/libc.so.6 libc_nonshared.a )\n", "INPUT(-lncursesw)\n"])
+def test_text_for_the_linker(native, linkage, text):
+    """/usr/lib/*/libc.so is one, and many take it for the library."""
+    linkage.refused(native.write("libc.so", text), words=("libc.so", "is a text for the linker", "name the file it points to"))
+
+
+def test_debug_information_only(shop, linkage):
+    """The half that `objcopy --only-keep-debug` makes: headers of a library, and nothing behind them."""
+    library = shop.library("liba.so", ALLOCATOR)
+    shop.tool("objcopy", "--only-keep-debug", library, shop.path("liba.so.debug"))
+    linkage.legal(library)
+    linkage.refused(shop.path("liba.so.debug"), words=("liba.so.debug", "holds debug information only"))
+
+
+def test_core_dump(shop, linkage):
+    image = bytearray(shop.program("app").read_bytes())
+    struct.pack_into("<H" if image[5] == 1 else ">H", image, 16, 4)  # e_type
+    linkage.refused(shop.write("core", bytes(image)), words=("core", "is a core dump, expected an executable"))
+
+
+@pytest.mark.parametrize("build", ["library", "program", "relocatable", "archive"])
+def test_cut_short(shop, linkage, build):
+    """At every tenth of its length, and at the borders of what is read first."""
+    whole = {"library": lambda: shop.library("whole", ALLOCATOR), "program": lambda: shop.program("whole", ALLOCATOR, flags=["-no-pie"]),
+             "relocatable": lambda: shop.relocatable("whole", ALLOCATOR),
+             "archive": lambda: shop.archive("whole", {"a.o": NOTHING, "b.o": ALLOCATOR})}[build]()
+    image = whole.read_bytes()
+    linkage.legal(whole)
+    for length in sorted({3, 4, 7, 15, 16, 17, 51, 63, *(len(image) * tenth // 10 for tenth in range(1, 10)), len(image) - 1}):
+        linkage.refused(shop.write("cut", image[:length]), words=("cut: is ",))
+
+
+# ---- directories ----
+
+def test_directory_without_any(native, linkage):
+    """Nothing judged must not read like everything well."""
+    native.write("empty/notes.txt", "hello\n")
+    native.library("full/liba.so", ALLOCATOR)
+    assert linkage.run("full").returncode == 0
+    linkage.refused("empty", "--json", "report.json", words=("empty: is a directory with no ELF file",))
+    assert json.loads(native.path("report.json").read_text()) == []
+    both = linkage.run("full", "empty/")
+    assert (both.returncode, both.stderr.count("\n")) == (2, 1)
+
+
+def test_damaged_file_in_a_tree(native, linkage):
+    """An error of its own, which stops nothing and outranks nothing."""
+    whole = native.library("tree/liba.so", ALLOCATOR)
+    native.write("tree/cut.so", whole.read_bytes()[:100])
+    done = linkage.run("tree", "--json", "-")
+    assert (done.returncode, "2 artifacts: 1 ok, 1 error" in done.stderr) == (2, True), done.stderr
+    assert {row["artifact"]: row["verdict"] for row in json.loads(done.stdout)} == {"tree/cut.so": "error", "tree/liba.so": "ok"}
+    native.library("tree/libfive.so", defines(*SIX[:5]))
+    assert linkage.run("tree").returncode == 1
+
+
+def test_one_of_several_is_missing(native, linkage):
+    """The others are judged; the worst verdict is the exit status."""
+    native.library("liba.so", ALLOCATOR)
+    native.library("libopen.so", needs=[native.library("libgone.so")])
+    native.path("libgone.so").unlink()
+    done = linkage.run("no-such-file", "liba.so", "--json", "-")
+    assert done.returncode == 2
+    assert [row["verdict"] for row in json.loads(done.stdout)] == ["error", "ok"]
+    assert linkage.run("no-such-file", "liba.so", "libopen.so").returncode == 3
+
+
+# ---- options ----
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--frobnicate"], ["--frobnicate"]), (["--kind", "crate"], ["--kind", "crate", "staticlib"]),
+    (["--family", "jemalloc"], ["jemalloc", "malloc"]), (["--jobs", "0"], ["--jobs"]), (["--jobs", "many"], ["many"]),
+    (["--sysroot", "no-such-tree"], ["no-such-tree", "no directory"]), (["--sysroot"], ["--sysroot"]),
+    (["--json"], ["--json"]), (["--graph", "x.graph"], ["--graph", "liba.so"]),
+])
+def test_usage(native, linkage, arguments, words):
+    native.library("liba.so", ALLOCATOR)
+    linkage.refused("liba.so", *arguments, words=words)
+
+
+def test_nothing_to_judge(linkage):
+    linkage.refused(words=("no artifact",))
+
+
+def test_report_that_cannot_be_written(native, linkage):
+    native.library("liba.so", ALLOCATOR)
+    done = linkage.run("liba.so", "--json", "no-such-directory/report.json")
+    assert (done.returncode, done.stderr.count("\n"), "no-such-directory/report.json" in done.stderr) == (2, 1, True), done.stderr
+
+
+# ---- what is said of what is well ----
+
+def test_text_and_json_say_the_same(shop, linkage):
+    a, user = shop.library("liba.so", ALLOCATOR), shop.library("libuser.so", calls(SIX[0]))
+    result = linkage.legal(shop.program("app", calls(*SIX), needs=[a, user]))
+    assert [(party["role"], party["name"], party["path"]) for party in result.report["parties"]] == [
+        ("needs", "app", "app"), ("provider", "liba.so", "app -> liba.so"), ("needs", "libuser.so", "app -> libuser.so")]
+    assert result.report["parties"][1]["functions"] == SIX
+    for words in ("executable (PIE), judged as executable, family rust-1.19", "provides   liba.so", "all six", "needs      libuser.so",
+                  "app -> libuser.so", f"{shop.platform.default}"):
+        assert words in result.text, result.text
