@@ -2,10 +2,11 @@
  * LLVMFuzzerTestOneInput.
  *
  * Each input is written to a file of its own and judged as an artifact of every family and every kind, then
- * read as the cache of the dynamic linker. It may need itself ($ORIGIN/input) or name itself as a member of a
- * thin archive. Besides what the sanitizers see, promises of rule.h are asserted: an error is there exactly
- * when the verdict says so, and is one line that names the file; whatever the file is full of, the text is
- * printable and the JSON valid; what was read before is judged as it was the first time.
+ * read as the cache of the dynamic linker. It may need itself (as input or libsix.so.1, through $ORIGIN or
+ * the directories of a sysroot) or name itself as a member of a thin archive. Besides what the sanitizers
+ * see, promises of rule.h are asserted: an error is there exactly when the verdict says so, and is one line
+ * that names the file; whatever the file is full of, the text is printable and the JSON valid; what was read
+ * before is judged as it was the first time.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +21,20 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PATH_TEXT = 128 };
-static char directory[PATH_TEXT], input[2 * PATH_TEXT], sysroot[2 * PATH_TEXT];
+static pid_t owner;
+static char sysroot[PATH_TEXT], input[2 * PATH_TEXT];
+
+/* The input is in a library directory of the sysroot, and has one more name there. No target: a directory. */
+static const struct {
+    const char *path, *target;
+} PLACES[] = {
+    {"usr", NULL},
+    {"usr/lib", NULL},
+    {"lib", "/usr/lib"}, /* of the sysroot, not of this machine */
+    {"usr/lib/libsix.so.1", "../lib/./input"},
+    {"usr/lib/libloop.so", "libloop.so"},
+};
+enum { PLACE_COUNT = sizeof PLACES / sizeof *PLACES };
 
 static void give_up(const char *why)
 {
@@ -30,23 +44,36 @@ static void give_up(const char *why)
 
 /* ---- one file after another, all of one name ---- */
 
+/* Engines copy the process: the original's files serve the copies. */
 static void remove_files(void)
 {
+    char path[2 * PATH_TEXT];
+    if (getpid() != owner)
+        return;
     unlink(input);
+    for (int i = PLACE_COUNT - 1; i >= 0; i--) {
+        snprintf(path, sizeof path, "%s/%s", sysroot, PLACES[i].path);
+        remove(path);
+    }
     rmdir(sysroot);
-    rmdir(directory);
 }
 
 static void prepare(void)
 {
+    char path[2 * PATH_TEXT];
     const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* a disk would be slower */
-    snprintf(directory, sizeof directory, "%s/fuzz-files-XXXXXX", parent);
-    if (mkdtemp(directory) == NULL)
+    snprintf(sysroot, sizeof sysroot, "%s/fuzz-files-XXXXXX", parent);
+    if (mkdtemp(sysroot) == NULL)
         give_up("no directory can be made for the inputs");
-    snprintf(input, sizeof input, "%s/input", directory);
-    snprintf(sysroot, sizeof sysroot, "%s/root", directory);
-    if (mkdir(sysroot, 0700) != 0 || atexit(remove_files) != 0)
-        give_up("no directory can be made for the sysroot");
+    for (int i = 0; i < PLACE_COUNT; i++) {
+        snprintf(path, sizeof path, "%s/%s", sysroot, PLACES[i].path);
+        if ((PLACES[i].target == NULL ? mkdir(path, 0700) : symlink(PLACES[i].target, path)) != 0)
+            give_up("the directories of the sysroot cannot be made");
+    }
+    snprintf(input, sizeof input, "%s/usr/lib/input", sysroot);
+    owner = getpid();
+    if (atexit(remove_files) != 0)
+        give_up("nothing can be left for the end");
 }
 
 static void write_input(const uint8_t *data, size_t size)
@@ -156,7 +183,7 @@ static void read_cache(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (directory[0] == '\0')
+    if (sysroot[0] == '\0')
         prepare();
     write_input(data, size);
     judge_family("rust-1.19");
