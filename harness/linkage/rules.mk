@@ -1,6 +1,6 @@
 # ---- the readers of untrusted files as fuzz targets: harness/linkage/fuzz/README.md ----
-# fuzz-files: ELF files, archives, the loader's cache; fuzz-graph: descriptions of crate graphs. The sources are compiled anew
-# with each, so that the engine sees their branches and the sanitizers their mistakes.
+# fuzz-files: ELF files, archives, the loader's cache; fuzz-graph: descriptions of crate graphs. For an engine the
+# sources are compiled anew, so that it sees their branches.
 LINKAGE_FUZZED   := $(wildcard harness/linkage/*.c harness/base/*.c)
 LINKAGE_HEADERS  := $(wildcard harness/linkage/*.h harness/base/*.h)
 LINKAGE_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -16,9 +16,15 @@ $(BUILD)/fuzz-%-afl: harness/linkage/fuzz/fuzz_%.c $(LINKAGE_FUZZED) $(LINKAGE_M
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(FUZZ_AFL) $(CFLAGS) -Wno-unknown-warning-option $(LINKAGE_SANITIZE) -o $@ $(filter %.c,$^) $(LIBS)
 
-$(BUILD)/fuzz-%: harness/linkage/fuzz/fuzz_%.c $(LINKAGE_FUZZED) $(LINKAGE_MAIN) $(LINKAGE_HEADERS) $(BUILD)/flags
+# Part of `make check`: the sources are compiled once for both.
+$(BUILD)/sanitized/%.c.o: %.c $(LINKAGE_HEADERS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  cc   $< (sanitized)"
+	$(Q)$(CC) $(CFLAGS) $(LINKAGE_SANITIZE) -c $< -o $@
+
+$(BUILD)/fuzz-%: $(BUILD)/sanitized/harness/linkage/fuzz/fuzz_%.c.o $(LINKAGE_FUZZED:%=$(BUILD)/sanitized/%.o) $(LINKAGE_MAIN:%=$(BUILD)/sanitized/%.o)
 	@[ $(V) != 0 ] || echo "  link $@"
-	$(Q)$(CC) $(CFLAGS) $(LINKAGE_SANITIZE) $(LDFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LINKAGE_SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Those without an engine replay the corpus with every other test, on the machine itself.
 ifeq ($(PLATFORM),native)
