@@ -136,6 +136,17 @@ static void resized(struct run *run)
     }
 }
 
+/* Half and a quarter of `align` beside the blocks: what is mapped next no longer begins at a multiple of it by chance. */
+static void beside_spacers(struct run *run, size_t align)
+{
+    for (int part = 1; part <= 2 && run_goes_on(run); part++) {
+        struct block *spacer = heap_allocate(&run->heap, align >> part, 8);
+        many_live(run, part == 1 ? heap_allocate : heap_allocate_zeroed, 1, align, 3);
+        if (spacer != NULL)
+            heap_deallocate(&run->heap, spacer, run_old_size(run, spacer));
+    }
+}
+
 /* From twice the page size up to 32 MiB: null or aligned. Small and large sizes, three live at once. */
 static void above_page(struct run *run)
 {
@@ -145,6 +156,7 @@ static void above_page(struct run *run)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes && run_goes_on(run); i++)
             if (sizes[i] <= (size_t)4 << 20)
                 many_live(run, i % 2 ? heap_allocate_zeroed : heap_allocate, sizes[i], align, 3);
+        beside_spacers(run, align);
     }
 }
 
