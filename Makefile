@@ -138,6 +138,7 @@ setup:
 	@sh runners/setup/install build $(SETUP)
 setup-check:
 	@sh runners/setup/install build check $(SETUP)
+	@sh runners/setup/install foreign || echo "  tests that build for other platforms will be skipped"
 
 ## conformance: judges CANDIDATE [BINDING=NAME], the reference allocator if none is given
 CANDIDATE ?= $(BUILD)/libreference_alloc.so

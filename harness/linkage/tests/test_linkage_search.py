@@ -93,9 +93,6 @@ def test_library_path(shop, linkage):
 
 # ---- another platform's tree ----
 
-TRIPLETS = {"native": None, "i686": "i386-linux-gnu", "armhf": "arm-linux-gnueabihf", "s390x": "s390x-linux-gnu"}
-
-
 def test_sysroot(shop, linkage):
     """Default directories are those of the tree."""
     program = user(shop, "root/usr/bin/app", shop.library("root/usr/lib/liba.so", ALLOCATOR))
@@ -105,9 +102,9 @@ def test_sysroot(shop, linkage):
 
 def test_sysroot_of_debian(shop, linkage):
     """/usr/lib/i386-linux-gnu and its like are default directories there, each for its own platform."""
-    triplet = TRIPLETS[shop.platform.name]
-    if triplet is None:
-        pytest.skip("the native triplet is not known to this test")
+    triplet = shop.platform.triplet()
+    if not triplet:
+        pytest.skip(f"{shop.platform.tool('gcc')} has no multiarch directories")
     a = shop.library(f"root/usr/lib/{triplet}/liba.so", ALLOCATOR)
     program = user(shop, "root/usr/bin/app", a)
     linkage.legal(program, "--sysroot", shop.path("root"))
@@ -289,7 +286,7 @@ def test_artifact_that_is_needed(shop, linkage):
 def test_many_libraries(native, linkage):
     """A chain longer than any path that is printed, and the allocator at its end."""
     library = native.library("lib0.so", ALLOCATOR)
-    for i in range(1, 80):
+    for i in range(1, 70):
         library = native.library(f"lib{i}.so", needs=[library])
     assert linkage.legal(user_of(native, "app", library)).providers() == ["lib0.so"]
     os.unlink(native.path("lib0.so"))

@@ -5,6 +5,8 @@ Nothing is linked with the platform's own C library, so none need be there: a pr
 """
 
 import pathlib
+import platform
+import re
 import shutil
 import struct
 import subprocess
@@ -15,7 +17,7 @@ SIX = ["__rust_allocate", "__rust_allocate_zeroed", "__rust_deallocate", "__rust
        "__rust_usable_size"]
 FIVE, SIXTH = SIX[:5], SIX[5]
 
-# What is compiled: the text of a C file, or an object that is there already.
+# What is compiled: the text of a C file, or an object that is there already. What is needed: a library, or a flag that names one.
 Part = Union[str, pathlib.Path]
 
 
@@ -27,13 +29,17 @@ class Platform(NamedTuple):
     def tool(self, name: str) -> str:
         return self.prefix + name
 
+    def triplet(self) -> str:
+        """As Debian's directories are called; "" for a compiler that knows of none."""
+        return subprocess.run([self.tool("gcc"), "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
+
     def lacks(self) -> Union[str, None]:
         """Why nothing can be built for it here, if so."""
         missing = [self.tool(name) for name in ("gcc", "ar", "objcopy") if shutil.which(self.tool(name)) is None]
         return f"{self.name}: {', '.join(missing)} not installed" if missing else None
 
 
-NATIVE = Platform("native", "", "alloc_jemalloc")
+NATIVE = Platform("native", "", "alloc_jemalloc" if re.match("x86_64|i.86|arm", platform.machine()) else "alloc_system")
 I686 = Platform("i686", "i686-linux-gnu-", "alloc_jemalloc")
 ARMHF = Platform("armhf", "arm-linux-gnueabihf-", "alloc_jemalloc")
 S390X = Platform("s390x", "s390x-linux-gnu-", "alloc_system")  # big-endian
@@ -111,19 +117,29 @@ class Workshop:
     def relocatable(self, name: str, part: Part, *flags: str) -> pathlib.Path:
         return pathlib.Path(shutil.copy(self.object(part, *flags), self.path(name)))
 
-    def _link(self, name: str, parts: Iterable[Part], needs: Iterable[pathlib.Path], *flags: str) -> pathlib.Path:
+    def _link(self, name: str, parts: Iterable[Part], needs: Iterable[Part], *flags: str) -> pathlib.Path:
         path = self.path(name)
         self.tool("gcc", "-nostdlib", *map(self.object, parts), "-Wl,--no-as-needed", *needs, "-Wl,--unresolved-symbols=ignore-all",
                   *flags, "-o", path)
         return path
 
-    def library(self, name: str, *parts: Part, needs: Iterable[pathlib.Path] = (), flags: Iterable[str] = (),
+    def library(self, name: str, *parts: Part, needs: Iterable[Part] = (), flags: Iterable[str] = (),
                 soname: Union[str, None] = None) -> pathlib.Path:
+        """One that needs nothing is linked once for all tests of the session."""
         soname = pathlib.Path(name).name if soname is None else soname
-        named = [f"-Wl,-soname,{soname}"] if soname else []
-        return self._link(name, parts or [NOTHING], needs, "-shared", *named, *flags)
+        flags = ["-shared", *([f"-Wl,-soname,{soname}"] if soname else []), *flags]
+        if needs:
+            return self._link(name, parts or [NOTHING], needs, *flags)
+        key = (self.platform.name, *map(str, parts), *flags)
+        if key not in self.store:
+            linked = self._link(name, parts or [NOTHING], needs, *flags)
+            self.store[key] = pathlib.Path(shutil.copy(linked, self.store_directory / f"{self.platform.name}-{len(self.store)}.so"))
+            return linked
+        path = self.path(name)
+        path.unlink(missing_ok=True)
+        return pathlib.Path(shutil.copy(self.store[key], path))
 
-    def program(self, name: str, *parts: Part, needs: Iterable[pathlib.Path] = (), flags: Iterable[str] = ("-pie",),
+    def program(self, name: str, *parts: Part, needs: Iterable[Part] = (), flags: Iterable[str] = ("-pie",),
                 lost: Iterable[str] = ()) -> pathlib.Path:
         """`lost`: what the first library had when the program was linked, and has no longer; without that, link editors bind what
         nobody defines to 0 and leave nothing of it."""
