@@ -3,7 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_STRING = 4096, MOST_NEEDED = 4096, MOST_ENTRIES = 1 << 16 };
+enum {
+    LONGEST_STRING = 4096,
+    MOST_NEEDED = 4096,
+    MOST_ENTRIES = 1 << 16,
+    MOST_HASHED = 1 << 24, /* as many symbols as are looked at; in the hole of a sparse file no chain ends */
+};
 
 static bool note_needed(struct dynamic *dynamic, uint64_t offset)
 {
@@ -119,6 +124,9 @@ static bool count_by_gnu_hash(const struct dynamic *dynamic, uint64_t offset, ui
     if (!word_at(dynamic, offset, what, &buckets) || !word_at(dynamic, offset + 4, what, &first) ||
         !word_at(dynamic, offset + 8, what, &bloom))
         return false;
+    if (buckets > MOST_HASHED)
+        return error_set(dynamic->error, "%s: is damaged: %s claims %u buckets", dynamic->object->path, what,
+                         buckets);
     uint64_t table = offset + 16 + (uint64_t)bloom * (dynamic->file->class == ELFCLASS64 ? 8 : 4);
     struct longest_chain chain = {0};
     struct chain_end end = {0};
@@ -134,6 +142,7 @@ static bool count_by_gnu_hash(const struct dynamic *dynamic, uint64_t offset, ui
     words.offset = table + (uint64_t)buckets * 4 + (uint64_t)(chain.highest - first) * 4;
     words.count =
         words.offset < dynamic->file->image.size ? (dynamic->file->image.size - words.offset) / 4 : 0;
+    words.count = words.count < MOST_HASHED ? words.count : MOST_HASHED;
     if (words.count == 0)
         return error_set(dynamic->error, "%s: is cut short or damaged: %s lies past its end",
                          dynamic->object->path, what);

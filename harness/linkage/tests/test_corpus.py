@@ -191,6 +191,13 @@ def unterminated(elf: Elf) -> None:
     relink(elf, b"\0no zero ends it", [(DT_SONAME, 1)])
 
 
+def spell_family(elf: Elf) -> None:
+    """A string table of nothing but "free", a million and a half times."""
+    strings = elf.sections()[elf.get("section", elf.section(SHT_SYMTAB))["link"]]
+    elf.set("section", strings, offset=len(elf.bytes), size=5 * 1500000)
+    elf.bytes += b"free\0" * 1500000
+
+
 def endless_dynamic(elf: Elf) -> None:
     """A hundred thousand entries, none of them the last."""
     elf.set("segment", elf.segment(PT_DYNAMIC), offset=len(elf.bytes), filesz=100000 * elf.size("dynamic"))
@@ -235,6 +242,7 @@ LIBRARY_DAMAGE: dict[str, tuple[Damage, str]] = {
     "gnu-hash-first": (without_sysv(set_word(DT_GNU_HASH, (1, 0xFFFFFFFF))), "GNU hash table"),
     "symtab-past-end": (set_section(SHT_SYMTAB, offset=0x7FFFFFF0), "symbol table"),
     "symtab-absurd": (set_section(SHT_SYMTAB, size=0xFFFFFFF0), "symbol table"),
+    "strtab-spells-the-family": (spell_family, "spells names of the family"),
     "symtab-no-strings": (set_section(SHT_SYMTAB, link=0xFFFF), "section header table has no entry 65535"),
     "strtab-past-end": (lambda elf: [elf.set("section", at, offset=0x7FFFFFF0) for at in elf.sections()
                                      if elf.get("section", at)["type"] == SHT_STRTAB], "string table"),
@@ -379,6 +387,15 @@ def test_sparse_headers(shop: Shop, fields: dict[str, int]) -> None:
     if "info" in fields:
         victim.set_header(phoff=at + 4096)
     assert_refused(shop.sparse(victim.bytes), "claims 33554432")
+
+
+def test_sparse_hash_chain(shop: Shop) -> None:
+    """The chain that would count the symbols begins in the hole, and so never ends."""
+    victim = shop.library()
+    bloom = victim.get("word", victim.offset(victim.get("dynamic", victim.entry(DT_GNU_HASH))["value"]) + 8)["value"]
+    bucket = 4 + bloom * victim.wide // 32
+    without_sysv(set_word(DT_GNU_HASH, (0, 1), (bucket, 1 << 20)))(victim)
+    assert_refused(shop.sparse(victim.bytes), "symbol table claims")
 
 
 def test_sparse_archive(shop: Shop) -> None:
