@@ -18,5 +18,6 @@ bool threads_blame(struct run *run, const char *clause, uint32_t findings);
 /* Scenarios at full speed (threads_tight.c) and with forks (threads_fork.c). */
 void threads_tight(struct run *run);
 void threads_tight_exchange(struct run *run);
+void threads_tight_in_place(struct run *run);
 void threads_tight_relay(struct run *run);
 void threads_fork(struct run *run);

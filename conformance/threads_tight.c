@@ -110,6 +110,56 @@ void threads_tight_exchange(struct run *run)
     run_tight(run, true, "threads/foreign-free", "threads allocate, resize and free at full speed, and exchange their blocks");
 }
 
+/* ---- in place: what one grows into, another takes at the same moment ---- */
+
+/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of mappings. */
+static size_t size_near(struct member *member, size_t round)
+{
+    static const size_t magnitudes[] = {200, 3000, 40000, 12000, 1000, 100000};
+    size_t magnitude = magnitudes[round / 4 % (sizeof magnitudes / sizeof *magnitudes)];
+    return magnitude / 4 + (size_t)prng_below(&member->prng, magnitude);
+}
+
+static void step_in_place(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    uint64_t chance = prng_below(&member->prng, 8);
+    size_t size = size_near(member, round);
+    if (block->address == NULL)
+        *block = tight_allocate(tight, size, 8, false);
+    else if (chance < 5)
+        tight_reallocate_inplace(tight, block, chance < 3 ? block->size + size / 2 : size);
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work_in_place(struct member *member)
+{
+    struct shared *shared = member->context;
+    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
+    struct tight_block held[HELD] = {{NULL}};
+    size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
+    struct timespec started;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
+        team_collide(member);
+        for (size_t i = 0; i < 192 && !shared->stopped; i++)
+            step_in_place(member, &tight, &held[prng_below(&member->prng, HELD)], round);
+        run_exercised(member->run, shared->clause);
+        if (member->count > 1)
+            run_exercised(member->run, "threads/progress");
+    }
+    for (size_t i = 0; i < HELD; i++)
+        tight_deallocate(&tight, &held[i]);
+}
+
+void threads_tight_in_place(struct run *run)
+{
+    struct shared *shared = run_scratch(run, sizeof *shared);
+    shared->clause = "threads/concurrent";
+    shared->doing = "threads resize in place at full speed while others allocate and free beside them";
+    threads_work(run, shared->clause, work_in_place, shared);
+}
+
 /* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */
 
 enum { BATCH = 192, LANES = 8 };

@@ -145,6 +145,23 @@ void tight_reallocate(struct tight *tight, struct tight_block *block, size_t siz
     write_tags(tight, block);
 }
 
+/* A shrink is sure to be done when less is usable than was held; otherwise the old size is legal whichever it was. */
+void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size)
+{
+    if (block->address == NULL || atomic_load(tight->stopped) ||
+        !check_tags(tight, block, block->size, block->size, "before reallocate_inplace"))
+        return;
+    begin(tight, OP_REALLOCATE_INPLACE, block->address, block->size, size, block->align);
+    size_t usable = candidate_reallocate_inplace(tight->candidate, block->address, block->size, size, block->align);
+    idle(tight);
+    size_t old_size = block->size;
+    if (size > old_size ? usable < size : usable >= old_size)
+        return;
+    block->size = size;
+    check_tags(tight, block, old_size, old_size < size ? old_size : size, "after reallocate_inplace");
+    write_tags(tight, block);
+}
+
 void tight_deallocate(struct tight *tight, struct tight_block *block)
 {
     if (block->address == NULL || atomic_load(tight->stopped) || !check_tags(tight, block, block->size, block->size, "before deallocate"))

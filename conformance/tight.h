@@ -32,5 +32,7 @@ struct tight tight_start(struct member *member, const char *clause, const char *
 struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed);
 /* Checks the tags, resizes, checks what came along. The block is as it was when null is answered. */
 void tight_reallocate(struct tight *tight, struct tight_block *block, size_t size);
+/* In place: the block has `size` bytes from then on where the answer says so, and is as it was where the request was refused. */
+void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size);
 /* Checks the tags and gives the block back; nothing for one without an address. */
 void tight_deallocate(struct tight *tight, struct tight_block *block);
