@@ -11,4 +11,4 @@ mutants: setup-check
 ## mutants-quick: a sample of the faults and all variants, at one seed
 mutants-quick: setup-check
 	@$(MAKE) --no-print-directory $(BUILD)/assay
-	@ASSAY_BINDINGS=$(CURDIR)/conformance/bindings $(MUTANTS) --seeds 1 --every 6 --narrow $(ARGS)
+	@ASSAY_BINDINGS=$(CURDIR)/conformance/bindings $(MUTANTS) --seeds 1 --every 8 --narrow $(ARGS)

@@ -1,0 +1,134 @@
+"""What a seeded fault or a variant is, and how it is built.
+
+A fault is a file in faults/: header lines, an empty line, and a diff against a file of the reference allocator or against one
+of its companions (companions/*.c: other, simpler designs). A variant is a diff or a C file in variants/, or a companion as
+it is: odd, and innocent. `Links:` names C files that become libraries of their own, which the mutant then needs.
+"""
+
+import dataclasses
+import fnmatch
+import hashlib
+import pathlib
+import re
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCES = ["reference_alloc.c", "reference_alloc.h", "reference_alloc_kernel.h", "reference_alloc_invariants.h"]
+FLAGS = ["-O2", "-g", "-std=gnu11", "-w", "-D_GNU_SOURCE", "-fPIC", "-fvisibility=hidden", "-fno-stack-protector",
+         "-ftls-model=initial-exec", "-shared", "-pthread"]
+SEEN = [flag for flag in FLAGS if flag != "-fvisibility=hidden"]  # companions do not say what they export
+
+
+@dataclasses.dataclass
+class Mutant:
+    name: str
+    path: pathlib.Path
+    clauses: list[str]  # none: a variant, innocent
+    form: str
+    about: str
+    platform: str = ""
+    links: list[str] = dataclasses.field(default_factory=list)
+    library: pathlib.Path | None = None
+    verdicts: dict[int, str] = dataclasses.field(default_factory=dict)
+    violated: dict[int, list[str]] = dataclasses.field(default_factory=dict)
+    operations: int | None = None  # of the scenario that convicted it, the shortest of them
+    trace_lines: int | None = None  # none: what it was convicted of has no trace to shrink, as under threads
+    trouble: str = ""
+
+    @property
+    def is_companion(self) -> bool:
+        return self.path.parent.name == "companions"
+
+    def describes(self, clause: str) -> bool:
+        return any(fnmatch.fnmatch(clause, glob) for glob in self.clauses)
+
+    def convicted_at(self, seed: int) -> bool:
+        return any(self.describes(clause) for clause in self.violated.get(seed, []))
+
+    def caught(self) -> int:
+        """At how many of the seeds it was judged at."""
+        return sum(self.convicted_at(seed) for seed in self.verdicts)
+
+
+def read_header(path: pathlib.Path) -> dict[str, str]:
+    """`Key: value` lines before the first empty line; of a C file, those of its first comment."""
+    header = {}
+    for line in path.read_text().splitlines():
+        match = re.match(r"[/ *]*(Clause|Form|About|Platform|Links): (.*?)(?: \*/)?$", line)
+        if match:
+            header[match[1]] = match[2]
+        elif header and not line.strip(" */"):
+            break
+    return header
+
+
+def words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def load(directory: str, only: str) -> list[Mutant]:
+    mutants = []
+    for path in sorted((HERE / directory).glob("*")):
+        if path.suffix not in (".patch", ".c") or not fnmatch.fnmatch(path.stem, only):
+            continue
+        header = read_header(path)
+        mutants.append(Mutant(path.stem, path, words(header.get("Clause", "")), header.get("Form", "?"), header.get("About", "?"),
+                              header.get("Platform", ""), words(header.get("Links", ""))))
+    return mutants
+
+
+# ---- building ----
+
+
+def base_of(mutant: Mutant) -> str:
+    """The file that a diff changes; a C file is its own base, and without a diff it is the allocator as it is."""
+    if mutant.path.suffix != ".patch":
+        return str(mutant.path.relative_to(HERE))
+    match = re.search(r"^--- a/(\S+)$", mutant.path.read_text(), re.MULTILINE)
+    return match[1] if match else SOURCES[0]
+
+
+def compile_library(cc: list[str], flags: list[str], source: pathlib.Path, library: pathlib.Path,
+                    needed: list[pathlib.Path]) -> str:
+    """The compiler's complaint, or nothing."""
+    partial = library.with_suffix(".partial")
+    linked = [f"-L{library.parent}", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", *(f"-l:{other.name}" for other in needed)]
+    done = subprocess.run([*cc, *flags, f"-I{source.parent}", f"-I{HERE}", f"-Wl,-soname,{library.name}", "-o", partial,
+                           source, *(linked if needed else [])], capture_output=True, text=True)
+    if done.returncode == 0:
+        partial.rename(library)
+    return "" if done.returncode == 0 else "does not compile: " + done.stderr.strip()[:200]
+
+
+def patched_source(mutant: Mutant, sources: list[str], place: pathlib.Path) -> pathlib.Path | None:
+    for name in sources:
+        (place / name).parent.mkdir(exist_ok=True)
+        shutil.copy(HERE / name, place / name)
+    if "\n--- a/" in mutant.path.read_text():
+        done = subprocess.run(["patch", "-s", "-p1", "-i", mutant.path], cwd=place, capture_output=True, text=True)
+        if done.returncode != 0:
+            mutant.trouble = "the patch does not apply: " + done.stdout.strip().replace("\n", " ")
+            return None
+    return place / sources[0]
+
+
+def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
+    """Sets mutant.library, or mutant.trouble; what was built from the same text is taken as it is."""
+    base = base_of(mutant)
+    sources = SOURCES if base in SOURCES else [base]
+    flags = FLAGS if base in SOURCES else SEEN
+    texts = [mutant.path, *(HERE / name for name in [*sources, *mutant.links])]
+    content = b"".join(path.read_bytes() for path in texts) + " ".join(cc + flags).encode()
+    place = where / f"{mutant.name}-{hashlib.sha256(content).hexdigest()[:12]}"
+    mutant.library = place / f"{mutant.name}.so"
+    if mutant.library.exists():
+        return
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    needed = [place / f"linked_{pathlib.Path(link).stem}.so" for link in mutant.links]
+    for link, library in zip(mutant.links, needed):
+        mutant.trouble = mutant.trouble or compile_library(cc, SEEN, HERE / link, library, [])
+    source = patched_source(mutant, sources, place) if mutant.path.suffix == ".patch" else mutant.path
+    if source is not None and not mutant.trouble:
+        mutant.trouble = compile_library(cc, flags, source, mutant.library, needed)
