@@ -1,9 +1,9 @@
 /* Blocks larger than 32 bits can say, and blocks with an inaccessible page behind them. */
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "conformance/explore.h"
+#include "harness/trace/record.h"
 
 /* ---- past 2^31 and 2^32 ---- */
 
@@ -75,34 +75,23 @@ void explore_beyond_32_bits(struct run *run)
 
 /* ---- guards ---- */
 
-enum { GUARDS = 256 };
-
-struct guards {
-    void *pages[GUARDS];
-    size_t next;
-};
-
-/* Mappings go downwards: a page mapped now lies right behind the one that is mapped next. The eldest guard
- * goes. */
-static void put_guard(struct guards *guards, size_t page)
+/* Room for the block as it is, or for what an allocator may add to it. */
+static void guard(struct explorer *x, size_t size)
 {
-    void **place = &guards->pages[guards->next++ % GUARDS];
-    if (*place != NULL && *place != MAP_FAILED)
-        munmap(*place, page);
-    *place = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    record_guard(x->heap, explore_chance(x, 1, 2) ? size : size + ((size_t)64 << 10));
 }
 
-static void guarded(struct explorer *x, struct guards *guards, struct pool *pool, size_t pages)
+static void guarded(struct explorer *x, struct pool *pool, size_t pages)
 {
     size_t page = x->heap->page, whole = pages * page, size = whole - explore_between(x, 0, 64);
-    put_guard(guards, page);
+    guard(x, size);
     struct block *block = explore_either(x, size, explore_chance(x, 1, 4) ? explore_align(x, page) : 1);
     if (block == NULL)
         return;
     for (size_t steps = explore_between(x, 0, 3); steps > 0 && explore_goes_on(x); steps--) {
         size_t target = explore_between(x, 1, 2 * pages) * page;
         target -= explore_between(x, 0, 64);
-        put_guard(guards, page);
+        guard(x, target);
         if (!explore_in_place(x, block, target) && explore_chance(x, 3, 4))
             explore_reallocate(x, block, target);
     }
@@ -114,13 +103,11 @@ static void guarded(struct explorer *x, struct guards *guards, struct pool *pool
 
 void explore_guarded(struct run *run)
 {
-    struct guards guards = {.next = 0};
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 24);
     size_t rounds = run_rounds(run, 80, 900);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
-        guarded(&x, &guards, &pool,
-                round % 8 == 0 ? explore_between(&x, 1, 700) : explore_between(&x, 1, 48));
+        guarded(&x, &pool, round % 8 == 0 ? explore_between(&x, 1, 700) : explore_between(&x, 1, 48));
         if (pool.count == pool.capacity)
             explore_free_some(&x, &pool, 0, 2, 1);
     }

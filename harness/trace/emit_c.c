@@ -138,6 +138,7 @@ static void print_settings(FILE *out, const struct reproducer *reproducer, size_
     fprintf(out, "#define HAS_USABLE_SIZE %d\n", binding_has(binding, OP_USABLE_SIZE));
     fprintf(out, "#define HAS_BLOCK_USABLE_SIZE %d\n", asks_blocks(reproducer));
     fprintf(out, "#define REFUSES %d\n", uses(reproducer, EVENT_REFUSE) || uses(reproducer, EVENT_REFUSE_ONCE));
+    fprintf(out, "#define GUARDS %d\n", uses(reproducer, EVENT_GUARD));
     fprintf(out, "#define THREADS %u\n", highest_thread(reproducer));
     fprintf(out, "enum { BLOCKS = %zu, PATIENCE_S = %d };\n\n", blocks, HANG_ASLEEP_S + HANG_AWAKE_S);
 }
@@ -148,6 +149,7 @@ static const char *const kind_names[EVENT_KINDS] = {
     [OP_ALLOCATE] = "ALLOCATE", [OP_ALLOCATE_ZEROED] = "ALLOCATE_ZEROED", [OP_DEALLOCATE] = "DEALLOCATE",
     [OP_REALLOCATE] = "REALLOCATE", [OP_REALLOCATE_INPLACE] = "REALLOCATE_INPLACE", [OP_USABLE_SIZE] = "USABLE_SIZE",
     [EVENT_VERIFY] = "VERIFY", [EVENT_REFUSE] = "REFUSE", [EVENT_REFUSE_ONCE] = "REFUSE_ONCE", [EVENT_THREAD_END] = "END",
+    [EVENT_GUARD] = "GUARD",
 };
 
 static void print_step(FILE *out, const struct event *event)
@@ -182,10 +184,20 @@ static bool ends_thread(const struct event *events, size_t count, size_t at)
     return true;
 }
 
+/* Compiled for a platform with narrower sizes it would make other calls. */
+static void print_width(FILE *out, const struct event *events, size_t count)
+{
+    bool wide = false;
+    for (size_t i = 0; i < count; i++)
+        wide |= events[i].kind < OPERATIONS && (events[i].size > UINT32_MAX || events[i].align_log2 > 31);
+    if (wide)
+        fputs("_Static_assert(sizeof(size_t) >= 8, \"these calls are a 64-bit platform's\");\n\n", out);
+}
+
 static void print_steps(FILE *out, const struct event *events, size_t count)
 {
     fputs("enum kind {\n    ALLOCATE, ALLOCATE_ZEROED, DEALLOCATE, REALLOCATE, REALLOCATE_INPLACE, USABLE_SIZE,\n"
-          "    VERIFY, REFUSE, REFUSE_ONCE, END /* of a thread */\n};\n"
+          "    VERIFY, REFUSE, REFUSE_ONCE, GUARD, END /* of a thread */\n};\n"
           "enum place { REQUESTED, USABLE, WITHIN }; /* of old_size in requested ..= usable */\n\n"
           "static const struct step {\n    enum kind kind;\n    int block;\n    size_t size, align;\n    enum place place;\n"
           "    unsigned long long within;\n    int thread;\n} steps[] = {\n", out);
@@ -213,6 +225,7 @@ bool emit_c(FILE *out, const struct reproducer *reproducer, struct error *error)
     print_head(out, reproducer);
     bool well = print_operations(out, reproducer);
     print_settings(out, reproducer, blocks);
+    print_width(out, events, reproducer->count);
     print_steps(out, events, reproducer->count);
     fputs(repro_text, out);
     free(events);

@@ -16,6 +16,7 @@ enum event_kind {
     EVENT_REFUSE,        /* size: 0 refuse no mapping call from here on; n: refuse the n-th and all that follow */
     EVENT_REFUSE_ONCE,   /* size: refuse just the n-th mapping call from here */
     EVENT_THREAD_END,    /* the thread ends here; a later event of the same number is a new thread's */
+    EVENT_GUARD,         /* size: an inaccessible page behind where the next mapping of so many bytes goes */
     EVENT_KINDS
 };
 

@@ -94,6 +94,8 @@ static void other_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "(the contents of all live blocks are checked)");
     else if (event->kind == EVENT_THREAD_END)
         snprintf(text, size, "(the thread ends)");
+    else if (event->kind == EVENT_GUARD)
+        snprintf(text, size, "(an inaccessible page behind where the next %" PRIu64 " bytes are mapped)", event->size);
     else if (event->size == 0)
         snprintf(text, size, "(the system grants memory again)");
     else

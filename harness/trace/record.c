@@ -1,5 +1,6 @@
 #include "harness/trace/record.h"
 
+#include "harness/faults/guard.h"
 #include "harness/faults/refuse.h"
 
 static void tape(struct heap *heap, enum event_kind kind, uint64_t size)
@@ -20,6 +21,13 @@ void record_refuse_only(struct heap *heap, uint64_t n)
     tape(heap, EVENT_REFUSE_ONCE, n);
     heap->refusing = n != 0;
     refuse_only(n);
+}
+
+void record_guard(struct heap *heap, uint64_t bytes)
+{
+    tape(heap, EVENT_GUARD, bytes);
+    if (bytes <= SIZE_MAX)
+        guard_next((size_t)bytes);
 }
 
 void record_thread_end(struct heap *heap) { tape(heap, EVENT_THREAD_END, 0); }

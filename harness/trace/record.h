@@ -11,5 +11,8 @@
 void record_refuse_from(struct heap *heap, uint64_t n);
 void record_refuse_only(struct heap *heap, uint64_t n);
 
+/* As guard_next (guard.h). */
+void record_guard(struct heap *heap, uint64_t bytes);
+
 /* The calling thread (heap_thread) makes no more calls. Its number may be used again, for a new thread. */
 void record_thread_end(struct heap *heap);

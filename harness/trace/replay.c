@@ -107,6 +107,9 @@ static void act(void *context)
     case EVENT_REFUSE_ONCE:
         record_refuse_only(replay->heap, event->size);
         break;
+    case EVENT_GUARD:
+        record_guard(replay->heap, event->size);
+        break;
     default:
         break;
     }

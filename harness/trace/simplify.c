@@ -48,6 +48,11 @@ static bool lessen(struct reduction *reduction, struct number number, uint64_t l
     return number.now < before;
 }
 
+static bool has_size(const struct event *event)
+{
+    return event->kind == EVENT_GUARD || (event->kind < OPERATIONS && event->kind != OP_DEALLOCATE);
+}
+
 static void set_size(struct event *events, size_t count, const struct number *number, uint64_t value)
 {
     (void)count;
@@ -58,7 +63,7 @@ static void set_size(struct event *events, size_t count, const struct number *nu
 static void set_same_sizes(struct event *events, size_t count, const struct number *number, uint64_t value)
 {
     for (size_t i = 0; i < count; i++)
-        if (events[i].kind < OPERATIONS && events[i].size == number->now)
+        if (has_size(&events[i]) && events[i].size == number->now)
             events[i].size = value;
 }
 
@@ -73,8 +78,6 @@ static void set_align(struct event *events, size_t count, const struct number *n
     (void)count;
     events[number->index].align_log2 = (uint8_t)value;
 }
-
-static bool has_size(const struct event *event) { return event->kind < OPERATIONS && event->kind != OP_DEALLOCATE; }
 
 static bool is_first_of_its_size(const struct event *events, size_t index)
 {
@@ -91,8 +94,26 @@ static bool simplify_sizes(struct reduction *reduction)
         if (has_size(&reduction->events[i]) && is_first_of_its_size(reduction->events, i))
             changed |= lessen(reduction, (struct number){set_same_sizes, i, reduction->events[i].size}, 1);
     for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
-        if (has_size(&reduction->events[i]))
+        if (has_size(&reduction->events[i]) && reduction->events[i].kind != EVENT_GUARD)
             changed |= lessen(reduction, (struct number){set_size, i, reduction->events[i].size}, 1);
+    return changed;
+}
+
+/* A guard has the size of what comes next, and shrinks with that: one that is smaller may do here, by chance, and not where
+ * mappings lie otherwise. */
+static bool simplify_guards(struct reduction *reduction)
+{
+    bool changed = false;
+    for (size_t i = 0; i < reduction->count && !reduction->spent; i++) {
+        struct event event = reduction->events[i];
+        size_t next = i + 1;
+        while (next < reduction->count && (reduction->events[next].kind == EVENT_GUARD || !has_size(&reduction->events[next])))
+            next++;
+        if (event.kind != EVENT_GUARD || next == reduction->count || event.size == reduction->events[next].size)
+            continue;
+        event.size = reduction->events[next].size;
+        changed |= try_event(reduction, i, event);
+    }
     return changed;
 }
 
@@ -216,6 +237,7 @@ bool simplify(struct reduction *reduction)
     changed |= simplify_operations(reduction);
     changed |= simplify_old_sizes(reduction);
     changed |= simplify_aligns(reduction);
+    changed |= simplify_guards(reduction);
     changed |= simplify_sizes(reduction);
     return changed;
 }

@@ -1,7 +1,8 @@
 /* harness/trace/text.h: a trace as text a person reads, writes, and sends by mail.
  *
  * Promises: what trace_write wrote trace_read reads back as the same events (answers aside: they are comments), on every
- * platform. A file with an error is refused as a whole, with one line "FILE:LINE: found X, expected Y".
+ * platform that has its sizes and alignments. A file with an error, or with a number that this platform's size_t does not
+ * have, is refused as a whole, with one line "FILE:LINE: found X, expected Y".
  *
  *     assay trace 1                                        the first line, always
  *     # anything                                           a comment, also behind an event
@@ -15,6 +16,7 @@
  *     refuse(from 3)                                       memory: the third mapping call from here and all behind it fail
  *     refuse(only 3)                                       just the third
  *     refuse(none)
+ *     guard(size 4096)                                     an inaccessible page behind where a mapping of so much goes
  *     thread 2: deallocate(b2, old_size requested)         by a thread of its own
  *     thread 2: end()                                      which ends; the next event of number 2 starts a new one
  */

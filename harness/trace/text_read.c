@@ -50,9 +50,16 @@ static bool read_number(struct reader *reader, const char *what, uint64_t least,
     return true;
 }
 
+/* A trace of a 64-bit platform may ask for what a narrower one has no number for. */
+#if SIZE_MAX < UINT64_MAX
+#define OF_THIS_PLATFORM " of this 32-bit platform"
+#else
+#define OF_THIS_PLATFORM ""
+#endif
+
 static bool read_size(struct reader *reader, struct event *event)
 {
-    return expect(reader, "size") && read_number(reader, "a size", 1, UINT64_MAX, &event->size);
+    return expect(reader, "size") && read_number(reader, "a size" OF_THIS_PLATFORM, 1, SIZE_MAX, &event->size);
 }
 
 static bool read_align(struct reader *reader, struct event *event)
@@ -61,7 +68,7 @@ static bool read_align(struct reader *reader, struct event *event)
     if (!expect(reader, "align"))
         return false;
     const char *at = reader->at;
-    if (!read_number(reader, "an alignment", 1, UINT64_C(1) << 63, &align))
+    if (!read_number(reader, "an alignment" OF_THIS_PLATFORM, 1, SIZE_MAX / 2 + 1, &align))
         return false;
     if ((align & (align - 1)) != 0)
         return refuse(reader, "found %s, expected a power of two", text_found(at));
@@ -146,10 +153,11 @@ static bool read_word(struct reader *reader, bool assigned, struct event *event)
     event->kind = text_take(&reader->at, "verify")   ? EVENT_VERIFY
                   : text_take(&reader->at, "refuse") ? EVENT_REFUSE
                   : text_take(&reader->at, "end")    ? EVENT_THREAD_END
+                  : text_take(&reader->at, "guard")  ? EVENT_GUARD
                                                      : EVENT_KINDS;
     return event->kind != EVENT_KINDS ||
            refuse(reader, "found %s, expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, "
-                          "end", text_found(reader->at));
+                          "end, guard", text_found(reader->at));
 }
 
 static bool read_thread(struct reader *reader, struct event *event)
@@ -177,6 +185,7 @@ static bool read_event(struct reader *reader, struct event *event)
         return refuse(reader, "found %s of the main thread, expected \"thread N:\" before it", text_found(at));
     bool read = event->kind < OPERATIONS      ? read_arguments(reader, event)
                 : event->kind == EVENT_REFUSE ? read_refusal(reader, event)
+                : event->kind == EVENT_GUARD  ? read_size(reader, event)
                                               : true;
     if (!read || !expect(reader, ")"))
         return false;

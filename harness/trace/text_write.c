@@ -43,6 +43,8 @@ static void other_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "verify()");
     else if (event->kind == EVENT_THREAD_END)
         snprintf(text, size, "end()");
+    else if (event->kind == EVENT_GUARD)
+        snprintf(text, size, "guard(size %" PRIu64 ")", event->size);
     else if (event->kind == EVENT_REFUSE && event->size == 0)
         snprintf(text, size, "refuse(none)");
     else

@@ -65,6 +65,7 @@ static const struct proof {
     {"toy_forgets_thread", "block/undisturbed", "thread 1: b1 = allocate(size 1, align 1)\nverify()\n"
      "thread 2: deallocate(b1, old_size requested)\n"},
     {"toy_ignores_refusal", "exhaustion/null", "refuse(from 1)\nb1 = allocate(size 1, align 1)\n"},
+    {"toy_reads_past", "abi/returns", "guard(size 300000)\nb1 = allocate(size 300000, align 1)\n"},
     {"toy_hangs", "abi/returns", "b1 = allocate(size 1, align 2048)\n"},
 };
 
@@ -85,6 +86,19 @@ START_TEST(only_the_clause_it_is_about_decides)
     compile();
     ck_assert_int_eq(run(toy_path("toy_misaligns")), 0);
     ck_assert_int_eq(shell("grep -q 'also broken: alignment/allocate' %s/output", directory), 0);
+}
+END_TEST
+
+/* A block of more than 4 GiB is looked at piece by piece; a narrower platform's compiler refuses. */
+START_TEST(sizes_beyond_32_bits)
+{
+    if (sizeof(size_t) < 8)
+        return;
+    emit("b1 = allocate(size 4294967396, align 1)\n", "rust-1.19", "block/no-wrapped-size", "x");
+    compile();
+    ck_assert_int_eq(shell("grep -q '^_Static_assert(sizeof(size_t) >= 8' %s/repro.c", directory), 0);
+    ck_assert_int_eq(run(toy_path("toy")), 0);
+    ck_assert_int_eq(run(toy_path("toy_cuts")), 1);
 }
 END_TEST
 
@@ -135,6 +149,7 @@ int main(void)
     if (is_native()) {
         tcase_add_loop_test(tests, it_shows_the_bug_until_it_is_gone, 0, sizeof proofs / sizeof *proofs);
         tcase_add_test(tests, only_the_clause_it_is_about_decides);
+        tcase_add_test(tests, sizes_beyond_32_bits);
         tcase_add_test(tests, without_a_clause_whatever_is_broken_counts);
         tcase_add_loop_test(tests, every_binding_is_spelt_in_c_that_compiles, 0, 10);
     }

@@ -150,6 +150,30 @@ static bool a_size_of_4242_is_deallocated(const struct event *events, size_t cou
     return false;
 }
 
+static bool a_guard_of_so_many_bytes_at_least(const struct event *events, size_t count)
+{
+    uint64_t guarded = 0;
+    for (size_t i = 0; i < count; i++) {
+        guarded = events[i].kind == EVENT_GUARD ? events[i].size : guarded;
+        if (events[i].kind == OP_ALLOCATE && events[i].size > 1234 && guarded > 100)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(a_guard_takes_the_size_of_what_it_guards)
+{
+    struct event few[] = {{.kind = EVENT_GUARD, .size = 70000}, {.kind = EVENT_VERIFY},
+                          {.kind = OP_ALLOCATE, .block = 1, .size = 5000}};
+    struct question question = {.cause = a_guard_of_so_many_bytes_at_least};
+    struct reduction reduction = {.still_fails = ask, .context = &question};
+    ck_assert_uint_eq(reduce(&reduction, few, 3), 2);
+    ck_assert_uint_eq(few[0].kind, EVENT_GUARD);
+    ck_assert_uint_eq(few[0].size, 1235);
+    ck_assert_uint_eq(few[1].size, 1235);
+}
+END_TEST
+
 START_TEST(what_is_near_the_end_is_found_cheaply)
 {
     struct prng prng = {2};
@@ -213,6 +237,7 @@ int main(void)
     tcase_add_test(tests, an_event_is_made_as_plain_as_it_can_be);
     tcase_add_test(tests, many_blocks_that_are_all_needed_stay);
     tcase_add_test(tests, no_more_is_asked_than_allowed);
+    tcase_add_test(tests, a_guard_takes_the_size_of_what_it_guards);
     tcase_add_test(tests, what_is_near_the_end_is_found_cheaply);
     tcase_add_test(tests, what_is_not_near_the_end_leaves_all);
     tcase_add_test(tests, nothing_in_the_result_can_be_dropped);

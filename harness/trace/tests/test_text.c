@@ -1,5 +1,6 @@
 /* The text of traces: what is written is read back, and what is wrong is said with its line. */
 #include <check.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,11 @@ static struct event some_event(struct prng *prng)
     if (names_block)
         event.block = (uint32_t)prng_between(prng, 1, UINT32_MAX);
     if (makes || event.kind == OP_USABLE_SIZE)
-        event.align_log2 = (uint8_t)prng_below(prng, 64);
-    if (event.kind < OPERATIONS && event.kind != OP_DEALLOCATE)
-        event.size = prng_next(prng) >> prng_below(prng, 63) | 1;
+        event.align_log2 = (uint8_t)prng_below(prng, sizeof(size_t) * 8);
+    if (event.kind == EVENT_GUARD || (event.kind < OPERATIONS && event.kind != OP_DEALLOCATE)) {
+        event.size = prng_next(prng) & SIZE_MAX;
+        event.size = event.size >> prng_below(prng, sizeof(size_t) * 8 - 1) | 1;
+    }
     if (event.kind == EVENT_REFUSE || event.kind == EVENT_REFUSE_ONCE)
         event.size = prng_below(prng, 5);
     if (names_block && !makes)
@@ -68,6 +71,12 @@ START_TEST(answers_are_comments)
 }
 END_TEST
 
+#if SIZE_MAX == UINT32_MAX
+#define A_SIZE "a size of this 32-bit platform from 1 to 4294967295"
+#else
+#define A_SIZE "a size from 1 to 18446744073709551615"
+#endif
+
 static const struct bad_text {
     const char *text, *error;
 } bad_texts[] = {
@@ -75,7 +84,7 @@ static const struct bad_text {
     {"b1 = allocate(size 1, align 1)", "t:1: found \"b1\", expected \"assay trace 1\", the first line of a trace"},
     {"assay trace 2\n", "t:1: found \"2\", expected a version of the format from 1 to 1"},
     {"assay trace 1 x\n", "t:1: found \"x\", expected the end of the line or a comment"},
-    {"assay trace 1\n\n# c\nb1 = allocate(size 0, align 8)", "t:4: found \"0\", expected a size from 1 to 18446744073709551615"},
+    {"assay trace 1\n\n# c\nb1 = allocate(size 0, align 8)", "t:4: found \"0\", expected " A_SIZE},
     {"assay trace 1\nb1 = allocate(size 8, align 6)", "t:2: found \"6\", expected a power of two"},
     {"assay trace 1\nb0 = allocate(size 8, align 8)", "t:2: found \"0\", expected the number of a block from 1 to 4294967295"},
     {"assay trace 1\nb1 = free(b1)", "t:2: found \"free\", expected allocate, allocate_zeroed or reallocate"},
@@ -87,9 +96,17 @@ static const struct bad_text {
     {"assay trace 1\nverify() verify()", "t:2: found \"verify\", expected the end of the line or a comment"},
     {"assay trace 1\nrefuse(all)", "t:2: found \"all\", expected \"from\", \"only\" or \"none\""},
     {"assay trace 1\nb1 = allocate(size 99999999999999999999, align 1)",
-     "t:2: found \"99999999999999999999\", expected a size from 1 to 18446744073709551615"},
+     "t:2: found \"99999999999999999999\", expected " A_SIZE},
+    {"assay trace 1\nguard(size 0)", "t:2: found \"0\", expected " A_SIZE},
+#if SIZE_MAX == UINT32_MAX
+    {"assay trace 1\nb1 = allocate(size 4294967296, align 1)", "t:2: found \"4294967296\", expected " A_SIZE},
+    {"assay trace 1\nguard(size 4294967296)", "t:2: found \"4294967296\", expected " A_SIZE},
+    {"assay trace 1\nb1 = allocate(size 1, align 4294967296)",
+     "t:2: found \"4294967296\", expected an alignment of this 32-bit platform from 1 to 2147483648"},
+#endif
     {"assay trace 1\nallocate(size 8, align 8)",
-     "t:2: found \"allocate\", expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, end"},
+     "t:2: found \"allocate\", expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, "
+     "end, guard"},
 };
 
 START_TEST(what_is_wrong_is_said_with_its_line)

@@ -16,6 +16,8 @@
 #define HANGS 5           /* an alignment of 1024 or more never comes back */
 #define FORGETS_THREAD 6  /* a thread that ends poisons the first word of its last block */
 #define IGNORES_REFUSAL 7 /* memory that the system refused is used */
+#define READS_PAST 8      /* of a block that is a mapping of its own, the byte behind the mapping is read */
+#define CUTS 9            /* of a size only 32 bits are looked at */
 #ifndef TOY_BUG
 #define TOY_BUG NONE
 #endif
@@ -56,8 +58,20 @@ static int is_legal_block(const struct toy_block *block, size_t old_size, size_t
     return block != NULL && block->align == align && old_size >= block->requested && old_size <= usable(block->requested);
 }
 
+static unsigned char *own_mapping(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (size + page - 1) & ~(page - 1);
+    unsigned char *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (address == MAP_FAILED)
+        return NULL;
+    (void)((volatile unsigned char *)address)[bytes];
+    return address;
+}
+
 static unsigned char *fresh(size_t size, size_t align)
 {
+    if (TOY_BUG == READS_PAST && size >= 300000 && align == 16)
+        return own_mapping(size);
     if (pool == NULL) {
         size_t reserve = (size_t)1 << 28;
         pool = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -78,6 +92,8 @@ static void *take(size_t size, size_t align)
 {
     if (TOY_BUG == MISALIGNS && align > 256)
         align = 256;
+    if (TOY_BUG == CUTS)
+        size = (uint32_t)size;
     if (TOY_BUG == HANGS && align >= 1024)
         for (;;)
             pause();

@@ -1,0 +1,2 @@
+#define TOY_BUG CUTS
+#include "toy.c"

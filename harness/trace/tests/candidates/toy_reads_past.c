@@ -1,0 +1,2 @@
+#define TOY_BUG READS_PAST
+#include "toy.c"
