@@ -71,7 +71,8 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
         for (uint32_t f = 0; f < results[i].finding_count; f++)
             if (results[i].findings[f].clause == (int32_t)clause)
                 finding_add(report, row, &results[i].findings[f], contract_scenario(i)->name,
-                            results_write(options, report->path, report->binding, row->id, &results[i].findings[f]));
+                            results_write(options, report->path, report->binding, row->id, contract_scenario(i)->name, f,
+                                          &results[i].findings[f]));
     }
     if (row->finding_count > 0 && row->exercised == 0)
         row->exercised = row->finding_count;

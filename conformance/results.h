@@ -1,14 +1,15 @@
 /* conformance/results.h: what a run leaves behind for whoever wants to see a finding for himself.
  *
  * Promises: DIR/CANDIDATE/CLAUSE.trace (for `assay replay`) and DIR/CANDIDATE/CLAUSE.c (for a compiler) of a finding whose
- * trace was shortened, i.e. was run again and broke the clause again. Slashes in names become dashes.
+ * trace was shortened, i.e. was run again and broke the clause again. Slashes in names become dashes; a second candidate of the
+ * same file name, or a second finding about the same clause, gets "-2" behind its name. Files are whole or not there.
  */
 #pragma once
 
 #include "conformance/judge.h"
 #include "harness/sandbox/flight.h"
 
-/* How to reproduce the finding, as a command; "" where nothing was written. malloc'd, the caller's to free. A file that cannot
- * be written is one line on standard error, not a different verdict. */
+/* How to reproduce the finding, number `number` of `scenario`'s, as a command; "" where nothing was written. malloc'd, the
+ * caller's to free. A file that cannot be written is one line on standard error, not a different verdict. From one thread. */
 char *results_write(const struct judge_options *options, const char *candidate, const char *binding, const char *clause_id,
-                    const struct flight_finding *finding);
+                    const char *scenario, unsigned number, const struct flight_finding *finding);

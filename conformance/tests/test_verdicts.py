@@ -1,5 +1,7 @@
 """Verdicts on libraries whose faults are known: what is convicted, of what, and what is not."""
 
+import shutil
+
 import pytest
 from conftest import fixture_path
 
@@ -112,6 +114,20 @@ def test_same_seed_gives_the_same_calls(assay, reference):
 def test_check_selects_suites(assay, reference):
     report = assay.judge(reference, "--effort", "quick", CK_RUN_SUITE="zeroing").report
     assert {s["name"].split("/")[0] for s in report["scenarios"]} == {"zeroing"}
+
+
+def test_evidence_never_replaces_other_evidence(assay, tmp_path):
+    """Two candidates of one file name, and several findings about one clause: each has files of its own."""
+    for place in "ab":
+        (tmp_path / place).mkdir()
+        shutil.copy(fixture_path("page_example"), tmp_path / place / "same.so")
+    kept = tmp_path / "kept"
+    result = assay.judge(tmp_path / "a/same.so", tmp_path / "b/same.so", "--clause", "alignment/*", "--effort", "quick", "--results", kept)
+    assert sorted(path.name for path in kept.iterdir()) == ["same.so", "same.so-2"]
+    commands = [finding.get("reproducer") for report in result.report for clause in report["clauses"] for finding in clause["findings"]]
+    written = [command for command in commands if command]
+    assert len(written) > 6 and len(set(written)) == len(written)
+    assert len(list(kept.glob("*/*.trace"))) == len(written)
 
 
 def test_findings_come_with_a_program_that_shows_them(assay, reference, tmp_path):
