@@ -34,6 +34,7 @@ struct clause {
     unsigned needs;        /* enum need */
     const char *moot_if;   /* a clause whose exercise shows that the candidate was asked, and never did what this one is about */
     const char *moot_note; /* what it did instead */
+    const char *relies_on; /* what a candidate may rely on to keep it: nobody breaks it where the platform lacks that (platform.h) */
 };
 
 struct scenario {

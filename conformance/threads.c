@@ -28,7 +28,8 @@ static const struct clause clauses[] = {
      .statement = "The child of a process with many threads can allocate and free.",
      .source = "POSIX promises less (only async-signal-safe calls); every general allocator promises this much",
      .why = "a child that prepares for exec, or does not exec at all, hangs in its first allocation",
-     .broken_by = "a lock that another thread held at the fork; a thread that the child does not have and that is waited for"},
+     .broken_by = "a lock that another thread held at the fork; a thread that the child does not have and that is waited for",
+     .relies_on = "wipe-on-fork"},
 };
 
 /* ---- one thread first, then all ---- */

@@ -68,3 +68,12 @@ def test_a_deadlock_says_which_threads_are_in_which_operation(assay):
 def test_memory_is_refused_without_seccomp_too(assay, name, broken):
     result = judge(assay, name, ASSAY_PLATFORM_LACKS="seccomp,rlimit-as")
     assert broken in result.violated()
+
+
+def test_nobody_breaks_what_the_platform_gives_no_means_to_keep(assay):
+    """QEMU keeps memory that was to be wiped at a fork; an allocator that notices forks by it cannot be told from a careless one."""
+    result = judge(assay, "shelves_forks_locked", ASSAY_PLATFORM_LACKS="wipe-on-fork")
+    clause = next(c for c in result.report["clauses"] if c["id"] == "threads/fork")
+    assert (clause["verdict"], clause["findings"]) == ("not-exercised", [])
+    assert "wipe-on-fork" in clause["note"] and "undecided" in clause["note"]
+    assert "threads/fork" not in result.violated()

@@ -1,8 +1,20 @@
-/* harness/base/platform.h: what the platform this program was built for is called.
+/* harness/base/platform.h: what the platform this program was built for is called, and what it cannot do where it runs.
  *
  * Promises: the names that build directories, reports and published results use.
  */
 #pragma once
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whoever started this program says what does nothing there: ASSAY_PLATFORM_LACKS, words separated by commas
+ * (seccomp, rlimit-as, wipe-on-fork: runners/PLATFORMS.md). */
+static inline bool platform_lacks(const char *what)
+{
+    const char *lacks = getenv("ASSAY_PLATFORM_LACKS");
+    return lacks != NULL && strstr(lacks, what) != NULL;
+}
 
 static inline const char *platform_name(void)
 {

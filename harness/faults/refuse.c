@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "harness/base/platform.h"
 #include "harness/faults/count.h"
 
 /* What is refused: written by the scenario, read by whichever thread maps, perhaps in a signal handler. */
@@ -15,12 +16,6 @@ static struct {
     _Atomic uint64_t seen, refused, first; /* `first` 0: nothing */
     _Atomic bool only;
 } refusal;
-
-static bool platform_lacks(const char *what)
-{
-    const char *lacks = getenv("ASSAY_PLATFORM_LACKS");
-    return lacks != NULL && strstr(lacks, what) != NULL;
-}
 
 static void choose(uint64_t n, bool only)
 {
