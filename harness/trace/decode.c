@@ -23,6 +23,9 @@ static uint8_t kind_of(uint8_t byte)
                          : EVENT_VERIFY;
 }
 
+/* Where size_t is narrower, a size is the part of it that fits: close below the edges of that size_t instead. */
+static uint64_t that_fits(uint64_t size) { return (size & SIZE_MAX) != 0 ? size & SIZE_MAX : SIZE_MAX; }
+
 /* A number with `scale` as its magnitude and `fraction` 256ths of that on top; the last few scales are the sizes where
  * arithmetic wraps or is cut short. */
 static uint64_t size_of(uint8_t scale, uint8_t fraction, unsigned less)
@@ -30,7 +33,7 @@ static uint64_t size_of(uint8_t scale, uint8_t fraction, unsigned less)
     static const uint64_t edges[] = {UINT64_MAX,  UINT64_C(1) << 63, (UINT64_C(1) << 63) - 4096, UINT64_C(1) << 32,
                                      UINT64_C(1) << 31, UINT32_MAX - 4096, UINT64_MAX - 4096, UINT64_C(3) << 31};
     if (scale >= 248)
-        return edges[scale - 248] - fraction;
+        return that_fits(edges[scale - 248] - fraction);
     unsigned magnitude = scale < 192 ? scale % 16 : scale % 22; /* large blocks cost an engine time */
     uint64_t size = (UINT64_C(1) << magnitude) + (((uint64_t)fraction << magnitude) >> 8);
     return size > less ? size - less : 1;
