@@ -1,6 +1,5 @@
 /* allocate, allocate_zeroed, deallocate, and what every block that comes into being must keep. */
-#include <sys/mman.h>
-
+#include "harness/base/mapped.h"
 #include "harness/oracle/call.h"
 #include "harness/oracle/pattern.h"
 
@@ -26,26 +25,11 @@ static void check_alignment(const struct call *call, uintptr_t address, enum law
                "%#zx, a multiple of %zu only", (size_t)address, largest_power_of_two_in(address));
 }
 
-/* Is all of [address, address + size) mapped? msync says so without touching a byte. A piece at a time: emulators take lengths of 2 GiB and
- * more for negative ones. */
-static bool is_mapped(const struct heap *heap, uintptr_t address, size_t size)
-{
-    const size_t piece = (size_t)256 << 20;
-    uintptr_t at = address & ~(uintptr_t)(heap->page - 1);
-    for (size_t left = size + (size_t)(address - at); left > 0; at += piece) {
-        size_t now = left < piece ? left : piece;
-        if (msync((void *)at, now, MS_ASYNC) != 0)
-            return false;
-        left -= now;
-    }
-    return true;
-}
-
 /* A huge request must be met in full or get null; a block that cannot have this size is a wrapped one. */
 static bool is_really_there(const struct call *call, uintptr_t address, size_t size)
 {
     struct heap *heap = call->heap;
-    if (heap->refusing && !is_mapped(heap, address, size)) {
+    if (heap->refusing && !is_mapped(address, size, heap->page)) {
         exercised(heap, LAW_EXHAUSTION_NULL);
         breach(call, LAW_EXHAUSTION_NULL, "null, or a block", "%#zx, where nothing is mapped", (size_t)address);
         return false;
@@ -53,7 +37,7 @@ static bool is_really_there(const struct call *call, uintptr_t address, size_t s
     if (size < HUGE_REQUEST)
         return true;
     exercised(heap, LAW_NO_WRAP);
-    if (address + size >= address && is_mapped(heap, address, size))
+    if (is_mapped(address, size, heap->page))
         return true;
     breach(call, LAW_NO_WRAP, "null, or a block of that size", "%#zx, where no %zu bytes are mapped", (size_t)address,
            size);

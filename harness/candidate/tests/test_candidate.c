@@ -2,9 +2,11 @@
  * called with. */
 #include <check.h>
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness/candidate/binding.h"
 #include "harness/candidate/candidate.h"
@@ -254,6 +256,9 @@ static int open_preloaded(const char *libraries)
     if (child == 0) {
         setenv("LD_PRELOAD", libraries, 1);
         setenv(PRELOADED, "1", 1);
+        char self[PATH_MAX] = "", *emulator = getenv("ASSAY_EXEC_PREFIX");
+        if (readlink("/proc/self/exe", self, sizeof self - 1) > 0 && emulator != NULL && *emulator != '\0')
+            execlp(emulator, emulator, self, (char *)NULL);
         execl("/proc/self/exe", "test_candidate", (char *)NULL);
         _exit(3);
     }

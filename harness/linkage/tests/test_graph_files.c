@@ -251,6 +251,7 @@ int main(void)
 {
     Suite *suite = suite_create("graph files");
     TCase *files = tcase_create("files");
+    tcase_set_timeout(files, 120); /* under an emulator */
     tcase_add_test(files, lists_go_on);
     tcase_add_loop_test(files, refuses, 0, LENGTH(refusals));
     tcase_add_test(files, refuses_a_zero_byte);
