@@ -292,6 +292,13 @@ START_TEST(a_preload_that_another_one_covers_is_refused)
 }
 END_TEST
 
+START_TEST(static_tls_may_be_aligned_to_a_cache_line)
+{
+    struct error error = {0};
+    ck_assert_msg(try_open(PLAIN, fixture("aligned_tls"), &error) != NULL, "%s", error.text);
+}
+END_TEST
+
 START_TEST(too_little_static_tls_is_told_apart)
 {
     struct error error = {0};
@@ -339,6 +346,7 @@ int main(void)
                                   a_preload_is_found,
                                   a_preload_that_another_one_covers_is_refused,
 #ifdef __GLIBC__
+                                  static_tls_may_be_aligned_to_a_cache_line,
                                   too_little_static_tls_is_told_apart,
 #endif
                                   what_cannot_be_loaded_says_so_once,
