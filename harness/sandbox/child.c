@@ -20,13 +20,15 @@ static void note_fault(int signal_number, siginfo_t *info, void *context)
 {
     (void)context;
     struct flight *flight = own_flight;
+    bool sent = info->si_code <= 0; /* not caused: it has no address, and does not come again by itself */
     if (flight->fault.signal == 0) {
         flight->fault.slot = heap_thread;
-        flight->fault.address = (uint64_t)(uintptr_t)info->si_addr;
+        flight->fault.sent = sent;
+        flight->fault.address = sent ? 0 : (uint64_t)(uintptr_t)info->si_addr;
         flight->fault.signal = signal_number;
     }
     signal(signal_number, SIG_DFL);
-    if (info->si_code <= 0) /* sent, not caused: it does not come again by itself */
+    if (sent)
         raise(signal_number);
 }
 

@@ -54,17 +54,23 @@ static void blame_hang(struct flight *flight, int index, const char *why, const 
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, why);
 }
 
+/* ", fault address 0x10", or nothing for a signal that was sent. */
+static const char *fault_address(const struct flight *flight, char *text, size_t size)
+{
+    if (!flight->fault.sent)
+        snprintf(text, size, ", fault address %#llx", (unsigned long long)flight->fault.address);
+    return text;
+}
+
 /* The candidate left or crashed inside a call. */
 static void blame_call(struct flight *flight, int index, const char *what, const char *output)
 {
     const struct flight_slot *slot = &flight->slots[index];
     char message[200], actual[400];
     describe_call(message, sizeof message, slot);
-    if (flight->fault.signal != 0 && flight->fault.slot == index)
-        snprintf(actual, sizeof actual, "%s, fault address %#llx%s%s", what, (unsigned long long)flight->fault.address,
-                 *output ? "; it printed: " : "", output);
-    else
-        snprintf(actual, sizeof actual, "%s%s%s", what, *output ? "; it printed: " : "", output);
+    bool known = flight->fault.signal != 0 && flight->fault.slot == index;
+    snprintf(actual, sizeof actual, "%s%s%s%s", what, known ? fault_address(flight, (char[40]){""}, 40) : "",
+             *output ? "; it printed: " : "", output);
     int clause = slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
     flight_violated(flight, clause, message, "the call returns", actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, what);
@@ -121,8 +127,8 @@ static void classify_untimely(struct flight *flight, int wait_status, const char
         flight->outcome = OUTCOME_CRASHED;
     } else {
         flight->outcome = OUTCOME_HARNESS_FAILED;
-        snprintf(flight->detail, sizeof flight->detail, "%s outside any call, fault address %#llx%s%.200s", what,
-                 (unsigned long long)flight->fault.address, *output ? "; it printed: " : "", output);
+        snprintf(flight->detail, sizeof flight->detail, "%s outside any call%s%s%.200s", what,
+                 fault_address(flight, (char[40]){""}, 40), *output ? "; it printed: " : "", output);
     }
 }
 

@@ -101,6 +101,7 @@ struct flight {
     struct {
         int32_t signal; /* 0: none */
         int32_t slot;
+        bool sent; /* by a process, such as abort() does: no address belongs to it */
         uint64_t address;
     } fault;
     bool escaped; /* a call was left by an exception or forced unwinding */

@@ -164,13 +164,25 @@ static uint64_t resident(pid_t pid)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* The machine's memory. qemu-user cuts what sysconf answers to 32 bits for a 32-bit program; the file is the kernel's own. */
+static uint64_t memory_there_is(void)
+{
+    unsigned long long kilobytes = 0;
+    FILE *file = fopen("/proc/meminfo", "re");
+    if (file != NULL && fscanf(file, "MemTotal: %llu kB", &kilobytes) != 1)
+        kilobytes = 0;
+    if (file != NULL)
+        fclose(file);
+    return kilobytes > 0 ? kilobytes << 10 : (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* Half of the machine's memory, or ASSAY_MEMORY_LIMIT_MB: a candidate may be greedy, the machine must live. */
 static uint64_t memory_limit(void)
 {
     const char *set = getenv("ASSAY_MEMORY_LIMIT_MB");
     if (set != NULL && strtoull(set, NULL, 10) > 0)
         return (uint64_t)strtoull(set, NULL, 10) << 20;
-    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+    return memory_there_is() / 2;
 }
 
 static void drop_flood(const struct sandbox *sandbox)

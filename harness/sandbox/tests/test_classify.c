@@ -89,6 +89,18 @@ START_TEST(crash_inside_a_call_breaks_the_clause_the_call_names)
 }
 END_TEST
 
+START_TEST(a_signal_that_was_sent_has_no_address)
+{
+    in_call(1);
+    fault(1, SIGABRT, 0);
+    flight->fault.sent = true;
+    classify(flight, SIGABRT, END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_CRASHED);
+    ck_assert_ptr_nonnull(strstr(flight->findings[0].actual, "signal 6"));
+    ck_assert_ptr_null(strstr(flight->findings[0].actual, "address"));
+}
+END_TEST
+
 static const struct {
     uint64_t address;
     int clause; /* -1: not the candidate's */
@@ -162,6 +174,7 @@ int main(void)
     tcase_add_test(ends, another_nonce_is_no_completion);
     tcase_add_test(ends, exit_inside_a_call_is_the_candidates);
     tcase_add_test(ends, crash_inside_a_call_breaks_the_clause_the_call_names);
+    tcase_add_test(ends, a_signal_that_was_sent_has_no_address);
     tcase_add_loop_test(ends, fault_in_a_touch_is_told_by_its_offset, 0, sizeof touches / sizeof *touches);
     tcase_add_test(ends, touch_without_a_known_fault_is_still_the_candidates);
     tcase_add_test(ends, a_hang_is_the_hung_threads);
