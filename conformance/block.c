@@ -105,9 +105,11 @@ static void ask_impossible(struct run *run, size_t size, size_t align, bool zero
         run_exercised(run, "block/no-wrapped-size");
 }
 
-/* SIZE_MAX and the sizes just below, isize::MAX on both sides: size + header, + align and + rounding wrap differently for each. */
+/* SIZE_MAX and the sizes just below, isize::MAX on both sides: size + header, + align and + rounding wrap differently for each. A
+ * 32-bit system might have room for isize::MAX: the address space is limited first. */
 static void top_sizes(struct run *run)
 {
+    bool limited = sizeof(size_t) == 4 && refuse_limit_address_space(UINT64_C(512) << 20);
     const size_t aligns[] = {1, 8, 16, 64, 4096, (size_t)1 << 21};
     size_t near = run_rounds(run, 40, 300);
     for (size_t a = 0; a < sizeof aligns / sizeof *aligns && run_goes_on(run); a++) {
@@ -118,7 +120,7 @@ static void top_sizes(struct run *run)
         for (size_t k = 300; k < 9000 && run_goes_on(run); k = k * 5 / 4)
             ask_impossible(run, SIZE_MAX - k, aligns[a], true);
         for (size_t k = 0; k < near / 2 && run_goes_on(run); k++)
-            ask_impossible(run, (size_t)PTRDIFF_MAX + near / 4 - k, aligns[a], true);
+            ask_impossible(run, (size_t)PTRDIFF_MAX + near / 4 - k, aligns[a], sizeof(size_t) > 4 || limited);
         ask_impossible(run, SIZE_MAX - aligns[a] + 1, aligns[a], true);
         ask_impossible(run, SIZE_MAX - aligns[a], aligns[a], true);
         ask_impossible(run, SIZE_MAX - 2 * aligns[a] + 1, aligns[a], true);
