@@ -1,5 +1,5 @@
 # The allocators that Debian packages, judged.
-ZOO_WHERE = $(if $(filter native,$(PLATFORM)),,--root $(SYSROOT) --multiarch $(MULTIARCH) --platform $(PLATFORM))
+ZOO_WHERE = $(if $(filter native,$(PLATFORM)),,--root $(patsubst $(CURDIR)/%,%,$(SYSROOT)) --multiarch $(MULTIARCH) --platform $(PLATFORM))
 ZOO_ASSAY = $(if $(filter native,$(PLATFORM)),$(BUILD)/assay,sh runners/on $(PLATFORM) assay)
 
 ## zoo: judges Debian's allocators through every binding that fits, and says what changed since results/
