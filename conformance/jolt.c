@@ -28,7 +28,7 @@ static int jolt_signal(void) { return SIGRTMAX - 3; }
 /* Many jolts in one call: it is waiting for something, perhaps for ever. Left in peace it can be seen to sleep. */
 static bool is_stuck(void)
 {
-    uint64_t calls = atomic_load_explicit(&watched->slots[heap_thread].calls, memory_order_relaxed);
+    uint64_t calls = atomic_load_explicit(&watched->slots[flight_thread].calls, memory_order_relaxed);
     if (calls != own.calls) {
         own.calls = calls;
         own.jolts_then = own.jolts;
@@ -41,7 +41,7 @@ static void on_jolt(int signal_number)
 {
     int kept = errno;
     (void)signal_number;
-    if (atomic_load_explicit(&watched->slots[heap_thread].state, memory_order_relaxed) == FLIGHT_IN_CANDIDATE) {
+    if (atomic_load_explicit(&watched->slots[flight_thread].state, memory_order_relaxed) == FLIGHT_IN_CANDIDATE) {
         own.jolts++;
         if (is_stuck())
             jolt_stop();

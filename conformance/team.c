@@ -63,7 +63,7 @@ static void *begin(void *argument)
 {
     struct member *member = argument;
     struct run *run = member->run;
-    heap_thread = member->number;
+    flight_thread = member->number;
     run->flight->slots[member->number].tid = (int32_t)syscall(SYS_gettid);
     candidate_enter_thread(run->candidate);
     member->work(member);
@@ -118,7 +118,7 @@ bool team_work(struct run *run, int count, void (*work)(struct member *member), 
 void team_rehearse(struct run *run, void (*work)(struct member *member), void *context)
 {
     struct team team = {.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = 1};
-    struct member member = {.run = run, .team = &team, .number = heap_thread, .count = 1, .context = context, .work = work,
+    struct member member = {.run = run, .team = &team, .number = flight_thread, .count = 1, .context = context, .work = work,
                             .prng = {prng_next(&run->prng)}};
     work(&member);
 }

@@ -12,7 +12,7 @@ struct tight tight_start(struct member *member, const char *clause, const char *
     struct run *run = member->run;
     if (member->count > 1)
         jolt_start();
-    return (struct tight){.run = run, .candidate = run->candidate, .slot = &run->flight->slots[heap_thread], .clause = clause,
+    return (struct tight){.run = run, .candidate = run->candidate, .slot = &run->flight->slots[flight_thread], .clause = clause,
                           .doing = doing, .next_tag = (uint64_t)(member->number + 1) << 48, .stopped = stopped};
 }
 

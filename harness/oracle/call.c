@@ -7,9 +7,7 @@
 #include "harness/candidate/gate.h"
 #include "harness/faults/refuse.h"
 
-__thread int heap_thread __attribute__((tls_model("initial-exec")));
-
-static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots[heap_thread]; }
+static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots[flight_thread]; }
 
 /* A call that does not come back accuses the clause that says why this call is special; abi/returns otherwise. */
 static int crash_clause(const struct heap *heap, enum operation operation, const struct block *block, size_t old_size)
@@ -35,7 +33,7 @@ static struct event event_of(const struct call *call, const struct block *block)
     size_t low = block == NULL ? 0 : block->requested;
     struct event event = {.kind = (uint8_t)call->operation,
                           .align_log2 = (uint8_t)__builtin_ctzll(call->align),
-                          .thread = (uint8_t)heap_thread,
+                          .thread = (uint8_t)flight_thread,
                           .block = call->number,
                           .size = call->size};
     if (block != NULL && call->old_size != low) {

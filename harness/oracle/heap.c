@@ -139,7 +139,7 @@ void heap_verify_neighbours(struct heap *heap, struct block *block)
 
 void heap_verify_all(struct heap *heap)
 {
-    struct event event = {.kind = EVENT_VERIFY, .thread = (uint8_t)heap_thread};
+    struct event event = {.kind = EVENT_VERIFY, .thread = (uint8_t)flight_thread};
     flight_tape(heap->flight, &event);
     for (struct block *block = block_first(&heap->blocks); block != NULL && !heap->tainted;
          block = block_next(&heap->blocks, block))

@@ -7,7 +7,7 @@
  *   verified before it is handed back.
  * - The shadow of the candidate's heap lives in memory of the harness's own; nothing here calls malloc or the candidate's
  *   operations other than the one asked for (and usable_size).
- * - Calls may be made from several threads once heap_go_parallel was called; each thread sets heap_thread first, and a
+ * - Calls may be made from several threads once heap_go_parallel was called; each thread sets flight_thread first, and a
  *   block is used by one thread at a time.
  * - After a breach that leaves the shadow unreliable (overlap, lost memory) the heap is `tainted`: calls answer "null" and do
  *   nothing, so the scenario runs out quickly and later accusations cannot follow from the first.
@@ -23,9 +23,6 @@
 #include "harness/oracle/block.h"
 #include "harness/oracle/law.h"
 #include "harness/sandbox/flight.h"
-
-/* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
-extern __thread int heap_thread;
 
 enum { HEAP_USABLE_CACHE = 512 };
 

@@ -153,7 +153,7 @@ static struct block *admit(const struct call *call, void *answer, size_t size)
     if (block != NULL) {
         block->number = call->number;
         block->align_log2 = (uint8_t)__builtin_ctzll(call->align);
-        block->thread = (uint8_t)heap_thread;
+        block->thread = (uint8_t)flight_thread;
         if (!place_block(call, block, answer, size, alignment)) {
             block_free(&heap->blocks, block);
             block = NULL;

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "harness/base/prng.h"
-#include "harness/oracle/heap.h"
 #include "harness/sandbox/sandbox.h"
 
 static struct flight *own_flight; /* for the signal handler */
@@ -22,7 +21,7 @@ static void note_fault(int signal_number, siginfo_t *info, void *context)
     struct flight *flight = own_flight;
     bool sent = info->si_code <= 0; /* not caused: it has no address, and does not come again by itself */
     if (flight->fault.signal == 0) {
-        flight->fault.slot = heap_thread;
+        flight->fault.slot = flight_thread;
         flight->fault.sent = sent;
         flight->fault.address = sent ? 0 : (uint64_t)(uintptr_t)info->si_addr;
         flight->fault.signal = signal_number;

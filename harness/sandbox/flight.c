@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Read by the handler of a crash, on whichever thread: no allocation behind it. */
+__thread int flight_thread __attribute__((tls_model("initial-exec")));
+
 const char *flight_outcome_name(enum flight_outcome outcome)
 {
     static const char *const names[] = {

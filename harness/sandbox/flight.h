@@ -44,6 +44,9 @@ struct flight_slot {
     int32_t hang_clause_plus_1;  /* broken if it hangs, where that is another clause; 0: the same */
 };
 
+/* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
+extern __thread int flight_thread;
+
 struct flight_finding {
     int32_t clause;
     uint32_t count;      /* how often the clause was seen broken in this scenario */

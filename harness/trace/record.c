@@ -5,7 +5,7 @@
 
 static void tape(struct heap *heap, enum event_kind kind, uint64_t size)
 {
-    struct event event = {.kind = (uint8_t)kind, .thread = (uint8_t)heap_thread, .size = size};
+    struct event event = {.kind = (uint8_t)kind, .thread = (uint8_t)flight_thread, .size = size};
     flight_tape(heap->flight, &event);
 }
 

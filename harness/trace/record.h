@@ -14,5 +14,5 @@ void record_refuse_only(struct heap *heap, uint64_t n);
 /* As guard_next (guard.h). */
 void record_guard(struct heap *heap, uint64_t bytes);
 
-/* The calling thread (heap_thread) makes no more calls. Its number may be used again, for a new thread. */
+/* The calling thread (flight_thread) makes no more calls. Its number may be used again, for a new thread. */
 void record_thread_end(struct heap *heap);

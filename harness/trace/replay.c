@@ -121,7 +121,7 @@ static void enter_thread(void *context, int thread)
 {
     struct replay *replay = context;
     struct flight *flight = replay->heap->flight;
-    heap_thread = thread;
+    flight_thread = thread;
     flight->slots[thread].tid = (int32_t)syscall(SYS_gettid);
     candidate_enter_thread(replay->heap->candidate);
 }
