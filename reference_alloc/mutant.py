@@ -67,10 +67,10 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def load(directory: str, only: str) -> list[Mutant]:
+def load(directory: str, only: list[str]) -> list[Mutant]:
     mutants = []
     for path in sorted((HERE / directory).glob("*")):
-        if path.suffix not in (".patch", ".c") or not fnmatch.fnmatch(path.stem, only):
+        if path.suffix not in (".patch", ".c") or not any(fnmatch.fnmatch(path.stem, glob) for glob in only):
             continue
         header = read_header(path)
         mutants.append(Mutant(path.stem, path, words(header.get("Clause", "")), header.get("Form", "?"), header.get("About", "?"),

@@ -103,7 +103,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--assay", default="build/assay")
     parser.add_argument("--cc", default="cc")
     parser.add_argument("--build", default="build")
-    parser.add_argument("--only", default="*", help="names, as a glob")
+    parser.add_argument("--only", action="append", help="names, as a glob; repeatable")
     parser.add_argument("--seeds", type=lambda text: [int(word) for word in text.split(",")], default=[1, 2, 3])
     parser.add_argument("--effort", default="standard")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -113,7 +113,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--what", choices=["faults", "variants", "both"], default="both")
     parser.add_argument("--width", choices=["32", "64"], default="64", help="of the platform's addresses, in bits")
     parser.add_argument("--json", type=pathlib.Path)
-    return parser.parse_args()
+    asked = parser.parse_args()
+    asked.only = asked.only or ["*"]
+    return asked
 
 
 def choose(asked: argparse.Namespace) -> tuple[list[Mutant], list[Mutant]]:
@@ -140,7 +142,7 @@ def main() -> int:
     print_matrix(faults + variants, asked.seeds[0])
     convicted = [fault for fault in faults if fault.verdicts and fault.caught() == len(fault.verdicts)]
     acquitted = [one for one in variants if one.verdicts and set(one.verdicts.values()) == {"conforms"}]
-    whole = asked.only == "*" and asked.every == 1 and asked.what == "both"
+    whole = asked.only == ["*"] and asked.every == 1 and asked.what == "both"
     thin = clauses_broken_twice(faults, asked.assay) if whole else []
     print(f"\nconvicted {len(convicted)} of {len(faults)}, acquitted {len(acquitted)} of {len(variants)}, "
           f"seeds {asked.seeds}, {time.monotonic() - began:.0f} s in all")

@@ -1,0 +1,60 @@
+"""The same truth on another platform: what is built for it judges there as here, and traces travel both ways.
+
+Every platform of the table that is built and can be run is asked: `make PLATFORM=armhf` builds one, `make check` i686 unless told
+otherwise.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("BUILD", "build"))
+BUILD = BUILD if BUILD.is_absolute() else TOP / BUILD
+NAMES = [line.split("\t")[0] for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if not line.startswith("#")]
+PATIENCE_S = 900
+
+
+def on(platform, *arguments, cwd):
+    environment = {**os.environ, "ASSAY_BUILD": str(BUILD), "ASSAY_BINDINGS": str(TOP / "conformance/bindings")}
+    command = ["sh", TOP / "runners/on", platform, "assay", *arguments]
+    return subprocess.run(list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
+
+
+def tree(platform):
+    return BUILD if platform == "native" else BUILD / platform
+
+
+@pytest.fixture(params=NAMES)
+def there(request):
+    parts = ("assay", "libreference_alloc.so", "fixtures/toy_dirty.so")
+    if not all((tree(request.param) / part).exists() for part in parts):
+        pytest.skip(f"`make PLATFORM={request.param}` has not been run")
+    done = on(request.param, "--version", cwd=TOP)
+    if done.returncode == 2 and "is missing" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    return request.param
+
+
+def test_the_reference_allocator_conforms(there, tmp_path):
+    done = on(there, "run", tree(there) / "libreference_alloc.so", "--effort", "quick", "--json", "v.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "v.json").read_text())
+    assert (report["verdict"], report["candidate"]["platform"]) == ("conforms", there)
+    assert sum(clause["verdict"] == "holds" for clause in report["clauses"]) > 35
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["recorded here", "recorded there"])
+def test_a_trace_recorded_on_one_platform_replays_on_another(there, away, tmp_path):
+    source, target = ("native", there) if away else (there, "native")
+    recorded = on(source, "run", tree(source) / "fixtures/toy_dirty.so", "--clause", "zeroing/allocate-zeroed", "--effort", "quick",
+                  "--results", "kept", cwd=tmp_path)
+    assert recorded.returncode == 1, recorded.stdout + recorded.stderr
+    trace = "kept/toy_dirty.so/zeroing-allocate-zeroed.trace"
+    broken = on(target, "replay", trace, tree(target) / "fixtures/toy_dirty.so", cwd=tmp_path)
+    assert broken.returncode == 1 and "zeroing/allocate-zeroed" in broken.stdout, broken.stdout + broken.stderr
+    kept = on(target, "replay", trace, tree(target) / "libreference_alloc.so", cwd=tmp_path)
+    assert kept.returncode == 0, kept.stdout + kept.stderr
