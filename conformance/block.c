@@ -81,12 +81,19 @@ static void page_edges(struct run *run)
 
 /* ---- requests that cannot be met ---- */
 
+/* A block to be resized: mostly small, now and then one that has pages of its own, which another part of an allocator resizes. */
+static size_t held_size(struct run *run)
+{
+    static const size_t larger[] = {5000, 300000, (size_t)1 << 20, (size_t)3 << 20};
+    return prng_chance(&run->prng, 1, 16) ? larger[prng_below(&run->prng, 4)] : 40;
+}
+
 /* Ask for it every way there is; whatever comes back is looked at by the oracle. A small block is freed first, so that caches
  * answer, and a small block must still be served afterwards. */
 static void ask_impossible(struct run *run, size_t size, size_t align, bool zeroed_too)
 {
     struct heap *heap = &run->heap;
-    struct block *primer = heap_allocate(heap, 24, 8), *block = heap_allocate(heap, 40, align <= 64 ? align : 8);
+    struct block *primer = heap_allocate(heap, 24, 8), *block = heap_allocate(heap, held_size(run), align <= 64 ? align : 8);
     if (primer != NULL)
         heap_deallocate(heap, primer, run_old_size(run, primer));
     struct block *plain = heap_allocate(heap, size, align);

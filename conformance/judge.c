@@ -161,8 +161,17 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
     }
 }
 
-/* True when some scenario that was run did not end as one should, and no clause says why: silence is no pass. */
-static bool fill_scenarios(struct report *report, const struct flight *results)
+/* Does a clause that was asked for say how the scenario ended? */
+static bool is_told(const struct judge_options *options, const struct flight *result)
+{
+    for (uint32_t f = 0; f < result->finding_count && f < FLIGHT_FINDINGS; f++)
+        if (is_asked(options, contract_clause((size_t)result->findings[f].clause)->id))
+            return true;
+    return false;
+}
+
+/* True when some scenario that was run did not end as one should, and no clause asked for says why: silence is no pass. */
+static bool fill_scenarios(struct report *report, const struct judge_options *options, const struct flight *results)
 {
     bool failed = false;
     report->scenarios = calloc(contract_scenario_count(), sizeof *report->scenarios);
@@ -176,7 +185,7 @@ static bool fill_scenarios(struct report *report, const struct flight *results)
             .name = strdup(contract_scenario(i)->name), .outcome = strdup(outcome),
             .detail = result->detail[0] ? strdup(result->detail) : NULL, .duration_s = result->duration_s,
             .operations = atomic_load(&result->tape_length)};
-        failed = failed || (result->outcome != OUTCOME_COMPLETED && result->finding_count == 0);
+        failed = failed || (result->outcome != OUTCOME_COMPLETED && !is_told(options, result));
     }
     return failed;
 }
@@ -230,7 +239,7 @@ static void judge_bound(const char *path, const struct judge_options *options, c
                             .results = results, .shared = (void *)(results + contract_scenario_count())};
     bool well = suites_run(&job);
     fill_clauses(report, options, results, fit->capabilities);
-    bool failed = fill_scenarios(report, results);
+    bool failed = fill_scenarios(report, options, results);
     const struct binding *contract = contract_binding(options);
     if ((fit->capabilities & NEEDS_RUST_SYMBOLS) != 0 && contract != NULL)
         file_clauses_judge(report, path, contract);

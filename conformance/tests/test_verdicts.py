@@ -85,6 +85,13 @@ def test_an_endless_loop_is_convicted(assay):
     assert "processor time without returning" in result.out
 
 
+def test_a_crash_that_only_a_clause_not_asked_for_tells_is_no_pass(assay):
+    result = assay.judge(fixture_path("hostile_crashes"), "--clause", "alignment/allocate")
+    assert (result.status, result.report["verdict"]) == (3, "undecided"), result.out
+    assert "no clause that was asked for says why" in result.out
+    assert "Segmentation fault" in result.out
+
+
 @pytest.mark.parametrize("name", ["hostile_closes_descriptors", "hostile_floods", "hostile_forks"])
 def test_bad_manners_break_no_promise(assay, name):
     result = assay.judge(fixture_path(name), "--effort", "quick")

@@ -65,7 +65,7 @@ void report_decide(struct report *report, bool harness_failed)
     if (name_clauses(report, STANDING_BROKEN, "broken", broken, sizeof broken) > 0)
         report->verdict = VERDICT_VIOLATES;
     else if (harness_failed)
-        reason = "a scenario did not run to its end, for a reason that may not be the candidate's";
+        reason = "a scenario did not run to its end, and no clause that was asked for says why";
     else if (name_clauses(report, STANDING_OPEN, "required, but not exercised", open, sizeof open) > 0)
         reason = open;
     else if (!is_any_judged(report))
