@@ -242,17 +242,35 @@ static void end_descendants(pid_t pid)
         continue;
 }
 
+/* Takes the last line off `text`; "" when there is none left. */
+static const char *take_last_line(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && text[length - 1] == '\n')
+        text[--length] = '\0';
+    char *end = strrchr(text, '\n');
+    if (end == NULL)
+        return text;
+    *end = '\0';
+    return end + 1;
+}
+
+/* An emulator says it of every crash: nothing the candidate printed. */
+static bool is_emulators(const char *line)
+{
+    return getenv("ASSAY_EXEC_PREFIX") != NULL && strncmp(line, "qemu: uncaught target signal", 28) == 0;
+}
+
 /* The last line the child printed, for the evidence. */
 static void last_output(const struct sandbox *sandbox, char *text, size_t size)
 {
     off_t end = lseek(sandbox->output_fd, 0, SEEK_END), from = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
     ssize_t length = pread(sandbox->output_fd, text, size - 1, from);
     text[length > 0 ? length : 0] = '\0';
-    for (ssize_t i = length - 1; i >= 0 && text[i] == '\n'; i--)
-        text[i] = '\0';
-    char *line = strrchr(text, '\n');
-    if (line != NULL)
-        memmove(text, line + 1, strlen(line));
+    const char *line = take_last_line(text);
+    while (is_emulators(line) && line != text)
+        line = take_last_line(text);
+    memmove(text, is_emulators(line) ? "" : line, is_emulators(line) ? 1 : strlen(line) + 1);
 }
 
 void sandbox_run(struct sandbox *sandbox)
