@@ -79,6 +79,16 @@ def test_a_call_that_does_not_return_is_convicted(assay, name, evidence):
     assert evidence in result.out
 
 
+@pytest.mark.parametrize("environment, words", [
+    ({}, "it printed: qemu: uncaught target signal 6"),
+    ({"ASSAY_EXEC_PREFIX": "env"}, "it printed: arena 3 is inconsistent"), # what an emulator says is not the candidate's
+])
+def test_last_words_are_evidence(assay, environment, words):
+    result = assay.judge(fixture_path("hostile_last_words"), "--clause", "abi/returns", "--effort", "quick", **environment)
+    assert result.status == 1, result.out
+    assert words in " ".join(result.out.split())
+
+
 def test_an_endless_loop_is_convicted(assay):
     result = assay.judge(fixture_path("hostile_hangs_awake"), "--clause", "alignment/allocate", "--clause", "abi/*")
     assert result.status == 1
