@@ -5,11 +5,13 @@
     zoo.py --assay "runners/on armhf assay" --root build/sysroot/armhf --multiarch arm-linux-gnueabihf --platform armhf
 
 Each verdict is kept as assay wrote it, in --keep DIR/PLATFORM/NAME--BINDING.json. With --expect DIR the verdicts of an earlier
-run are compared with: exit status 1, and a line each, where they differ. Exit status 2 when nothing could be judged.
+run are compared with: exit status 1, and a line each, where they differ. With --publish DIR the new ones then take their
+place. Exit status 2 when nothing could be judged.
 """
 
 import argparse
 import concurrent.futures
+import fnmatch
 import glob
 import json
 import os
@@ -92,12 +94,20 @@ def differences(keep: pathlib.Path, expected: pathlib.Path) -> list[str]:
     return lines
 
 
-def print_table(verdicts: list[Verdict], absent: list[str]) -> None:
-    print(f"{'allocator':<12} {'binding':<20} {'verdict':<12} {'seconds':>7}  violated (should clauses in brackets)")
+def publish(verdicts: list[Verdict], keep: pathlib.Path, where: pathlib.Path) -> None:
+    where.mkdir(parents=True, exist_ok=True)
     for verdict in verdicts:
-        print(f"{verdict.name:<12} {verdict.binding:<20} {verdict.verdict:<12} {verdict.seconds:7.1f}  {', '.join(verdict.violated)}")
+        kept = keep / f"{verdict.name}--{verdict.binding}.json"
+        if kept.exists():
+            shutil.copy(kept, where)
+
+
+def print_table(verdicts: list[Verdict], absent: list[str]) -> None:
+    print(f"{'allocator':<15} {'binding':<20} {'verdict':<12} {'seconds':>7}  violated (should clauses in brackets)")
+    for verdict in verdicts:
+        print(f"{verdict.name:<15} {verdict.binding:<20} {verdict.verdict:<12} {verdict.seconds:7.1f}  {', '.join(verdict.violated)}")
     for name in absent:
-        print(f"{name:<12} is not on this system: not judged")
+        print(f"{name:<15} is not on this system: not judged")
 
 
 def options() -> argparse.Namespace:
@@ -106,11 +116,18 @@ def options() -> argparse.Namespace:
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path("/"), help="root of the system or sysroot")
     parser.add_argument("--multiarch", default="", help="Debian's name of the platform's library directory")
     parser.add_argument("--platform", default="native")
+    parser.add_argument("--also", type=pathlib.Path, action="append", default=[], help="another library to judge; repeatable")
+    parser.add_argument("--only", default="*", help="names, as a glob")
     parser.add_argument("--keep", type=pathlib.Path, required=True, help="where verdicts are kept")
     parser.add_argument("--expect", type=pathlib.Path, help="verdicts of an earlier run to compare with")
+    parser.add_argument("--publish", type=pathlib.Path, help="where the verdicts go; what changed is no failure then")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("more", nargs="*", help="further arguments of `assay run`, after --")
     return parser.parse_args()
+
+
+def own_name(library: pathlib.Path) -> str:
+    return library.name.split(".")[0].removeprefix("lib")
 
 
 def own_multiarch() -> str:
@@ -120,10 +137,11 @@ def own_multiarch() -> str:
 def main() -> int:
     asked = options()
     assay, multiarch = shlex.split(asked.assay), asked.multiarch or own_multiarch()
-    table = read_table()
+    table = [animal for animal in read_table() if fnmatch.fnmatch(animal.name, asked.only)]
     if asked.root == pathlib.Path("/"):
         install([animal.package for animal in table if find(animal, asked.root, multiarch) is None])
     places = {animal: find(animal, asked.root, multiarch) for animal in table}
+    places |= {Animal(own_name(path), "", ""): path for path in asked.also if fnmatch.fnmatch(own_name(path), asked.only)}
     keep = asked.keep / asked.platform
     keep.mkdir(parents=True, exist_ok=True)
     pairs = [(animal, place, binding) for animal, place in places.items() if place for binding in fitting_bindings(assay, place)]
@@ -133,7 +151,9 @@ def main() -> int:
     changed = differences(keep, asked.expect / asked.platform) if asked.expect else []
     for line in changed:
         print(f"changed: {line}")
-    return 2 if not verdicts else 1 if changed else 0
+    if asked.publish:
+        publish(verdicts, keep, asked.publish / asked.platform)
+    return 2 if not verdicts else 1 if changed and not asked.publish else 0
 
 
 if __name__ == "__main__":
