@@ -299,6 +299,42 @@ static void until_null(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
+/* ---- blocks that cannot grow ---- */
+
+/* One of every size, from a few bytes to several megabytes. */
+static void take_every_size(struct run *run, struct pool *pool)
+{
+    for (size_t size = 8; size <= (size_t)6 << 20 && run_goes_on(run); size += size / 2)
+        keep(pool, heap_allocate(&run->heap, size + (size_t)prng_below(&run->prng, size / 4), run_align(run, 64)));
+}
+
+/* What is held when the system begins to refuse is asked to grow, a little and a lot, in place before or not. */
+static void cannot_grow(struct run *run)
+{
+    struct pool pool = pool_create(run, 4096);
+    if (refuse_prepare() == REFUSE_BY_NOTHING || !can(run, OP_REALLOCATE))
+        return;
+    size_t rounds = run_rounds(run, 2, 8);
+    for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
+        bool served = is_served(run, 24, 8);
+        take_every_size(run, &pool);
+        record_refuse_from(&run->heap, 1 + round / 4);
+        size_t held = pool.count;
+        for (size_t i = 0; i < held && run_goes_on(run); i++) {
+            struct block *block = pool.blocks[i];
+            size_t size = block->requested + block->requested / 2 + (round % 4 < 2 ? 1 : 3000000);
+            if (round % 2)
+                grow(run, &pool, block, size);
+            else
+                heap_reallocate(&run->heap, block, run_old_size(run, block), size);
+        }
+        uint64_t refused = lift(run);
+        heap_verify_all(&run->heap);
+        must_serve(run, 24, 8, served ? refused : 0);
+        pool_deallocate_all(run, &pool);
+    }
+}
+
 /* ---- a limit on the address space ---- */
 
 /* The limit counts the stack, too: what the calls will need of it is touched before. */
@@ -426,6 +462,8 @@ static const struct scenario scenarios[] = {
      .clauses = "exhaustion/null exhaustion/recovers", .run = first_call},
     {.name = "exhaustion/until-null", .about = "refused from here on, until nothing is left; then on with what there is",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact zeroing/allocate-zeroed", .run = until_null},
+    {.name = "exhaustion/cannot-grow", .about = "blocks of every size are to grow when the system has begun to refuse",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = cannot_grow},
     {.name = "exhaustion/address-space", .about = "a limit on the address space, reached with large blocks first",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = address_space},
     {.name = "exhaustion/in-threads", .about = "the first call of each of several threads is refused",

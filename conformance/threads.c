@@ -535,6 +535,8 @@ static const struct scenario scenarios[] = {
      .clauses = "threads/foreign-free threads/progress", .run = threads_tight_exchange},
     {.name = "threads/tight-in-place", .about = "resized in place at full speed, while others take and leave the memory beside",
      .clauses = "threads/concurrent threads/progress", .needs = NEEDS_IN_PLACE, .run = threads_tight_in_place},
+    {.name = "threads/tight-large", .about = "large blocks of nearly one size at full speed: what one gives back serves another",
+     .clauses = "threads/concurrent threads/progress", .run = threads_tight_large},
     {.name = "threads/tight-relay", .about = "one allocates as fast as it can while another frees what it allocated a moment ago",
      .clauses = "threads/foreign-free threads/progress", .run = threads_tight_relay},
     {.name = "threads/fork", .about = "forked in the middle of traffic, again and again: the child allocates and frees",

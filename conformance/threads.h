@@ -19,5 +19,6 @@ bool threads_blame(struct run *run, const char *clause, uint32_t findings);
 void threads_tight(struct run *run);
 void threads_tight_exchange(struct run *run);
 void threads_tight_in_place(struct run *run);
+void threads_tight_large(struct run *run);
 void threads_tight_relay(struct run *run);
 void threads_fork(struct run *run);

@@ -160,6 +160,51 @@ void threads_tight_in_place(struct run *run)
     threads_work(run, shared->clause, work_in_place, shared);
 }
 
+/* ---- large ones: mappings that are kept for the next who asks ---- */
+
+enum { HELD_LARGE = 4 };
+
+/* Nearly equal ones at a time, so that what one gives back serves another. */
+static size_t large_size(struct member *member, size_t round)
+{
+    static const size_t magnitudes[] = {1200000, 2500000, 150000, 1200000, 4500000, 600000};
+    size_t magnitude = magnitudes[round / 4 % (sizeof magnitudes / sizeof *magnitudes)];
+    return magnitude + (size_t)prng_below(&member->prng, magnitude / 16);
+}
+
+static void work_large(struct member *member)
+{
+    struct shared *shared = member->context;
+    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
+    struct tight_block held[HELD_LARGE] = {{NULL}};
+    size_t rounds = run_rounds(member->run, 30, 240) / (member->count == 1 ? 4 : 1);
+    struct timespec started;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
+        team_collide(member);
+        for (size_t i = 0; i < 48 && !shared->stopped; i++) {
+            struct tight_block *block = &held[prng_below(&member->prng, HELD_LARGE)];
+            if (block->address == NULL)
+                *block = tight_allocate(&tight, large_size(member, round), 8, false);
+            else
+                tight_deallocate(&tight, block);
+        }
+        run_exercised(member->run, shared->clause);
+        if (member->count > 1)
+            run_exercised(member->run, "threads/progress");
+    }
+    for (size_t i = 0; i < HELD_LARGE; i++)
+        tight_deallocate(&tight, &held[i]);
+}
+
+void threads_tight_large(struct run *run)
+{
+    struct shared *shared = run_scratch(run, sizeof *shared);
+    shared->clause = "threads/concurrent";
+    shared->doing = "threads allocate and free large blocks at full speed";
+    threads_work(run, shared->clause, work_large, shared);
+}
+
 /* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */
 
 enum { BATCH = 192, LANES = 8 };

@@ -5,7 +5,9 @@
 #include "conformance/contract.h"
 #include "conformance/jolt.h"
 
-enum { WHOLE = 512, STRIDE = 512 }; /* blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end */
+/* Blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end; above SPARSE, where each page that is
+ * touched costs more than the call, they have SPARSE_TAGS of them. */
+enum { WHOLE = 512, STRIDE = 512, SPARSE = 1 << 20, SPARSE_TAGS = 8 };
 
 struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped)
 {
@@ -49,7 +51,7 @@ static void idle(struct tight *tight) { atomic_store_explicit(&tight->slot->stat
 /* Offset of the tag after the one at `at`; `size` when there is none. Tags are 8 bytes, the last one may overlap. */
 static size_t next_place(size_t at, size_t size)
 {
-    size_t next = at + (size <= WHOLE ? sizeof(uint64_t) : STRIDE);
+    size_t next = at + (size <= WHOLE ? sizeof(uint64_t) : size <= SPARSE ? STRIDE : size / SPARSE_TAGS);
     if (next + sizeof(uint64_t) <= size)
         return next;
     return at + sizeof(uint64_t) < size ? size - sizeof(uint64_t) : size;
