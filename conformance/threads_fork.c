@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/copy.h"
 #include "conformance/threads.h"
 #include "conformance/tight.h"
 
@@ -92,18 +93,12 @@ static bool child_went_well(struct run *run, size_t number, pid_t pid)
     return false;
 }
 
-void threads_fork(struct run *run)
+/* Forks while that many threads are traffic. */
+static void fork_in_traffic(struct run *run, int threads, size_t forks)
 {
     struct team team;
     struct traffic *traffic = run_scratch(run, sizeof *traffic);
-    size_t forks = run_rounds(run, 10, 100);
-    void *shared = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
-        return;
-    progress = shared;
-    heap_blame_crashes_on(&run->heap, "threads/concurrent");
-    heap_blame_hangs_on(&run->heap, "threads/progress");
-    if (!team_start(&team, run, team_size(run) / 2, be_traffic, traffic))
+    if (!team_start(&team, run, threads, be_traffic, traffic))
         return;
     for (size_t i = 0; i < forks && run_goes_on(run); i++) {
         run_exercised(run, "threads/fork");
@@ -116,4 +111,25 @@ void threads_fork(struct run *run)
     }
     traffic->over = true;
     team_join(&team);
+}
+
+/* Whatever is set up by the first calls may be half done. */
+static int fork_at_first_calls(struct run *run, void *context)
+{
+    fork_in_traffic(run, 3, *(size_t *)context);
+    return 0;
+}
+
+void threads_fork(struct run *run)
+{
+    size_t copies = run_rounds(run, 4, 24), forks = 2;
+    void *shared = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return;
+    progress = shared;
+    heap_blame_crashes_on(&run->heap, "threads/concurrent");
+    heap_blame_hangs_on(&run->heap, "threads/progress");
+    for (size_t i = 0; i < copies && run_goes_on(run); i++)
+        copy_run(run, fork_at_first_calls, &forks);
+    fork_in_traffic(run, team_size(run) / 2, run_rounds(run, 10, 100));
 }

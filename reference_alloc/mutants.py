@@ -42,6 +42,9 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
         mutant.trouble = "no report: " + done.stderr.strip()[:200]
         return
     report = json.loads(path.read_text())
+    if report["verdict"] == "unjudged":
+        mutant.trouble = "not judged: " + report["reason"]
+        return
     mutant.verdicts[seed] = report["verdict"]
     mutant.violated[seed] = [clause["id"] for clause in report["clauses"] if clause["verdict"] == "violated"]
     if first or asked.narrow:

@@ -294,23 +294,25 @@ static void lock_wait(void)
         kernel_wait(&heap.lock, 2);
 }
 
+/* Before anyone holds the lock: a fork while it is held must find a mark. */
 static void plant_fork_mark(void)
 {
-    uint32_t *mark = kernel_map(NULL, GRANULE);
+    uint32_t *none = NULL, *mark = kernel_map(NULL, GRANULE);
     if (mark == NULL)
         return; /* the next call tries again */
     kernel_wipe_on_fork(mark, GRANULE);
     *mark = MARK_SET;
-    __atomic_store_n(&heap.fork_mark, mark, __ATOMIC_RELEASE);
+    if (!__atomic_compare_exchange_n(&heap.fork_mark, &none, mark, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        kernel_unmap(mark, GRANULE);
 }
 
 static void heap_lock(void)
 {
+    if (__atomic_load_n(&heap.fork_mark, __ATOMIC_RELAXED) == NULL)
+        plant_fork_mark();
     notice_fork();
     if (!lock_try())
         lock_wait();
-    if (heap.fork_mark == NULL)
-        plant_fork_mark();
 }
 
 static void heap_unlock(void)

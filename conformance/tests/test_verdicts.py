@@ -13,6 +13,7 @@ def test_reference_allocator_conforms_with_every_required_clause_exercised(assay
     assert len(required) > 25
     assert all(c["verdict"] == "holds" and c["exercised"] > 0 for c in required), required
     assert result.report["verdict"] == "conforms"
+    assert result.violated() == set(), result.out # of quality neither
     assert result.report["candidate"]["binding"] == "rust-1.19"
 
 
