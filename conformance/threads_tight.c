@@ -40,10 +40,44 @@ static void swap(struct exchange *exchange, struct tight_block *block)
     *block = taken;
 }
 
-static void step(struct member *member, struct tight *tight, struct tight_block *block)
+/* A wall clock's bound on what would take long on a busy machine; a race shows within the first hundred rounds or hardly at all. */
+static bool goes_on(struct member *member, size_t round, const struct timespec *started)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)(now.tv_sec - started->tv_sec) + (double)(now.tv_nsec - started->tv_nsec) * 1e-9;
+    return run_goes_on(member->run) && (round < 24 || seconds < (member->run->effort == EFFORT_QUICK ? 0.1 : 0.7));
+}
+
+typedef void burst_step(struct member *member, struct tight *tight, struct tight_block *block, size_t round);
+
+/* Rounds of `steps` steps, each on one of `count` places for a block; all threads begin a round at the same moment. */
+static void bursts(struct member *member, burst_step *step, struct tight_block *held, size_t count, size_t steps)
+{
+    struct shared *shared = member->context;
+    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
+    size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
+    struct timespec started;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
+        team_collide(member);
+        for (size_t i = 0; i < steps && !shared->stopped; i++)
+            step(member, &tight, &held[prng_below(&member->prng, count)], round);
+        run_exercised(member->run, shared->clause);
+        if (member->count > 1)
+            run_exercised(member->run, "threads/progress");
+    }
+    for (size_t i = 0; i < count; i++)
+        tight_deallocate(&tight, &held[i]);
+}
+
+/* ---- every operation ---- */
+
+static void step_any(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
 {
     struct shared *shared = member->context;
     uint64_t chance = prng_below(&member->prng, 16);
+    (void)round;
     if (block->address == NULL)
         *block = tight_allocate(tight, any_size(member), chance == 0 ? 256 : 8, chance % 4 == 1);
     else if (chance < 2 && candidate_has(tight->candidate, OP_REALLOCATE))
@@ -54,33 +88,12 @@ static void step(struct member *member, struct tight *tight, struct tight_block 
         tight_deallocate(tight, block);
 }
 
-/* A wall clock's bound on what would take long on a busy machine; a race shows within the first hundred rounds or hardly at all. */
-static bool goes_on(struct member *member, size_t round, const struct timespec *started)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double seconds = (double)(now.tv_sec - started->tv_sec) + (double)(now.tv_nsec - started->tv_nsec) * 1e-9;
-    return run_goes_on(member->run) && (round < 24 || seconds < (member->run->effort == EFFORT_QUICK ? 0.1 : 0.7));
-}
-
 static void work(struct member *member)
 {
     struct shared *shared = member->context;
-    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
+    struct tight tight = tight_start(member, shared->clause, shared->doing, &shared->stopped);
     struct tight_block held[HELD] = {{NULL}};
-    size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
-    struct timespec started;
-    clock_gettime(CLOCK_MONOTONIC, &started);
-    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
-        team_collide(member);
-        for (size_t i = 0; i < 256 && !shared->stopped; i++)
-            step(member, &tight, &held[prng_below(&member->prng, HELD)]);
-        run_exercised(member->run, shared->clause);
-        if (member->count > 1)
-            run_exercised(member->run, "threads/progress");
-    }
-    for (size_t i = 0; i < HELD; i++)
-        tight_deallocate(&tight, &held[i]);
+    bursts(member, step_any, held, HELD, 256);
     team_meet(member);
     for (size_t i = (size_t)member->number; shared->changes_hands && i < EXCHANGES + (size_t)member->number; i++) {
         struct tight_block left = {NULL};
@@ -134,22 +147,8 @@ static void step_in_place(struct member *member, struct tight *tight, struct tig
 
 static void work_in_place(struct member *member)
 {
-    struct shared *shared = member->context;
-    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
     struct tight_block held[HELD] = {{NULL}};
-    size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
-    struct timespec started;
-    clock_gettime(CLOCK_MONOTONIC, &started);
-    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
-        team_collide(member);
-        for (size_t i = 0; i < 192 && !shared->stopped; i++)
-            step_in_place(member, &tight, &held[prng_below(&member->prng, HELD)], round);
-        run_exercised(member->run, shared->clause);
-        if (member->count > 1)
-            run_exercised(member->run, "threads/progress");
-    }
-    for (size_t i = 0; i < HELD; i++)
-        tight_deallocate(&tight, &held[i]);
+    bursts(member, step_in_place, held, HELD, 192);
 }
 
 void threads_tight_in_place(struct run *run)
@@ -172,29 +171,18 @@ static size_t large_size(struct member *member, size_t round)
     return magnitude + (size_t)prng_below(&member->prng, magnitude / 16);
 }
 
+static void step_large(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    if (block->address == NULL)
+        *block = tight_allocate(tight, large_size(member, round), 8, false);
+    else
+        tight_deallocate(tight, block);
+}
+
 static void work_large(struct member *member)
 {
-    struct shared *shared = member->context;
-    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
     struct tight_block held[HELD_LARGE] = {{NULL}};
-    size_t rounds = run_rounds(member->run, 30, 240) / (member->count == 1 ? 4 : 1);
-    struct timespec started;
-    clock_gettime(CLOCK_MONOTONIC, &started);
-    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
-        team_collide(member);
-        for (size_t i = 0; i < 48 && !shared->stopped; i++) {
-            struct tight_block *block = &held[prng_below(&member->prng, HELD_LARGE)];
-            if (block->address == NULL)
-                *block = tight_allocate(&tight, large_size(member, round), 8, false);
-            else
-                tight_deallocate(&tight, block);
-        }
-        run_exercised(member->run, shared->clause);
-        if (member->count > 1)
-            run_exercised(member->run, "threads/progress");
-    }
-    for (size_t i = 0; i < HELD_LARGE; i++)
-        tight_deallocate(&tight, &held[i]);
+    bursts(member, step_large, held, HELD_LARGE, 48);
 }
 
 void threads_tight_large(struct run *run)
