@@ -162,6 +162,7 @@ bool candidate_start(const struct candidate *candidate)
 
 void candidate_enter_thread(const struct candidate *candidate)
 {
+    storage_make(&candidate->storage);
     call_hook(candidate, &candidate->binding->thread_init);
 }
 

@@ -37,7 +37,7 @@ int candidate_missing_symbols(const char *path, const struct binding *binding, c
                               int capacity, struct error *error);
 
 /* To be called first and last in every thread, other than the one that opened it, that calls the candidate:
- * some allocators want that (rpmalloc). Nothing where the binding names no such function. */
+ * some allocators want that (rpmalloc), and all have their thread-local variables from then on (storage.h). */
 void candidate_enter_thread(const struct candidate *candidate);
 void candidate_leave_thread(const struct candidate *candidate);
 

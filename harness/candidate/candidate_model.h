@@ -6,6 +6,7 @@
 #include "harness/candidate/binding_model.h"
 #include "harness/candidate/candidate.h"
 #include "harness/candidate/gate.h"
+#include "harness/candidate/storage.h"
 
 struct candidate {
     const struct binding *binding;
@@ -13,6 +14,7 @@ struct candidate {
     ffi_cif cif[FUNCTIONS_MAX];
     ffi_type *types[FUNCTIONS_MAX][ARGUMENTS_MAX]; /* the cifs point here */
     const char *low, *high;                        /* the loaded object, [low, high) */
+    struct storage storage;                        /* the process's thread-local variables, once it was loaded */
     void *handle;                                  /* of the dynamic linker */
     size_t page_size;
 };

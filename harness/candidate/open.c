@@ -227,6 +227,8 @@ struct candidate *candidate_open(const char *path, const struct binding *binding
     }
     candidate->handle = loaded.handle;
     dl_iterate_phdr(note_range, &(struct search){loaded.map, candidate});
+    storage_survey(&candidate->storage);
+    storage_make(&candidate->storage);
     if (!candidate_start(candidate)) {
         error_set(error, "%s: %s, which binding %s calls first, answered with a failure", path,
                   binding->functions[binding->init.function].symbol, binding->name);
