@@ -1,6 +1,6 @@
 /* Blocks: memory of their owner's own, all of it, for as long as they live. */
+#include "conformance/block.h"
 #include "conformance/contract.h"
-#include "conformance/run.h"
 #include "harness/faults/refuse.h"
 
 static const struct clause clauses[] = {
@@ -10,10 +10,10 @@ static const struct clause clauses[] = {
      .why = "the block is what was asked for",
      .broken_by = "a mapping rounded down; a header counted twice; memory given back too early"},
     {.id = "block/disjoint", .level = LEVEL_MUST, .strength = "required-by-std",
-     .statement = "Live blocks, each to its usable extent, do not overlap.",
+     .statement = "Live blocks, each to its usable extent, overlap neither each other nor anything else that their caller can reach.",
      .source = "A15, A17; rustc declares the result noalias",
      .why = "two owners of one byte overwrite each other, far from the cause",
-     .broken_by = "a block handed out twice; remainders of a split that overlap; counters that wrap"},
+     .broken_by = "a block handed out twice; remainders of a split that overlap; counters that wrap; a program break that others have moved"},
     {.id = "block/undisturbed", .level = LEVEL_MUST, .strength = "derived",
      .statement = "Nothing but its owner changes a live block's bytes.",
      .source = "A15",
@@ -175,6 +175,8 @@ static const struct scenario scenarios[] = {
      .clauses = "block/no-wrapped-size", .run = top_powers},
     {.name = "block/truncation", .about = "sizes that become small when cut to 31 or 32 bits",
      .clauses = "block/no-wrapped-size", .run = truncation},
+    {.name = "block/among-others", .about = "others map memory and move the program break between the calls",
+     .clauses = "block/disjoint block/undisturbed", .run = block_among_others},
 };
 
 CLAUSE_GROUP(block, "block", 30, clauses, scenarios);

@@ -171,6 +171,11 @@ void candidate_leave_thread(const struct candidate *candidate)
     call_hook(candidate, &candidate->binding->thread_exit);
 }
 
+bool candidate_is_told_of_threads(const struct candidate *candidate)
+{
+    return candidate->binding->thread_init.function >= 0 || candidate->binding->thread_exit.function >= 0;
+}
+
 bool candidate_has(const struct candidate *candidate, enum operation operation)
 {
     return binding_has(candidate->binding, operation);

@@ -40,6 +40,8 @@ int candidate_missing_symbols(const char *path, const struct binding *binding, c
  * some allocators want that (rpmalloc), and all have their thread-local variables from then on (storage.h). */
 void candidate_enter_thread(const struct candidate *candidate);
 void candidate_leave_thread(const struct candidate *candidate);
+/* True where the binding names such a function: calls after the last of them are not allowed. */
+bool candidate_is_told_of_threads(const struct candidate *candidate);
 
 /* What the binding gives. An operation that is absent must not be called. */
 bool candidate_has(const struct candidate *candidate, enum operation operation);

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -21,7 +22,8 @@ def judge(*arguments):
 
 
 def test_sample_of_faults_is_convicted():
-    assert "convicted 21 of 21" in judge("--what", "faults", "--every", "8", "--narrow")
+    convicted, of = re.search(r"convicted (\d+) of (\d+)", judge("--what", "faults", "--every", "8", "--narrow")).groups()
+    assert convicted == of and int(of) >= 20
 
 
 def test_every_variant_is_acquitted():
