@@ -80,24 +80,39 @@ static void raise_threads(struct flight *flight, uint32_t threads)
         atomic_store(&flight->threads, threads);
 }
 
+static bool start_member(struct team *team, struct run *run, int number)
+{
+    struct member *member = &team->members[number];
+    *member = (struct member){.run = run, .team = team, .number = number, .count = team->count, .context = team->context,
+                              .work = team->work, .prng = {prng_next(&run->prng)}};
+    member->started = pthread_create(&member->thread, NULL, begin, member) == 0;
+    if (!member->started)
+        leave(team);
+    return member->started;
+}
+
 bool team_start(struct team *team, struct run *run, int count, void (*work)(struct member *member), void *context)
 {
     bool any = false;
     count = count > TEAM_MOST ? TEAM_MOST : count;
-    *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count};
+    *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count,
+                          .count = count, .work = work, .context = context};
     heap_go_parallel(&run->heap);
     jolt_prepare(run->flight);
     raise_threads(run->flight, (uint32_t)count + 1);
-    for (int number = 1; number <= count; number++) {
-        struct member *member = &team->members[number];
-        *member = (struct member){.run = run, .team = team, .number = number, .count = count, .context = context,
-                                  .work = work, .prng = {prng_next(&run->prng)}};
-        member->started = pthread_create(&member->thread, NULL, begin, member) == 0;
-        if (!member->started)
-            leave(team);
-        any = any || member->started;
-    }
+    for (int number = 1; number <= count; number++)
+        any = start_member(team, run, number) || any;
     return any;
+}
+
+bool team_replace(struct team *team, struct run *run, int number)
+{
+    if (team->members[number].started)
+        pthread_join(team->members[number].thread, NULL);
+    pthread_mutex_lock(&team->lock);
+    team->working++;
+    pthread_mutex_unlock(&team->lock);
+    return start_member(team, run, number);
 }
 
 void team_join(struct team *team)

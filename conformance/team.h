@@ -29,6 +29,9 @@ struct team {
     pthread_mutex_t lock;
     pthread_cond_t all_here;
     int working, waiting;
+    int count;
+    void (*work)(struct member *member);
+    void *context;
     _Atomic unsigned meeting;
     struct member members[TEAM_MOST + 1];
 };
@@ -43,6 +46,9 @@ bool team_work(struct run *run, int count, void (*work)(struct member *member), 
 /* The same in two steps: `team` must live until it is joined. */
 bool team_start(struct team *team, struct run *run, int count, void (*work)(struct member *member), void *context);
 void team_join(struct team *team);
+
+/* Waits until member `number` has ended, and starts another in its place. False: no thread could be started. */
+bool team_replace(struct team *team, struct run *run, int number);
 
 /* The caller itself does what one member would, with nobody beside it: what goes wrong then has nothing to do with threads. */
 void team_rehearse(struct run *run, void (*work)(struct member *member), void *context);

@@ -539,6 +539,8 @@ static const struct scenario scenarios[] = {
      .clauses = "threads/concurrent threads/progress", .run = threads_tight_large},
     {.name = "threads/tight-relay", .about = "one allocates as fast as it can while another frees what it allocated a moment ago",
      .clauses = "threads/foreign-free threads/progress", .run = threads_tight_relay},
+    {.name = "threads/come-and-go", .about = "one thread stays at work while a thousand others come and go beside it",
+     .clauses = "threads/concurrent threads/progress", .run = threads_come_and_go},
     {.name = "threads/last-calls", .about = "what a thread's destructors still free and allocate, before and after the allocator's own",
      .clauses = "threads/concurrent threads/progress", .run = threads_last_calls},
     {.name = "threads/fork", .about = "forked in the middle of traffic, again and again: the child allocates and frees",

@@ -21,5 +21,6 @@ void threads_tight_exchange(struct run *run);
 void threads_tight_in_place(struct run *run);
 void threads_tight_large(struct run *run);
 void threads_tight_relay(struct run *run);
+void threads_come_and_go(struct run *run);
 void threads_last_calls(struct run *run);
 void threads_fork(struct run *run);

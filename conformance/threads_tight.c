@@ -55,12 +55,12 @@ struct pace {
 
 static struct pace pace_now(void) { return (struct pace){seconds_on(CLOCK_MONOTONIC), seconds_on(CLOCK_PROCESS_CPUTIME_ID)}; }
 
-static bool goes_on(struct member *member, size_t round, const struct pace *started)
+static bool is_in_time(struct run *run, size_t round, const struct pace *started)
 {
-    double enough = member->run->effort == EFFORT_QUICK ? 0.1 : 0.7;
+    double enough = run->effort == EFFORT_QUICK ? 0.1 : 0.7;
     struct pace now = pace_now();
     double worked = now.worked - started->worked, wall = now.wall - started->wall;
-    return run_goes_on(member->run) && (round < 24 || wall < enough || (worked < enough && wall < 4 * enough));
+    return run_goes_on(run) && (round < 24 || wall < enough || (worked < enough && wall < 4 * enough));
 }
 
 typedef void burst_step(struct member *member, struct tight *tight, struct tight_block *block, size_t round);
@@ -72,7 +72,7 @@ static void bursts(struct member *member, burst_step *step, struct tight_block *
     struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
     size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
     struct pace started = pace_now();
-    for (size_t round = 0; round < rounds && goes_on(member, round, &started); round++) {
+    for (size_t round = 0; round < rounds && is_in_time(member->run, round, &started); round++) {
         team_collide(member);
         for (size_t i = 0; i < steps && !shared->stopped; i++)
             step(member, &tight, &held[prng_below(&member->prng, count)], round);
@@ -238,7 +238,7 @@ static void run_relay(struct member *member)
         for (size_t i = 0; frees && i < BATCH; i++)
             tight_deallocate(&tight, &stale[i]);
         run_exercised(member->run, "threads/foreign-free");
-        if (!goes_on(member, round, &started))
+        if (!is_in_time(member->run, round, &started))
             break;
     }
     team_meet(member);
@@ -253,4 +253,55 @@ void threads_tight_relay(struct run *run)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int lanes = processors < 4 ? 1 : processors < 2 * LANES ? (int)processors / 2 : LANES;
     threads_work_by(run, 2 * lanes, "threads/foreign-free", run_relay, relay);
+}
+
+/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
+
+enum { NEWCOMERS = 2, NEWCOMER_STEPS = 300, HELD_FEW = 12 };
+
+struct garrison {
+    _Atomic bool stopped, is_over;
+};
+
+static size_t few_sizes(struct member *member) { return (size_t)24 << prng_below(&member->prng, 3) * 2; }
+
+/* The first stays until it is told, the others are soon gone. */
+static void stay_or_go(struct member *member)
+{
+    struct garrison *garrison = member->context;
+    bool alone = member->count == 1, stays = member->number == 1 && !alone;
+    struct tight tight = tight_start(member, alone ? "block/undisturbed" : "threads/concurrent",
+                                     "one thread allocates and frees while many others come and go", &garrison->stopped);
+    struct tight_block held[HELD_FEW] = {{NULL}};
+    for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++) {
+        struct tight_block *block = &held[prng_below(&member->prng, HELD_FEW)];
+        if (block->address == NULL)
+            *block = tight_allocate(&tight, few_sizes(member), 8, false);
+        else
+            tight_deallocate(&tight, block);
+    }
+    for (size_t i = 0; i < HELD_FEW; i++)
+        tight_deallocate(&tight, &held[i]);
+    run_exercised(member->run, "threads/concurrent");
+}
+
+void threads_come_and_go(struct run *run)
+{
+    struct garrison *garrison = run_scratch(run, sizeof *garrison);
+    struct team *team = run_scratch(run, sizeof *team);
+    size_t generations = run_rounds(run, 100, 600);
+    uint32_t findings = run->flight->finding_count;
+    struct pace started = pace_now();
+    team_rehearse(run, stay_or_go, garrison);
+    if (run->flight->finding_count != findings || !run_goes_on(run))
+        return;
+    heap_blame_crashes_on(&run->heap, "threads/concurrent");
+    heap_blame_hangs_on(&run->heap, "threads/progress");
+    if (!team_start(team, run, 1 + NEWCOMERS, stay_or_go, garrison))
+        return;
+    for (size_t generation = 0; generation < generations && !garrison->stopped && is_in_time(run, generation, &started); generation++)
+        for (int number = 2; number <= 1 + NEWCOMERS; number++)
+            team_replace(team, run, number);
+    garrison->is_over = true;
+    team_join(team);
 }
