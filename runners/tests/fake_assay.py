@@ -61,4 +61,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["list", "--json"]:
         print(json.dumps({"clauses": [{"id": i, "level": level} for i, level in zip(IDS, LEVELS)], "scenarios": []}))
         sys.exit(0)
+    if sys.argv[1] == "probe":
+        print("rust-1.19  fits")
+        sys.exit(0)
     sys.exit(run(sys.argv[2:]))

@@ -6,7 +6,7 @@
 
 Each verdict is kept as assay wrote it, in --keep DIR/PLATFORM/NAME--BINDING.json. With --expect DIR the verdicts of an earlier
 run are compared with: exit status 1, and a line each, where they differ. With --publish DIR the new ones then take their
-place. Exit status 2 when nothing could be judged.
+place. Exit status 1 as well when assay gave no verdict on one of them, and 2 when nothing could be judged.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import sys
 from typing import NamedTuple
 
 TABLE = pathlib.Path(__file__).with_name("zoo.tsv")
+NOT_JUDGED = "not judged"
 
 
 class Animal(NamedTuple):
@@ -73,9 +74,10 @@ def judge(assay: list[str], animal: Animal, library: pathlib.Path, binding: str,
     done = subprocess.run([*assay, "run", str(library), "--binding", binding, "--jobs", "1", "--json", str(kept), *more],
                           capture_output=True, text=True, errors="replace", check=False)
     if not kept.exists():
-        return Verdict(animal.name, binding, f"not judged: {done.stderr.strip()[-100:]}", (), 0.0)
+        return Verdict(animal.name, binding, f"{NOT_JUDGED}: {done.stderr.strip()[-100:]}", (), 0.0)
     report = json.loads(kept.read_text())
-    violated = tuple(clause["id"] for clause in report["clauses"] if clause["verdict"] == "violated")
+    violated = tuple(clause["id"] if clause["level"] == "must" else f"[{clause['id']}]"
+                     for clause in report["clauses"] if clause["verdict"] == "violated")
     return Verdict(animal.name, binding, report["verdict"], violated, report["duration_s"])
 
 
@@ -153,7 +155,8 @@ def main() -> int:
         print(f"changed: {line}")
     if asked.publish:
         publish(verdicts, keep, asked.publish / asked.platform)
-    return 2 if not verdicts else 1 if changed and not asked.publish else 0
+    unjudged = any(verdict.verdict.startswith(NOT_JUDGED) for verdict in verdicts)
+    return 2 if not verdicts else 1 if unjudged or (changed and not asked.publish) else 0
 
 
 if __name__ == "__main__":
