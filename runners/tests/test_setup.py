@@ -117,6 +117,20 @@ def test_the_main_job_needs_less_than_the_tests(machine):
     assert "ruler" not in machine.log() and "nowhere" not in machine.log()
 
 
+def test_one_interpreter_has_every_module(machine):
+    """What another interpreter has is of no use to the first, for which packages are installed."""
+    with open(machine.directory / "table", "a") as table:
+        table.write("check\tpython\telsewhere\tpython3-elsewhere\tpython3-elsewhere\tpy3-elsewhere\tcounts too\n")
+    machine.program("apt-get", APT)
+    machine.root()
+    machine.put("python-has-it")
+    machine.program("py", '#!/bin/sh\nshift 2\n[ "$*" = nowhere_to_be_found ] || grep -q elsewhere "$MACHINE/apt.log"\n')
+    machine.program("other", '#!/bin/sh\nshift 2\n[ "$*" = elsewhere ]\n')
+    done = machine.install("check", PYTHON="py other")
+    assert done.returncode == 0, done.stderr
+    assert "python3-elsewhere" in machine.log() and "nowhere" not in machine.log()
+
+
 def test_sudo_that_asks_nothing_is_used(machine):
     machine.program("apt-get", APT)
     machine.root(1000)
