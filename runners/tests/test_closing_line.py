@@ -20,7 +20,7 @@ def tree(tmp_path):
     (tmp_path / "build/tests").mkdir(parents=True)
     (tmp_path / "python").mkdir()
 
-    def run(programs, python=None):
+    def run(programs, python=None, interpreter=sys.executable):
         for name, body in programs.items():
             path = tmp_path / "build/tests" / name
             path.write_text(f"#!/bin/sh\n{body}\n")
@@ -28,7 +28,7 @@ def tree(tmp_path):
         if python:
             (tmp_path / "python/test_it.py").write_text(python)
         names = " ".join(f"{tmp_path}/build/tests/{name}" for name in programs)
-        environment = dict(os.environ, BUILD=str(tmp_path / "build"), PYTHON=sys.executable, PLATFORM="native", JOBS="2")
+        environment = dict(os.environ, BUILD=str(tmp_path / "build"), PYTHON=interpreter, PLATFORM="native", JOBS="2")
         return subprocess.run(
             ["sh", TOP / "runners/setup/run-tests", names, str(tmp_path / "python") if python else ""],
             cwd=TOP,
@@ -71,6 +71,11 @@ def test_python(tree, python, line, status):
     done = tree({"one": PASSES}, python)
     assert done.stdout.splitlines()[-1] == line, done.stdout
     assert done.returncode == status
+
+
+def test_a_driver_that_does_not_start_has_failed(tree):
+    done = tree({"one": PASSES}, "def test_a(): pass\n", interpreter="false")
+    assert (done.stdout.splitlines()[-1], done.returncode) == ("2 passed, 1 failed", 1)
 
 
 def test_what_failed_is_shown(tree):
