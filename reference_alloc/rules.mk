@@ -5,7 +5,7 @@
 REFERENCE_TLS    = $(if $(findstring musl,$(shell $(CC) -dumpmachine)),,-ftls-model=initial-exec)
 REFERENCE_FLAGS  = $(REFERENCE_TLS) -fPIC -fvisibility=hidden -fno-stack-protector
 REFERENCE_SOURCE := reference_alloc/reference_alloc.c
-REFERENCE_DEPS   := $(REFERENCE_SOURCE) $(wildcard reference_alloc/*.h)
+REFERENCE_DEPS   := $(REFERENCE_SOURCE) $(wildcard reference_alloc/*.h) $(BUILD)/flags
 
 $(BUILD)/libreference_alloc.so: $(REFERENCE_DEPS)
 	@mkdir -p $(@D)
@@ -20,7 +20,7 @@ $(REFERENCE_TESTS): $(BUILD)/tests/reference_alloc/%: reference_alloc/tests/%.c 
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(CC) $(CFLAGS) $(CHECK_CFLAGS) -o $@ $< $(if $(findstring _sizes,$<),,$(REFERENCE_SOURCE)) $(LDFLAGS) $(CHECK_LIBS)
 
-$(BUILD)/bench/traces: reference_alloc/bench/traces.c
+$(BUILD)/bench/traces: reference_alloc/bench/traces.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) -ldl -pthread
 
