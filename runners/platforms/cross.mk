@@ -39,3 +39,7 @@ $(SYSROOT_READY): runners/platforms/sysroot
 	@echo "  sysroot $(PLATFORM)"
 	@sh runners/platforms/sysroot $(PLATFORM) $(SYSROOT)
 endif
+
+# What the platform's build needs before anything is compiled.
+.PHONY: sysroot
+sysroot: $(SYSROOT_READY)
