@@ -85,10 +85,11 @@ static enum word verdict_word_of(const struct report *report)
 
 static const char *message_of(const struct clause_result *clause)
 {
+    bool is_told = clause->finding_count > 0 && (clause->verdict == CLAUSE_VIOLATED || clause->note == NULL);
+    if (is_told)
+        return clause->findings[0].message;
     if (clause->note != NULL)
         return clause->note;
-    if (clause->finding_count > 0)
-        return clause->findings[0].message;
     return clause->verdict == CLAUSE_NOT_EXERCISED ? "not exercised: undecided" : clause->statement;
 }
 

@@ -104,10 +104,10 @@ static const char *tint_of(const struct page *page, const struct report *report,
     return page->dim;
 }
 
-/* Why the verdict is what it is: a note, or the call that broke the clause and what it did. */
+/* Why the verdict is what it is: the call that broke the clause and what it did, else a note. */
 static void print_why(FILE *out, const struct clause_result *clause)
 {
-    bool is_told = clause->note == NULL && clause->finding_count > 0;
+    bool is_told = clause->finding_count > 0 && (clause->verdict == CLAUSE_VIOLATED || clause->note == NULL);
     if (clause->note == NULL && !is_told)
         return;
     fputs(clause->exercised > 0 ? ": " : "  ", out);

@@ -87,7 +87,8 @@ static inline struct report sample_violates(void)
 {
     struct report report = sample_begin("./lib bad.so", "jemalloc");
     struct clause_result *clause =
-        sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_VIOLATED, 1000, NULL);
+        sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_VIOLATED, 1000,
+                      "an aside: what broke the clause is told first");
     sample_finding(clause, "alignment/sweep", "allocate(size 8, align 64)", "0x5510, a multiple of 16 only",
                    "assay replay a.trace");
     sample_finding(clause, "alignment/storm", "allocate(size 9, align 64)", "0x5520, a multiple of 32 only",
