@@ -78,6 +78,7 @@ def test_a_call_that_does_not_return_is_convicted(assay, name, evidence):
     assert result.status == 1, result.out
     assert "abi/returns" in result.violated()
     assert evidence in result.out
+    assert "  had not returned\n" in result.out
 
 
 @pytest.mark.parametrize("environment, words", [

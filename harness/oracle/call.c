@@ -112,8 +112,10 @@ void call_end(const struct call *call, uintptr_t answer)
 {
     struct heap *heap = call->heap;
     atomic_store_explicit(&slot(heap)->state, FLIGHT_IDLE, memory_order_release);
-    if (call->event != NULL)
+    if (call->event != NULL) {
         call->event->answer = answer;
+        call->event->returned = 1;
+    }
     exercised(heap, LAW_RETURNS);
     exercised(heap, LAW_NO_UNWIND);
     if (heap->refusing && refuse_refused() != call->refused) {

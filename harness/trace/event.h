@@ -31,7 +31,8 @@ struct event {
     uint8_t kind;           /* enum event_kind, or enum operation */
     uint8_t align_log2;     /* asked for by allocate, allocate_zeroed, usable_size; others use the block's own */
     uint8_t thread;         /* 0 is the main thread */
-    uint8_t old_size_place; /* enum old_size_place */
+    uint8_t old_size_place : 7; /* enum old_size_place */
+    uint8_t returned : 1;       /* the recorded call had come back when its trace was taken; for the reader only */
     uint32_t block;         /* number of the block it makes or takes; 0: none */
     uint64_t size;
     uint64_t old_size_step; /* for OLD_SIZE_WITHIN */

@@ -60,7 +60,9 @@ static uint64_t old_size_of(const struct known *known, const struct event *event
 
 static void answer_text(char *text, size_t size, const struct event *event)
 {
-    if (event->kind == OP_DEALLOCATE)
+    if (!event->returned)
+        snprintf(text, size, "  had not returned");
+    else if (event->kind == OP_DEALLOCATE)
         text[0] = '\0';
     else if (event->kind == OP_REALLOCATE_INPLACE || event->kind == OP_USABLE_SIZE)
         snprintf(text, size, "  -> %" PRIu64, event->answer);

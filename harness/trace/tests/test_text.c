@@ -136,13 +136,15 @@ END_TEST
 START_TEST(a_report_shows_calls_with_numbers)
 {
     struct event events[] = {
-        {.kind = OP_ALLOCATE, .block = 1, .size = 24, .align_log2 = 4, .answer = 0x1000},
+        {.kind = OP_ALLOCATE, .block = 1, .size = 24, .align_log2 = 4, .answer = 0x1000, .returned = 1},
         {.kind = OP_REALLOCATE, .block = 1, .size = 48, .align_log2 = 4, .old_size_place = OLD_SIZE_USABLE, .old_size_step = 8,
-         .answer = 0x2000},
-        {.kind = OP_REALLOCATE, .block = 1, .size = 900, .align_log2 = 4, .answer = 0},
-        {.kind = OP_REALLOCATE_INPLACE, .block = 1, .size = 40, .align_log2 = 4, .answer = 48, .thread = 3},
-        {.kind = OP_DEALLOCATE, .block = 9, .align_log2 = 3, .old_size_place = OLD_SIZE_USABLE},
+         .answer = 0x2000, .returned = 1},
+        {.kind = OP_REALLOCATE, .block = 1, .size = 900, .align_log2 = 4, .returned = 1},
+        {.kind = OP_REALLOCATE_INPLACE, .block = 1, .size = 40, .align_log2 = 4, .answer = 48, .thread = 3,
+         .returned = 1},
+        {.kind = OP_DEALLOCATE, .block = 9, .align_log2 = 3, .old_size_place = OLD_SIZE_USABLE, .returned = 1},
         {.kind = EVENT_VERIFY},
+        {.kind = OP_ALLOCATE, .block = 2, .size = 8, .align_log2 = 3},
     };
     char text[1000], shorter[100];
     const char *expected = "p1 = allocate(size 24, align 16)  -> 0x1000\n"
@@ -150,10 +152,11 @@ START_TEST(a_report_shows_calls_with_numbers)
                            "p1 = reallocate(p1, old_size 48, size 900, align 16)  -> null\n"
                            "thread 3: reallocate_inplace(p1, old_size 48, size 40, align 16)  -> 48\n"
                            "deallocate(p9, old_size usable, align 8)\n"
-                           "(the contents of all live blocks are checked)\n";
-    ck_assert_uint_eq(trace_print(text, sizeof text, events, 6), strlen(expected));
+                           "(the contents of all live blocks are checked)\n"
+                           "p2 = allocate(size 8, align 8)  had not returned\n";
+    ck_assert_uint_eq(trace_print(text, sizeof text, events, 7), strlen(expected));
     ck_assert_str_eq(text, expected);
-    trace_print(shorter, sizeof shorter, events, 6);
+    trace_print(shorter, sizeof shorter, events, 7);
     ck_assert_str_eq(shorter, "p1 = allocate(size 24, align 16)  -> 0x1000\n");
 }
 END_TEST
