@@ -1,8 +1,6 @@
 #include "conformance/team.h"
 
 #include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "conformance/jolt.h"
 #include "harness/trace/record.h"
@@ -63,13 +61,12 @@ static void *begin(void *argument)
 {
     struct member *member = argument;
     struct run *run = member->run;
-    flight_thread = member->number;
-    run->flight->slots[member->number].tid = (int32_t)syscall(SYS_gettid);
+    record_thread_begin(&run->heap, member->number);
     candidate_enter_thread(run->candidate);
     member->work(member);
     jolt_stop();
-    candidate_leave_thread(run->candidate);
     record_thread_end(&run->heap);
+    candidate_leave_thread(run->candidate);
     leave(member->team);
     return NULL;
 }
@@ -105,10 +102,17 @@ bool team_start(struct team *team, struct run *run, int count, void (*work)(stru
     return any;
 }
 
+static void join(struct member *member)
+{
+    if (!member->started)
+        return;
+    pthread_join(member->thread, NULL);
+    record_thread_gone(&member->run->heap, member->number);
+}
+
 bool team_replace(struct team *team, struct run *run, int number)
 {
-    if (team->members[number].started)
-        pthread_join(team->members[number].thread, NULL);
+    join(&team->members[number]);
     pthread_mutex_lock(&team->lock);
     team->working++;
     pthread_mutex_unlock(&team->lock);
@@ -118,8 +122,7 @@ bool team_replace(struct team *team, struct run *run, int number)
 void team_join(struct team *team)
 {
     for (int number = 1; number <= TEAM_MOST; number++)
-        if (team->members[number].started)
-            pthread_join(team->members[number].thread, NULL);
+        join(&team->members[number]);
 }
 
 bool team_work(struct run *run, int count, void (*work)(struct member *member), void *context)

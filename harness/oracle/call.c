@@ -12,12 +12,9 @@ static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots
 /* A call that does not come back accuses the clause that says why this call is special; abi/returns otherwise. */
 static int crash_clause(const struct heap *heap, enum operation operation, const struct block *block, size_t old_size)
 {
-    if (heap->refusing && heap->clause_of[LAW_EXHAUSTION_NULL] >= 0)
-        return heap->clause_of[LAW_EXHAUSTION_NULL];
-    if (heap->has_refused && heap->clause_of[LAW_EXHAUSTION_RECOVERS] >= 0)
-        return heap->clause_of[LAW_EXHAUSTION_RECOVERS];
-    if (heap->crash_clause >= 0)
-        return heap->crash_clause;
+    int everywhere = heap_crash_clause(heap);
+    if (everywhere >= 0)
+        return everywhere;
     if (block != NULL && block->shrunk && heap->clause_of[LAW_INPLACE_SHRUNK] >= 0)
         return heap->clause_of[LAW_INPLACE_SHRUNK];
     bool odd_old_size = block != NULL && old_size != block->requested;

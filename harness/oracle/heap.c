@@ -151,6 +151,15 @@ void heap_blame_crashes_on(struct heap *heap, const char *clause_id)
     heap->crash_clause = clause_id == NULL ? -1 : heap->clause_index(clause_id);
 }
 
+int heap_crash_clause(const struct heap *heap)
+{
+    if (heap->refusing && heap->clause_of[LAW_EXHAUSTION_NULL] >= 0)
+        return heap->clause_of[LAW_EXHAUSTION_NULL];
+    if (heap->has_refused && heap->clause_of[LAW_EXHAUSTION_RECOVERS] >= 0)
+        return heap->clause_of[LAW_EXHAUSTION_RECOVERS];
+    return heap->crash_clause;
+}
+
 void heap_blame_hangs_on(struct heap *heap, const char *clause_id)
 {
     heap->hang_clause = clause_id == NULL ? -1 : heap->clause_index(clause_id);

@@ -97,3 +97,5 @@ void heap_go_parallel(struct heap *heap);
 void heap_blame_crashes_on(struct heap *heap, const char *clause_id);
 /* The same for a call that does not return; NULL: as for a crash. */
 void heap_blame_hangs_on(struct heap *heap, const char *clause_id);
+/* What a crash breaks at this point, wherever it happens; -1: what the call itself decides, abi/returns else. */
+int heap_crash_clause(const struct heap *heap);

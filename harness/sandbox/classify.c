@@ -12,10 +12,19 @@ static void describe_end(char *text, size_t size, int wait_status)
         snprintf(text, size, "the process exited with status %d", WEXITSTATUS(wait_status));
 }
 
+static bool is_at_its_end(const struct flight_slot *slot)
+{
+    return atomic_load(&slot->state) == FLIGHT_IDLE && atomic_load(&slot->is_ending);
+}
+
+static const char *expected_of(const struct flight_slot *slot) { return is_at_its_end(slot) ? "they return" : "the call returns"; }
+
 static void describe_call(char *text, size_t size, const struct flight_slot *slot)
 {
     const char *name = operation_name((enum operation)slot->operation);
-    if (slot->block == 0)
+    if (is_at_its_end(slot))
+        snprintf(text, size, "the destructors that run as the thread ends");
+    else if (slot->block == 0)
         snprintf(text, size, "%s(size %llu, align %llu)", name, (unsigned long long)slot->size,
                  (unsigned long long)slot->align);
     else
@@ -50,7 +59,7 @@ static void blame_hang(struct flight *flight, int index, const char *why, const 
     snprintf(actual, sizeof actual, "%s%s%s", why, *output ? "; it printed: " : "", output);
     describe_others(actual, sizeof actual, flight, index);
     int clause = slot->hang_clause_plus_1 > 0 ? slot->hang_clause_plus_1 - 1 : slot->crash_clause;
-    flight_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "the call returns", actual);
+    flight_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, expected_of(slot), actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, why);
 }
 
@@ -62,7 +71,7 @@ static const char *fault_address(const struct flight *flight, char *text, size_t
     return text;
 }
 
-/* The candidate left or crashed inside a call. */
+/* The candidate left or crashed inside a call, or at a thread's end. */
 static void blame_call(struct flight *flight, int index, const char *what, const char *output)
 {
     const struct flight_slot *slot = &flight->slots[index];
@@ -72,7 +81,7 @@ static void blame_call(struct flight *flight, int index, const char *what, const
     snprintf(actual, sizeof actual, "%s%s%s%s", what, known ? fault_address(flight, (char[40]){""}, 40) : "",
              *output ? "; it printed: " : "", output);
     int clause = slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
-    flight_violated(flight, clause, message, "the call returns", actual);
+    flight_violated(flight, clause, message, expected_of(slot), actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, what);
 }
 
@@ -98,29 +107,32 @@ static bool blame_touch(struct flight *flight, int index, const char *what)
     return true;
 }
 
-/* The slot whose business the end was: the one that faulted, else one with a call or a touch in flight. -1: none. */
-static int author(const struct flight *flight)
+/* The slot whose business the end was: the one that faulted, else one with a call or a touch in flight, else, for a process that
+ * exited of itself, a thread at its end. -1: none. */
+static int author(const struct flight *flight, int wait_status)
 {
     if (flight->fault.signal != 0)
         return flight->fault.slot;
-    int touching = -1;
+    int touching = -1, ending = -1;
     for (int slot = 0; slot < (int)atomic_load(&flight->threads) && slot < FLIGHT_THREADS; slot++) {
         uint32_t state = atomic_load(&flight->slots[slot].state);
         if (state == FLIGHT_IN_CANDIDATE)
             return slot;
         if (state == FLIGHT_TOUCHING)
             touching = slot;
+        if (is_at_its_end(&flight->slots[slot]))
+            ending = slot;
     }
-    return touching;
+    return touching >= 0 || !WIFEXITED(wait_status) ? touching : ending;
 }
 
 static void classify_untimely(struct flight *flight, int wait_status, const char *output)
 {
     char what[160];
     describe_end(what, sizeof what, wait_status);
-    int slot = author(flight);
+    int slot = author(flight, wait_status);
     uint32_t state = slot < 0 ? FLIGHT_IDLE : atomic_load(&flight->slots[slot].state);
-    if (state == FLIGHT_IN_CANDIDATE) {
+    if (slot >= 0 && flight_is_with_candidate(&flight->slots[slot])) {
         flight->outcome = WIFSIGNALED(wait_status) ? OUTCOME_CRASHED : OUTCOME_EXITED;
         blame_call(flight, slot, what, output);
     } else if (state == FLIGHT_TOUCHING && blame_touch(flight, slot, what)) {

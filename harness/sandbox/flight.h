@@ -40,12 +40,20 @@ struct flight_slot {
     int32_t touch_slack_clause;  /* broken if a touch beyond requested faults */
     _Atomic uint64_t calls;      /* calls begun by this thread: progress, seen from outside */
     int32_t tid;
-    int32_t crash_clause;        /* broken if a call of this thread crashes, exits or hangs */
+    _Atomic uint32_t is_ending;  /* it makes no more calls of the scenario's: destructors run, the candidate's among them */
+    int32_t crash_clause;        /* broken if a call of this thread, or its end, crashes, exits or hangs */
     int32_t hang_clause_plus_1;  /* broken if it hangs, where that is another clause; 0: the same */
 };
 
 /* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
 extern __thread int flight_thread;
+
+/* Is the thread where only the candidate (or libc, for it) can keep it: in a call, or at its end? */
+static inline bool flight_is_with_candidate(const struct flight_slot *slot)
+{
+    uint32_t state = atomic_load(&slot->state);
+    return state == FLIGHT_IN_CANDIDATE || (state == FLIGHT_IDLE && atomic_load(&slot->is_ending));
+}
 
 struct flight_finding {
     int32_t clause;

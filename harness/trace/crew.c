@@ -68,6 +68,7 @@ void crew_end(struct crew *crew, int thread)
     pthread_join(crew->threads[thread], NULL);
     crew->running[thread] = false;
     crew->is_last = false;
+    crew->gone(crew->context, thread);
 }
 
 void crew_end_all(struct crew *crew)

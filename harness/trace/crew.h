@@ -19,6 +19,7 @@ struct crew {
     bool is_last;    /* the thread ends instead of doing a job */
     void (*enter)(void *context, int thread); /* first and last in each thread */
     void (*leave)(void *context, int thread);
+    void (*gone)(void *context, int thread); /* by the caller, when the thread is no more */
     void (*job)(void *context);
     void *context;
 };

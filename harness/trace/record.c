@@ -1,5 +1,8 @@
 #include "harness/trace/record.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "harness/faults/guard.h"
 #include "harness/faults/refuse.h"
 
@@ -30,4 +33,19 @@ void record_guard(struct heap *heap, uint64_t bytes)
         guard_next((size_t)bytes);
 }
 
-void record_thread_end(struct heap *heap) { tape(heap, EVENT_THREAD_END, 0); }
+void record_thread_begin(struct heap *heap, int number)
+{
+    flight_thread = number;
+    heap->flight->slots[number].tid = (int32_t)syscall(SYS_gettid);
+}
+
+void record_thread_end(struct heap *heap)
+{
+    struct flight_slot *slot = &heap->flight->slots[flight_thread];
+    tape(heap, EVENT_THREAD_END, 0);
+    slot->crash_clause = heap_crash_clause(heap);
+    slot->hang_clause_plus_1 = heap->hang_clause + 1;
+    atomic_store(&slot->is_ending, 1);
+}
+
+void record_thread_gone(struct heap *heap, int number) { atomic_store(&heap->flight->slots[number].is_ending, 0); }

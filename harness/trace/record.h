@@ -14,5 +14,10 @@ void record_refuse_only(struct heap *heap, uint64_t n);
 /* As guard_next (guard.h). */
 void record_guard(struct heap *heap, uint64_t bytes);
 
-/* The calling thread (flight_thread) makes no more calls. Its number may be used again, for a new thread. */
+/* The calling thread is `number` from here on: its slot in the flight record is its own. */
+void record_thread_begin(struct heap *heap, int number);
+/* The calling thread (flight_thread) makes no more calls: what it still runs is the candidate's, or libc's for it, and breaks
+ * what a call that does not return would break. */
 void record_thread_end(struct heap *heap);
+/* Thread `number` has been waited for: nothing of it runs any more. The number may be used again, for a new thread. */
+void record_thread_gone(struct heap *heap, int number);

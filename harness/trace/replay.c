@@ -1,8 +1,5 @@
 #include "harness/trace/replay.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "harness/faults/refuse.h"
 #include "harness/trace/crew.h"
 #include "harness/trace/live.h"
@@ -119,11 +116,9 @@ static void act(void *context)
 
 static void enter_thread(void *context, int thread)
 {
-    struct replay *replay = context;
-    struct flight *flight = replay->heap->flight;
-    flight_thread = thread;
-    flight->slots[thread].tid = (int32_t)syscall(SYS_gettid);
-    candidate_enter_thread(replay->heap->candidate);
+    struct heap *heap = ((struct replay *)context)->heap;
+    record_thread_begin(heap, thread);
+    candidate_enter_thread(heap->candidate);
 }
 
 static void leave_thread(void *context, int thread)
@@ -133,6 +128,8 @@ static void leave_thread(void *context, int thread)
     record_thread_end(heap);
     candidate_leave_thread(heap->candidate);
 }
+
+static void thread_gone(void *context, int thread) { record_thread_gone(((struct replay *)context)->heap, thread); }
 
 static void survey(struct replay *replay, const struct event *events, size_t count)
 {
@@ -170,7 +167,7 @@ bool trace_replay(struct heap *heap, const struct event *events, size_t count)
 {
     struct replay replay = {.heap = heap,
                             .crew = {.lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER,
-                                     .enter = enter_thread, .leave = leave_thread, .job = act}};
+                                     .enter = enter_thread, .leave = leave_thread, .gone = thread_gone, .job = act}};
     replay.crew.context = &replay;
     if (!live_create(&replay.live, count))
         return false;

@@ -137,6 +137,43 @@ START_TEST(a_hang_is_the_hung_threads)
 }
 END_TEST
 
+/* A thread that makes no more calls still runs what the candidate wants done at its end. */
+static const struct {
+    int signal_number;
+    enum child_end end;
+    enum flight_outcome outcome;
+    const char *actual;
+} ends_of_threads[] = {
+    {SIGSEGV, END_BY_ITSELF, OUTCOME_CRASHED, "signal 11"},
+    {0, END_BY_ITSELF, OUTCOME_EXITED, "exited with status 0"},
+    {SIGKILL, END_HUNG, OUTCOME_HUNG, "asleep for 4 s"},
+};
+
+START_TEST(what_happens_at_a_threads_end_is_the_candidates)
+{
+    int signal_number = ends_of_threads[_i].signal_number;
+    flight->slots[1].is_ending = 1;
+    if (signal_number == SIGSEGV)
+        fault(1, SIGSEGV, 8);
+    classify(flight, signal_number, ends_of_threads[_i].end, 1, "asleep for 4 s", "");
+    ck_assert_int_eq(flight->outcome, ends_of_threads[_i].outcome);
+    ck_assert_uint_eq(flight->finding_count, 1);
+    ck_assert_int_eq(flight->findings[0].clause, CLAUSE_CALL);
+    ck_assert_ptr_nonnull(strstr(flight->findings[0].message, "the destructors that run as the thread ends"));
+    ck_assert_str_eq(flight->findings[0].expected, "they return");
+    ck_assert_ptr_nonnull(strstr(flight->findings[0].actual, ends_of_threads[_i].actual));
+}
+END_TEST
+
+START_TEST(a_killed_process_is_not_laid_to_a_thread_at_its_end)
+{
+    flight->slots[1].is_ending = 1;
+    classify(flight, SIGKILL, END_BY_ITSELF, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+    ck_assert_uint_eq(flight->finding_count, 0);
+}
+END_TEST
+
 START_TEST(what_the_harness_stops_accuses_nobody)
 {
     in_call(0);
@@ -178,6 +215,8 @@ int main(void)
     tcase_add_loop_test(ends, fault_in_a_touch_is_told_by_its_offset, 0, sizeof touches / sizeof *touches);
     tcase_add_test(ends, touch_without_a_known_fault_is_still_the_candidates);
     tcase_add_test(ends, a_hang_is_the_hung_threads);
+    tcase_add_loop_test(ends, what_happens_at_a_threads_end_is_the_candidates, 0, sizeof ends_of_threads / sizeof *ends_of_threads);
+    tcase_add_test(ends, a_killed_process_is_not_laid_to_a_thread_at_its_end);
     tcase_add_loop_test(ends, what_the_harness_stops_accuses_nobody, 0, 2);
     tcase_add_test(ends, an_end_before_loading_is_not_loaded);
     tcase_add_test(ends, a_crash_of_the_scenario_itself_is_the_harnesss);
