@@ -51,18 +51,58 @@ static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, do
     return false;
 }
 
+/* Has any thread come further since the last look? One that looks at its blocks' contents is on its way, too. */
+static bool is_progress(struct watch *watch, const struct flight *flight, int threads)
+{
+    uint64_t calls = 0;
+    bool any = false;
+    for (int slot = 0; slot < threads; slot++) {
+        calls += atomic_load(&flight->slots[slot].calls);
+        any = any || atomic_load(&flight->slots[slot].state) == FLIGHT_TOUCHING;
+    }
+    any = any || calls != watch->calls_of_all;
+    watch->calls_of_all = calls;
+    return any;
+}
+
+/* A thread that has had its part in what those used that wait for each other; -1: they have not used enough yet. */
+static int stuck_together(const struct watch *watch, int threads, double scale, char *why, int size)
+{
+    int most = -1, parties = 0;
+    for (int slot = 0; slot < threads; slot++) {
+        double used = watch->cpu_seen[slot] - watch->cpu_then[slot];
+        if (used <= 0)
+            continue;
+        parties++;
+        if (most < 0 || used > watch->cpu_seen[most] - watch->cpu_then[most])
+            most = slot;
+    }
+    if (most < 0 || watch->cpu_together <= HANG_TOGETHER_S * scale)
+        return -1;
+    snprintf(why, (size_t)size, "used %.0f s of processor time together with %d other threads, and no call returned",
+             watch->cpu_together, parties - 1);
+    return most;
+}
+
 int watch_look(struct watch *watch, const struct flight *flight, double now, double scale, char *why, int why_size)
 {
     int threads = (int)atomic_load(&flight->threads);
-    for (int slot = 0; slot < threads && slot < FLIGHT_THREADS; slot++) {
+    threads = threads < FLIGHT_THREADS ? threads : FLIGHT_THREADS;
+    if (is_progress(watch, flight, threads))
+        watch->cpu_together = 0;
+    for (int slot = 0; slot < threads; slot++) {
         const struct flight_slot *one = &flight->slots[slot];
         uint64_t calls = atomic_load(&one->calls);
-        bool in_call = atomic_load(&one->state) == FLIGHT_IN_CANDIDATE;
-        struct thread_state seen = in_call ? read_thread(atomic_load(&flight->pid), one->tid) : (struct thread_state){0};
-        if (!in_call || calls != watch->calls[slot])
+        bool is_inside = flight_is_with_candidate(one);
+        struct thread_state seen = is_inside ? read_thread(atomic_load(&flight->pid), one->tid) : (struct thread_state){0};
+        bool is_gone = is_inside && seen.state == 0; /* its end is over, though nobody has waited for it yet */
+        double before = watch->cpu_seen[slot];
+        if (!is_inside || is_gone || calls != watch->calls[slot])
             begin(watch, slot, calls, now, seen.cpu);
         else if (is_stuck(watch, slot, seen, now, scale, why, why_size))
             return slot;
+        else
+            watch->cpu_together += seen.cpu - before;
     }
-    return -1;
+    return stuck_together(watch, threads, scale, why, why_size);
 }

@@ -1,7 +1,8 @@
 /* harness/sandbox/watch.h: is a thread of another process still getting anywhere?
  *
  * Promises: tells a call that will not return from one that is slow or starved by a busy machine: it looks at what the
- * thread itself does (asleep or awake, processor time used), not at the clock alone.
+ * thread itself does (asleep or awake, processor time used), not at the clock alone. Threads that spin for each other share
+ * the processors, so that none of them gets far by itself: where no thread gets anywhere, what they use counts together.
  */
 #pragma once
 
@@ -15,6 +16,8 @@ struct watch {
     double cpu_then[FLIGHT_THREADS];   /* processor seconds of the thread then */
     double awake_at[FLIGHT_THREADS];   /* last time it was seen awake or using the processor */
     double cpu_seen[FLIGHT_THREADS];
+    uint64_t calls_of_all;             /* begun by all threads, when last looked at */
+    double cpu_together;               /* used in calls since any thread got anywhere */
 };
 
 /* Looks at every thread with a call in flight. Returns the slot of one that will not return, -1 if none; `why` says how that is
