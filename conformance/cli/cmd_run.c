@@ -9,6 +9,7 @@
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
 #include "conformance/soak.h"
+#include "harness/base/whole_file.h"
 #include "harness/report/waivers.h"
 
 struct run_request {
@@ -147,6 +148,16 @@ static void print_report(const struct run_request *request, const struct report 
     fflush(out);
 }
 
+/* Asked before anything is judged: a run may take long. */
+static bool can_be_written(const char *path)
+{
+    struct error error = {0};
+    bool well = path == NULL || whole_file_may_write(path, &error);
+    if (!well)
+        cli_error("%s", error.text);
+    return well;
+}
+
 static bool write_file(const char *path, report_writer *write, const struct report *reports, size_t count)
 {
     struct error error = {0};
@@ -173,7 +184,7 @@ int cmd_run(int argc, char **argv)
         return status;
     if (request.tap + is_dash(request.json) + is_dash(request.junit) > 1)
         return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
-    if (!load_waivers(request.waivers, &waivers))
+    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json) || !can_be_written(request.junit))
         return STATUS_UNASKED;
     struct report *reports = calloc(request.count, sizeof *reports);
     if (request.judge.effort == EFFORT_SOAK)

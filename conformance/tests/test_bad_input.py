@@ -87,12 +87,23 @@ def test_unknown_clause_and_verb(assay):
     refused(assay("jugde"), "jugde")
 
 
-def test_report_that_cannot_be_written_loses_nothing(assay, tmp_path, reference):
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+def test_report_that_cannot_be_written_is_refused_before_judging(assay, tmp_path, reference, option):
     old = tmp_path / "kept"
     old.mkdir()
-    result = assay("run", reference, "--clause", "reallocate/*", "--effort", "quick", "--json", old)
-    assert result.status == 2 and "kept" in result.err
-    assert old.is_dir()
+    for place in (old, tmp_path / "nowhere" / "verdict"):
+        result = assay("run", reference, option, place)
+        refused(result, str(place), "cannot be written")
+        assert result.out == ""
+    assert list(tmp_path.iterdir()) == [old]
+
+
+def test_report_that_was_there_stays_when_nothing_is_judged(assay, tmp_path):
+    (tmp_path / "v.json").write_text("old")
+    refused(assay("run", "no-such-file.so", "--binding", "nonesuch"), "no-such-file.so")
+    refused(assay("run", fixture_path("page_example"), "--json", "v.json", "--junit", "nowhere/v.xml"), "nowhere/v.xml")
+    assert (tmp_path / "v.json").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
 
 
 def test_waivers(assay, tmp_path):

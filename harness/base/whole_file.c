@@ -69,3 +69,33 @@ bool whole_file_write(const char *path, whole_file_writer *write, const void *co
     free(temporary);
     return well;
 }
+
+/* A directory is neither written as it is nor replaced. */
+static bool is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool whole_file_may_write(const char *path, struct error *error)
+{
+    char *temporary = NULL;
+    errno = 0;
+    if (strcmp(path, "-") == 0)
+        return true;
+    if (is_directory(path)) {
+        errno = EISDIR;
+        return cannot(path, error);
+    }
+    if (is_special(path))
+        return access(path, W_OK) == 0 || cannot(path, error);
+    FILE *out = open_beside(path, &temporary);
+    if (out == NULL)
+        cannot(path, error);
+    else
+        fclose(out);
+    if (out != NULL)
+        unlink(temporary);
+    free(temporary);
+    return out != NULL;
+}

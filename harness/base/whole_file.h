@@ -16,3 +16,7 @@ typedef bool whole_file_writer(FILE *out, const void *context);
 
 /* False with `error`, one line that names the file. */
 bool whole_file_write(const char *path, whole_file_writer *write, const void *context, struct error *error);
+
+/* Could it be written as things stand? For asking before the work whose result it is to hold. Leaves nothing behind. False with
+ * `error` as above. */
+bool whole_file_may_write(const char *path, struct error *error);
