@@ -23,7 +23,7 @@ static void ask_zeroed(struct explorer *x, struct pool *pool, size_t dirty_size,
     size_t size = dirty_size;
     switch (explore_between(x, 0, 5)) {
     case 0: break;
-    case 1: size = dirty_size - explore_between(x, 0, dirty_size < 20 ? dirty_size - 1 : 20); break;
+    case 1: size = dirty_size - explore_between(x, 0, dirty_size <= 20 ? dirty_size - 1 : 20); break;
     case 2: size = explore_between(x, 1, dirty_size); break;
     case 3: size = dirty_size * explore_between(x, 2, 4); break;
     default: size = explore_size(x, most); break;
