@@ -160,6 +160,27 @@ static void above_page(struct run *run)
     }
 }
 
+/* What has to move to grow keeps an alignment that no page and no region of an allocator has by itself: a block in the way, so that
+ * it does move, and several rounds, since one place may be right by chance. */
+static void resized_above_page(struct run *run)
+{
+    size_t top = run->effort == EFFORT_QUICK ? (size_t)1 << 21 : (size_t)1 << 25;
+    for (size_t align = 2 * run->heap.page; align <= top && align <= run->heap.max_align && run_goes_on(run); align *= 2)
+        for (size_t round = 0; round < 3 && run_goes_on(run); round++) {
+            size_t spacer_size = (align >> round % 2) + 1, first = round == 0 ? 1 : round == 1 ? 100000 : align / 2 + 1;
+            struct block *block = heap_allocate(&run->heap, first, align);
+            struct block *spacer = heap_allocate(&run->heap, spacer_size < (size_t)8 << 20 ? spacer_size : (size_t)8 << 20, 8);
+            if (block != NULL) {
+                for (size_t step = 0; step < 2; step++)
+                    heap_reallocate(&run->heap, block, run_old_size(run, block), block->requested * 2 + 1500000);
+                heap_reallocate(&run->heap, block, run_old_size(run, block), first / 2 + 1);
+                heap_deallocate(&run->heap, block, run_old_size(run, block));
+            }
+            if (spacer != NULL)
+                heap_deallocate(&run->heap, spacer, run_old_size(run, spacer));
+        }
+}
+
 static const struct scenario scenarios[] = {
     {.name = "alignment/sweep", .about = "every alignment up to a page, sizes on both sides of every boundary, many live at once",
      .clauses = "alignment/allocate", .tags = "quick", .run = sweep_allocate},
@@ -175,6 +196,8 @@ static const struct scenario scenarios[] = {
      .clauses = "alignment/reallocate", .run = resized},
     {.name = "alignment/above-page", .about = "alignments from twice the page size to 32 MiB", .clauses = "alignment/above-page",
      .run = above_page},
+    {.name = "alignment/resized-above-page", .about = "blocks aligned to as much grow, so that they move, and shrink",
+     .clauses = "alignment/reallocate alignment/above-page", .run = resized_above_page},
 };
 
 CLAUSE_GROUP(alignment, "alignment", 20, clauses, scenarios);

@@ -335,6 +335,50 @@ static void cannot_grow(struct run *run)
     }
 }
 
+/* ---- a resize half way through ---- */
+
+static const size_t LARGE_STEPS[] = {30000, 200000, 1300000, 2700000, 7000000};
+enum { STEPS = sizeof LARGE_STEPS / sizeof *LARGE_STEPS };
+
+/* A large block between two others is resized, and the n-th mapping call of that is refused, no other: what takes several calls must
+ * undo the first ones, or do without the last. Whatever came of it, the block, its neighbours, and what is made of its memory
+ * afterwards, are whole. The neighbours stay: a place with room behind it would never have to be left. */
+static bool resize_with_refusal(struct run *run, struct pool *neighbours, size_t from, size_t to, size_t align, uint64_t n)
+{
+    struct pool after = pool_create(run, 2);
+    keep(neighbours, heap_allocate(&run->heap, from, 8));
+    struct block *block = heap_allocate(&run->heap, from, align);
+    keep(neighbours, heap_allocate(&run->heap, from, 8));
+    record_refuse_only(&run->heap, n);
+    if (block != NULL && n % 4 == 0 && can(run, OP_REALLOCATE_INPLACE))
+        heap_reallocate_inplace(&run->heap, block, run_old_size(run, block), to);
+    if (block != NULL)
+        heap_reallocate(&run->heap, block, run_old_size(run, block), to);
+    uint64_t refused = lift(run);
+    if (block != NULL)
+        heap_deallocate(&run->heap, block, run_old_size(run, block));
+    for (size_t i = 0; i < 2; i++)
+        keep(&after, heap_allocate(&run->heap, i == 0 ? to : from, align));
+    heap_verify_all(&run->heap);
+    pool_deallocate_all(run, &after);
+    return refused > 0;
+}
+
+static void half_resized(struct run *run)
+{
+    struct pool neighbours = pool_create(run, 16);
+    if (refuse_prepare() == REFUSE_BY_NOTHING || !can(run, OP_REALLOCATE))
+        return;
+    size_t most = run_rounds(run, 2, 6);
+    for (size_t pair = 0; pair < STEPS * STEPS && run_goes_on(run); pair++) {
+        size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000, align = pair % 3 == 2 ? run_align(run, 65536) : 8;
+        size_t misses = 0; /* of two in a row, one may be luck: other memory was at hand */
+        for (uint64_t n = 1; n <= most && misses < 2 && run_goes_on(run); n++)
+            misses = resize_with_refusal(run, &neighbours, from, to, align, n) ? 0 : misses + 1;
+        pool_deallocate_all(run, &neighbours);
+    }
+}
+
 /* ---- a limit on the address space ---- */
 
 /* The limit counts the stack, too: what the calls will need of it is touched before. */
@@ -464,6 +508,8 @@ static const struct scenario scenarios[] = {
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact zeroing/allocate-zeroed", .run = until_null},
     {.name = "exhaustion/cannot-grow", .about = "blocks of every size are to grow when the system has begun to refuse",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = cannot_grow},
+    {.name = "exhaustion/half-resized", .about = "the 1st, 2nd, 3rd ... mapping call of a large block's resizing fails, and no other",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = half_resized},
     {.name = "exhaustion/address-space", .about = "a limit on the address space, reached with large blocks first",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = address_space},
     {.name = "exhaustion/in-threads", .about = "the first call of each of several threads is refused",

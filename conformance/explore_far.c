@@ -23,14 +23,31 @@ static bool touches_everything(struct explorer *x)
     return peak_kib() - before > (long)(size / 1024 / 2);
 }
 
-/* Down from more than 32 bits say, after a little in place: the first bytes stay. */
-static void down(struct explorer *x, size_t size, size_t align)
+/* Copying 4 GiB would, too: only what is moved by its pages, or grows where it is, grows from there. */
+static bool copies_large(struct explorer *x)
+{
+    const size_t size = (size_t)64 << 20;
+    struct block *above = explore_allocate(x, size, 1), *block = explore_allocate(x, size, 1), *below = explore_allocate(x, size, 1);
+    long before = peak_kib();
+    if (block != NULL)
+        explore_reallocate(x, block, 2 * size);
+    bool copies = peak_kib() - before > (long)(size / 1024 / 2);
+    explore_free(x, above);
+    explore_free(x, block);
+    explore_free(x, below);
+    return copies;
+}
+
+/* Down from more than 32 bits say, after a little in place and, if it is cheap, a little more by moving: the first bytes stay. */
+static void down(struct explorer *x, size_t size, size_t align, bool grows)
 {
     struct block *block = explore_allocate(x, size, align);
     if (block == NULL)
         return;
     explore_in_place(x, block, block->requested + explore_between(x, 1, 100000));
     explore_in_place(x, block, block->requested - explore_between(x, 1, 100000));
+    if (grows)
+        explore_reallocate(x, block, block->requested + explore_between(x, 100000, 3000000));
     explore_reallocate(x, block, ((size_t)3 << 20) + explore_between(x, 0, 100));
     explore_free(x, block);
 }
@@ -62,11 +79,12 @@ void explore_beyond_32_bits(struct run *run)
     size_t count = run_rounds(run, 2, 9);
     if (sizeof(size_t) < 8 || touches_everything(&x))
         return;
+    bool grows = !copies_large(&x);
     struct block *small = explore_allocate(&x, 100, 8);
     for (size_t i = 0; i < count && explore_goes_on(&x); i++) {
         uint64_t size = bases[i % 3] + (uint64_t)(int64_t)deltas[i % 7];
         if (i % 2 == 0)
-            down(&x, (size_t)size, i % 3 == 2 ? 64 : 1);
+            down(&x, (size_t)size, i % 3 == 2 ? 64 : 1, grows);
         up(&x, (size_t)size, i % 3 == 2 ? 64 : 1, i % 4 != 0);
         x.volume = 0; /* of these only lines are touched */
     }

@@ -67,6 +67,20 @@ static void mapped(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
+/* Blocks of many MiB: the largest classes of an allocator, or mappings too long to be kept, alone and aligned beyond a page too. */
+static void large(struct run *run)
+{
+    struct pool kept = pool_create(run, 4), pool = pool_create(run, 8);
+    size_t rounds = run_rounds(run, 3, 16);
+    pool_add(&kept, heap_allocate(&run->heap, 300000, 16));
+    for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
+        size_t least = ((size_t)3 << 20) << round % 3, dirty = least + (size_t)prng_below(&run->prng, least);
+        size_t zeroed = prng_chance(&run->prng, 1, 3) ? dirty : dirty - (size_t)prng_below(&run->prng, dirty / 4);
+        pair(run, &pool, dirty, zeroed, prng_chance(&run->prng, 1, 3) ? run_align(run, (size_t)1 << 20) : 16, 1);
+    }
+    pool_deallocate_all(run, &kept);
+}
+
 /* Over-aligned zeroed blocks from dirty memory, and sizes whose tail is no whole word. */
 static void over_aligned(struct run *run)
 {
@@ -128,6 +142,7 @@ static const struct scenario scenarios[] = {
      .clauses = "zeroing/*", .run = other_class},
     {.name = "zeroing/mapped", .about = "large dirty blocks freed while others stay, zeroed ones asked for",
      .clauses = "zeroing/*", .run = mapped},
+    {.name = "zeroing/large", .about = "dirty blocks of many MiB freed, zeroed ones asked for", .clauses = "zeroing/*", .run = large},
     {.name = "zeroing/over-aligned", .about = "over-aligned zeroed blocks from dirty memory", .clauses = "zeroing/*",
      .run = over_aligned},
     {.name = "zeroing/after-growing", .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",
