@@ -4,6 +4,7 @@
 
 #include "conformance/threads.h"
 #include "conformance/tight.h"
+#include "harness/faults/refuse.h"
 
 enum { HELD = 24, EXCHANGES = 16 };
 
@@ -28,6 +29,14 @@ static size_t any_size(struct member *member)
     if (prng_chance(&member->prng, 1, 16))
         return 1 + (size_t)prng_below(&member->prng, 20000);
     return classes[prng_below(&member->prng, sizeof classes / sizeof *classes)];
+}
+
+/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of mappings. */
+static size_t size_near(struct member *member, size_t turn)
+{
+    static const size_t magnitudes[] = {200, 3000, 40000, 12000, 1000, 100000};
+    size_t magnitude = magnitudes[turn % (sizeof magnitudes / sizeof *magnitudes)];
+    return magnitude / 4 + (size_t)prng_below(&member->prng, magnitude);
 }
 
 static void swap(struct exchange *exchange, struct tight_block *block)
@@ -74,7 +83,7 @@ static void bursts(struct member *member, burst_step *step, struct tight_block *
     struct pace started = pace_now();
     for (size_t round = 0; round < rounds && is_in_time(member->run, round, &started); round++) {
         team_collide(member);
-        for (size_t i = 0; i < steps && !shared->stopped; i++)
+        for (size_t i = 0; i < steps && !shared->stopped && (i % 16 != 0 || run_goes_on(member->run)); i++)
             step(member, &tight, &held[prng_below(&member->prng, count)], round);
         run_exercised(member->run, shared->clause);
         if (member->count > 1)
@@ -90,11 +99,11 @@ static void step_any(struct member *member, struct tight *tight, struct tight_bl
 {
     struct shared *shared = member->context;
     uint64_t chance = prng_below(&member->prng, 16);
-    (void)round;
+    size_t size = round % 2 ? size_near(member, round / 2) : any_size(member);
     if (block->address == NULL)
-        *block = tight_allocate(tight, any_size(member), chance == 0 ? 256 : 8, chance % 4 == 1);
+        *block = tight_allocate(tight, size, chance == 0 ? 256 : 8, chance % 4 == 1);
     else if (chance < 2 && candidate_has(tight->candidate, OP_REALLOCATE))
-        tight_reallocate(tight, block, any_size(member));
+        tight_reallocate(tight, block, size);
     else if (chance < 8 && shared->changes_hands)
         swap(&shared->exchanges[prng_below(&member->prng, EXCHANGES)], block);
     else
@@ -138,18 +147,10 @@ void threads_tight_exchange(struct run *run)
 
 /* ---- in place: what one grows into, another takes at the same moment ---- */
 
-/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of mappings. */
-static size_t size_near(struct member *member, size_t round)
-{
-    static const size_t magnitudes[] = {200, 3000, 40000, 12000, 1000, 100000};
-    size_t magnitude = magnitudes[round / 4 % (sizeof magnitudes / sizeof *magnitudes)];
-    return magnitude / 4 + (size_t)prng_below(&member->prng, magnitude);
-}
-
 static void step_in_place(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
 {
     uint64_t chance = prng_below(&member->prng, 8);
-    size_t size = size_near(member, round);
+    size_t size = size_near(member, round / 4);
     if (block->address == NULL)
         *block = tight_allocate(tight, size, 8, false);
     else if (chance < 5)
@@ -206,6 +207,56 @@ void threads_tight_large(struct run *run)
     threads_work(run, shared->clause, work_large, shared);
 }
 
+/* ---- short of memory: one gives up what it kept for later, or tries again, while the others go on ---- */
+
+struct shortage {
+    struct shared shared; /* first: bursts takes it for the context */
+    size_t round;         /* of the member that decides */
+};
+
+static size_t size_when_short(struct member *member)
+{
+    uint64_t chance = prng_below(&member->prng, 16);
+    return chance < 8    ? (size_t)16 << prng_below(&member->prng, 9)
+           : chance < 11 ? 9000 + (size_t)prng_below(&member->prng, 100000)
+                         : 1100000 + (size_t)prng_below(&member->prng, 2000000);
+}
+
+/* Two rounds of three, the system refuses; the first member says when. */
+static void step_short(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    struct shortage *shortage = member->context;
+    if (member->number == 1 && shortage->round != round + 1) {
+        shortage->round = round + 1;
+        refuse_from(round % 3 == 0 ? 0 : 1 + round % 2);
+    }
+    if (block->address == NULL)
+        *block = tight_allocate(tight, size_when_short(member), 8, false);
+    else if (prng_chance(&member->prng, 1, 4) && candidate_has(tight->candidate, OP_REALLOCATE))
+        tight_reallocate(tight, block, size_when_short(member));
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work_short(struct member *member)
+{
+    struct tight_block held[HELD] = {{NULL}};
+    bursts(member, step_short, held, HELD, 128);
+    team_meet(member);
+    if (member->number == 1)
+        refuse_from(0);
+}
+
+void threads_tight_short(struct run *run)
+{
+    struct shortage *shortage = run_scratch(run, sizeof *shortage);
+    if (refuse_prepare() == REFUSE_BY_NOTHING)
+        return;
+    shortage->shared.clause = "threads/concurrent";
+    shortage->shared.doing = "threads allocate, resize and free at full speed while the system refuses memory now and then";
+    threads_work(run, shortage->shared.clause, work_short, shortage);
+}
+
 /* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */
 
 enum { BATCH = 192, LANES = 8 };
@@ -255,15 +306,51 @@ void threads_tight_relay(struct run *run)
     threads_work_by(run, 2 * lanes, "threads/foreign-free", run_relay, relay);
 }
 
-/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
+/* ---- generation after generation: all begin at the same moment, where those before them have left theirs ---- */
 
-enum { NEWCOMERS = 2, NEWCOMER_STEPS = 300, HELD_FEW = 12 };
+enum { FIRST_STEPS = 48, HELD_FEW = 12 };
 
 struct garrison {
     _Atomic bool stopped, is_over;
 };
 
 static size_t few_sizes(struct member *member) { return (size_t)24 << prng_below(&member->prng, 3) * 2; }
+
+static void first_steps(struct member *member)
+{
+    struct garrison *garrison = member->context;
+    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : "threads/concurrent",
+                                     "threads begin at the same moment where others have ended", &garrison->stopped);
+    struct tight_block held[HELD_FEW] = {{NULL}};
+    team_collide(member);
+    for (size_t i = 0; i < FIRST_STEPS && !garrison->stopped; i++) {
+        struct tight_block *block = &held[prng_below(&member->prng, HELD_FEW)];
+        if (block->address == NULL)
+            *block = tight_allocate(&tight, few_sizes(member), 8, false);
+        else
+            tight_deallocate(&tight, block);
+    }
+    for (size_t i = 0; i < HELD_FEW; i++)
+        tight_deallocate(&tight, &held[i]);
+    run_exercised(member->run, "threads/concurrent");
+}
+
+void threads_generations(struct run *run)
+{
+    struct garrison *garrison = run_scratch(run, sizeof *garrison);
+    size_t generations = run_rounds(run, 40, 400);
+    struct pace started = pace_now();
+    bool goes_on = threads_work(run, "threads/concurrent", first_steps, garrison);
+    for (size_t generation = 1; generation < generations && goes_on && is_in_time(run, generation, &started); generation++) {
+        uint32_t findings = run->flight->finding_count;
+        team_work(run, team_size(run), first_steps, garrison);
+        goes_on = threads_blame(run, "threads/concurrent", findings);
+    }
+}
+
+/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
+
+enum { NEWCOMERS = 2, NEWCOMER_STEPS = 300 };
 
 /* The first stays until it is told, the others are soon gone. */
 static void stay_or_go(struct member *member)
