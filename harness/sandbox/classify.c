@@ -27,6 +27,9 @@ static void describe_call(char *text, size_t size, const struct flight_slot *slo
     else if (slot->block == 0)
         snprintf(text, size, "%s(size %llu, align %llu)", name, (unsigned long long)slot->size,
                  (unsigned long long)slot->align);
+    else if (slot->operation == OP_DEALLOCATE)
+        snprintf(text, size, "%s(block at %#llx, old_size %llu, align %llu)", name, (unsigned long long)slot->block,
+                 (unsigned long long)slot->old_size, (unsigned long long)slot->align);
     else
         snprintf(text, size, "%s(block at %#llx, old_size %llu, size %llu, align %llu)", name,
                  (unsigned long long)slot->block, (unsigned long long)slot->old_size, (unsigned long long)slot->size,

@@ -75,7 +75,7 @@ static void print_head(FILE *out, const struct reproducer *reproducer)
           " * ./a.out LIBRARY here    runs the calls in this very process, for a debugger.\n */\n", out);
     fputs("#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <errno.h>\n#include <pthread.h>\n#include <signal.h>\n"
           "#include <stdarg.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
-          "#include <sys/mman.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n", out);
+          "#include <sys/mman.h>\n#include <sys/personality.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n", out);
 }
 
 /* ---- what the program is made for ---- */
