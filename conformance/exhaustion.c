@@ -371,7 +371,8 @@ static void half_resized(struct run *run)
         return;
     size_t most = run_rounds(run, 2, 6);
     for (size_t pair = 0; pair < STEPS * STEPS && run_goes_on(run); pair++) {
-        size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000, align = pair % 3 == 2 ? run_align(run, 65536) : 8;
+        size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000, align = pair % 3 == 2 ? (size_t)4096 << pair % 5 : 8;
+        align = align < run->heap.max_align ? align : run->heap.max_align;
         size_t misses = 0; /* of two in a row, one may be luck: other memory was at hand */
         for (uint64_t n = 1; n <= most && misses < 2 && run_goes_on(run); n++)
             misses = resize_with_refusal(run, &neighbours, from, to, align, n) ? 0 : misses + 1;

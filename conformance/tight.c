@@ -15,7 +15,8 @@ struct tight tight_start(struct member *member, const char *clause, const char *
     if (member->count > 1)
         jolt_start();
     return (struct tight){.run = run, .candidate = run->candidate, .slot = &run->flight->slots[flight_thread], .clause = clause,
-                          .doing = doing, .next_tag = (uint64_t)(member->number + 1) << 48, .stopped = stopped};
+                          .doing = doing, .next_tag = (uint64_t)(member->number + 1) << 48, .is_alone = member->count == 1,
+                          .stopped = stopped};
 }
 
 static void begin(struct tight *tight, enum operation operation, const void *block, size_t old_size, size_t size, size_t align)
@@ -71,11 +72,12 @@ static void write_tags(struct tight *tight, struct tight_block *block)
     idle(tight);
 }
 
-static void notice(struct tight *tight, const struct tight_block *block, size_t at, const char *when, uint64_t seen, uint64_t expected)
+static void notice(struct tight *tight, const char *clause, const struct tight_block *block, size_t at, const char *when,
+                   uint64_t seen, uint64_t expected)
 {
     if (atomic_exchange(tight->stopped, true))
         return;
-    run_violated(tight->run, tight->clause, tight->doing, "a block is its holder's alone, and keeps what its holder wrote",
+    run_violated(tight->run, clause, tight->doing, "a block is its holder's alone, and keeps what its holder wrote",
                  "the block at %p (size %zu, align %zu) holds %#llx at byte %zu %s, where %#llx is expected", (void *)block->address,
                  block->size, block->align, (unsigned long long)seen, at, when, (unsigned long long)expected);
     tight->run->heap.tainted = true;
@@ -99,7 +101,7 @@ static bool check_tags(struct tight *tight, const struct tight_block *block, siz
     }
     idle(tight);
     if (bad != SIZE_MAX)
-        notice(tight, block, bad, when, seen, expected);
+        notice(tight, tight->clause, block, bad, when, seen, expected);
     return bad == SIZE_MAX;
 }
 
@@ -111,7 +113,8 @@ static void check_zero(struct tight *tight, const struct tight_block *block)
         bad = block->address[at] != 0 ? at : SIZE_MAX;
     idle(tight);
     if (bad != SIZE_MAX)
-        notice(tight, block, bad, "after allocate_zeroed", block->address[bad], 0);
+        notice(tight, tight->is_alone ? "zeroing/allocate-zeroed" : tight->clause, block, bad, "after allocate_zeroed",
+               block->address[bad], 0);
 }
 
 /* ---- calls ---- */

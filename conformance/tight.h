@@ -17,6 +17,7 @@ struct tight {
     const char *doing;     /* for the finding */
     uint64_t next_tag;
     uint64_t calls;
+    bool is_alone;         /* nobody beside it: what is wrong has nothing to do with threads */
     _Atomic bool *stopped; /* shared: something was noticed */
 };
 
