@@ -42,12 +42,18 @@ static bool is_called(const struct loaded *loaded, const char *name)
            (loaded->name != NULL && strcmp(loaded->name, name) == 0);
 }
 
-/* By object, or (NULL) by the name that it has or that somebody else already brought it in under: the loader
+static bool is_same_file(const struct object *object, const struct object *other)
+{
+    return object->inode == other->inode && object->device == other->device;
+}
+
+/* By file, or (NULL) by the name that it has or that somebody else already brought it in under: the loader
  * looks no further either. */
 static bool is_loaded(const struct closure *closure, const char *name, const struct object *object)
 {
     for (size_t i = 0; i < closure->count; i++)
-        if (object == NULL ? is_called(closure->loaded[i], name) : closure->loaded[i]->object == object)
+        if (object == NULL ? is_called(closure->loaded[i], name)
+                           : is_same_file(closure->loaded[i]->object, object))
             return true;
     return false;
 }

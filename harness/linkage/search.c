@@ -17,6 +17,7 @@ struct book {
     struct book *next;
     dev_t device;
     ino_t inode;
+    char *path; /* as it was asked for */
     struct object *object;
     char *error; /* where there is no object */
 };
@@ -33,18 +34,30 @@ struct known {
 
 struct shelf {
     struct search_options options;
+    char *root; /* the sysroot without symbolic links; "": this machine */
     struct ld_cache *cache;
     pthread_mutex_t lock;
     struct book *books[BUCKETS];
     struct known *known[BUCKETS];
 };
 
+/* Objects are known by paths without symbolic links, and are compared with it. "/" is this machine. */
+static char *read_root(const char *sysroot)
+{
+    char *real = sysroot == NULL || sysroot[0] == '\0' ? NULL : realpath(sysroot, NULL);
+    if (real != NULL && strcmp(real, "/") != 0)
+        return real;
+    free(real);
+    return strdup("");
+}
+
 struct shelf *shelf_create(const struct search_options *options)
 {
     char path[PATH_MAX];
     struct shelf *shelf = calloc(1, sizeof *shelf);
     shelf->options = *options;
-    snprintf(path, sizeof path, "%s/etc/ld.so.cache", options->sysroot == NULL ? "" : options->sysroot);
+    shelf->root = read_root(options->sysroot);
+    snprintf(path, sizeof path, "%s/etc/ld.so.cache", shelf->root);
     shelf->cache = ld_cache_read(path);
     pthread_mutex_init(&shelf->lock, NULL);
     return shelf;
@@ -53,6 +66,7 @@ struct shelf *shelf_create(const struct search_options *options)
 static void free_book(struct book *book)
 {
     object_free(book->object);
+    free(book->path);
     free(book->error);
     free(book);
 }
@@ -71,6 +85,7 @@ void shelf_free(struct shelf *shelf)
         }
     }
     ld_cache_free(shelf->cache);
+    free(shelf->root);
     pthread_mutex_destroy(&shelf->lock);
     free(shelf);
 }
@@ -79,19 +94,44 @@ const struct family *shelf_family(const struct shelf *shelf) { return shelf->opt
 
 /* ---- reading each file once ---- */
 
-static struct book *find_book(struct shelf *shelf, const struct image *image)
+/* Where the file stands, and under which name, is part of what it says: $ORIGIN, and what it is called without
+ * a soname. An error names the file as it was asked for. */
+static bool is_bound_to_path(const struct book *book)
+{
+    const struct object *object = book->object;
+    bool is_bound = object == NULL || object->soname == NULL || object->soname[0] == '\0' ||
+                    (object->rpath != NULL && strchr(object->rpath, '$') != NULL) ||
+                    (object->runpath != NULL && strchr(object->runpath, '$') != NULL);
+    for (size_t i = 0; !is_bound && i < object->needed_count; i++)
+        is_bound = strchr(object->needed[i], '$') != NULL;
+    return is_bound;
+}
+
+/* $ORIGIN of an artifact is where the file is, not the link to it; of a library, where it was found. */
+static bool stands_at(const struct book *book, const char *path, bool is_artifact)
+{
+    char *real = is_artifact && book->object != NULL ? realpath(path, NULL) : NULL;
+    const char *own = book->object == NULL ? book->path : book->object->path;
+    bool is_same = strcmp(own, real == NULL ? path : real) == 0;
+    free(real);
+    return is_same;
+}
+
+static struct book *find_book(struct shelf *shelf, const struct image *image, bool is_artifact)
 {
     struct book *book = shelf->books[image->inode % BUCKETS];
-    while (book != NULL && (book->inode != image->inode || book->device != image->device))
+    while (book != NULL && (book->inode != image->inode || book->device != image->device ||
+                            (is_bound_to_path(book) && !stands_at(book, image->name, is_artifact))))
         book = book->next;
     return book;
 }
 
 /* Two threads may read the same file at once: the first to finish is kept. */
-static struct book *put_book(struct shelf *shelf, const struct image *image, struct book *fresh)
+static struct book *put_book(struct shelf *shelf, const struct image *image, struct book *fresh,
+                             bool is_artifact)
 {
     pthread_mutex_lock(&shelf->lock);
-    struct book *book = find_book(shelf, image);
+    struct book *book = find_book(shelf, image, is_artifact);
     if (book == NULL) {
         fresh->next = shelf->books[image->inode % BUCKETS];
         shelf->books[image->inode % BUCKETS] = book = fresh;
@@ -121,12 +161,15 @@ static struct book *read_book(struct shelf *shelf, const struct image *image, bo
     if (*status == IMAGE_NOT_ELF)
         return NULL;
     struct book *book = calloc(1, sizeof *book);
-    *book = (struct book){.device = image->device, .inode = image->inode, .object = object};
+    *book = (struct book){.device = image->device,
+                          .inode = image->inode,
+                          .path = strdup(image->name),
+                          .object = object};
     if (object == NULL)
         book->error = strdup(error->text);
     else if (is_artifact)
         resolve_path(object);
-    return put_book(shelf, image, book);
+    return put_book(shelf, image, book, is_artifact);
 }
 
 static const struct object *read_file(struct shelf *shelf, const char *path, bool is_artifact,
@@ -137,7 +180,7 @@ static const struct object *read_file(struct shelf *shelf, const char *path, boo
     if (!image_open(&image, path, path, error))
         return NULL;
     pthread_mutex_lock(&shelf->lock);
-    struct book *book = find_book(shelf, &image);
+    struct book *book = find_book(shelf, &image, is_artifact);
     pthread_mutex_unlock(&shelf->lock);
     if (book == NULL)
         book = read_book(shelf, &image, is_artifact, status, error);
@@ -220,9 +263,15 @@ struct quest {
     const struct object *found;
 };
 
-static bool has_root(const struct shelf *shelf)
+/* The path as the other platform has it; NULL: it is one of this machine. */
+static const char *rooted_path(const struct shelf *shelf, const char *path, bool is_rooted)
 {
-    return shelf->options.sysroot != NULL && shelf->options.sysroot[0] != '\0';
+    size_t length = strlen(shelf->root);
+    if (length == 0)
+        return NULL;
+    if (is_rooted)
+        return path;
+    return strncmp(path, shelf->root, length) == 0 && path[length] == '/' ? path + length : NULL;
 }
 
 /* Takes the file if it is a library that fits. An unreadable one is remembered, and the search goes on. */
@@ -232,8 +281,9 @@ static bool try_path(struct quest *quest, const char *path, bool is_rooted)
     enum image_status status;
     struct error error = {0};
     bool is_there = may_look(quest->looks);
-    if (is_there && is_rooted && has_root(quest->shelf)) {
-        is_there = within(quest->shelf->options.sysroot, path, real, sizeof real, quest->looks);
+    const char *rooted = rooted_path(quest->shelf, path, is_rooted);
+    if (is_there && rooted != NULL) {
+        is_there = within(quest->shelf->root, rooted, real, sizeof real, quest->looks);
         path = real;
     } else if (is_there) {
         is_there = access(path, F_OK) == 0;
@@ -254,14 +304,15 @@ static bool try_path(struct quest *quest, const char *path, bool is_rooted)
 static bool try_directory(struct quest *quest, const char *directory, size_t width, bool is_rooted)
 {
     char path[PATH_MAX];
-    if (width == 0 ||
-        (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)width, directory, quest->name) >= sizeof path)
+    if (width == 0)
+        directory = ".", width = 1; /* so the loader takes it */
+    if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)width, directory, quest->name) >= sizeof path)
         return false;
     return try_path(quest, path, is_rooted);
 }
 
-/* $ORIGIN and ${ORIGIN}, $LIB, $PLATFORM. `is_rooted`: the result is a path of the other platform, not of
- * this one. */
+/* $ORIGIN and ${ORIGIN}, $LIB, $PLATFORM. `is_rooted`: the result is a path of the other platform; else one of
+ * this machine, which may lead into the other's tree. */
 static bool expand(const char *text, size_t width, const struct object *object, char *result, size_t size,
                    bool *is_rooted)
 {
@@ -297,7 +348,16 @@ static bool expand(const char *text, size_t width, const struct object *object, 
         i += skip;
     }
     result[at] = '\0';
-    return at > 0;
+    return at > 0 || width == 0; /* what is left of nothing but unknown names is no directory */
+}
+
+/* The elements of a list of directories, of which each may be empty; one that is empty itself has none. */
+static const char *first_element(const char *list) { return list == NULL || list[0] == '\0' ? NULL : list; }
+
+static const char *next_element(const char *at, const char *separators)
+{
+    at += strcspn(at, separators);
+    return *at == '\0' ? NULL : at + 1;
 }
 
 /* The directories of an rpath or runpath, which belong to `object`. */
@@ -305,25 +365,19 @@ static bool try_list(struct quest *quest, const char *list, const struct object 
 {
     char directory[PATH_MAX];
     bool is_rooted;
-    for (const char *at = list; at != NULL && *at != '\0';) {
-        size_t width = strcspn(at, ":");
-        if (expand(at, width, object, directory, sizeof directory, &is_rooted) &&
+    for (const char *at = first_element(list); at != NULL; at = next_element(at, ":"))
+        if (expand(at, strcspn(at, ":"), object, directory, sizeof directory, &is_rooted) &&
             try_directory(quest, directory, strlen(directory), is_rooted))
             return true;
-        at += width + (at[width] == ':');
-    }
     return false;
 }
 
 static bool try_library_path(struct quest *quest)
 {
-    const char *at = quest->shelf->options.library_path;
-    while (at != NULL && *at != '\0') {
-        size_t width = strcspn(at, ":;");
-        if (try_directory(quest, at, width, false))
+    const char *at = first_element(quest->shelf->options.library_path);
+    for (; at != NULL; at = next_element(at, ":;"))
+        if (try_directory(quest, at, strcspn(at, ":;"), false))
             return true;
-        at += width + (at[width] != '\0');
-    }
     return false;
 }
 

@@ -3,12 +3,15 @@
  *
  * Promises: the order is that of ld.so(8): DT_RPATH of the object that needs it and of those that loaded that
  * one (unless the object has a DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH of the object itself, the cache, the
- * default directories (Debian's multiarch ones among them); $ORIGIN, $LIB and $PLATFORM are replaced. A
- * library for another machine, class or byte order is passed over, as the loader does. Inside a sysroot every
- * path begins there, symbolic links too, however many ".." they have. glibc-hwcaps directories are not
- * searched: a library there stands for the plain one.
+ * default directories (Debian's multiarch ones among them); $ORIGIN, $LIB and $PLATFORM are replaced, and an
+ * empty element of a list is the current directory. A library for another machine, class or byte order is
+ * passed over, as the loader does. Inside a sysroot every path begins there, what $ORIGIN leads to and symbolic
+ * links too, however many ".." they have. glibc-hwcaps directories are not searched: a library there stands for
+ * the plain one.
  *
- * Every file is read once: a shelf keeps the objects by device and inode, and threads may share it.
+ * Every file is read once: a shelf keeps the objects by device and inode, and threads may share it. One that
+ * says other things under another path ($ORIGIN, no soname) is read once for each, so that no answer depends on
+ * what was asked before.
  */
 #pragma once
 

@@ -72,6 +72,19 @@ def test_first_directory_wins(shop, linkage):
     linkage.illegal(user(shop, "wrong", whole, how=runpath("$ORIGIN/lame", "$ORIGIN/whole")), "complete", "liba.so", options=NOWHERE)
 
 
+def test_one_file_in_two_places(shop, linkage):
+    """$ORIGIN of a library is where it was found: its own directory has not what the directory of a link to it has."""
+    a = shop.library("links/liba.so", ALLOCATOR)
+    real = shop.library("real/libmiddle.so", calls(*SIX), needs=[a], flags=runpath("$ORIGIN"))
+    shop.path("links/libmiddle.so").symlink_to(real)
+    app = shop.program("app/app", needs=[shop.path("links/libmiddle.so")], flags=["-pie", *runpath("$ORIGIN/../links")])
+    linkage.legal(app, *NOWHERE)
+    for together in ([app, real], [real, app]):
+        done = linkage.run(*together, "--jobs", "1", *NOWHERE)
+        assert done.returncode == 3, done.stdout
+        assert f"ok         {app}" in done.stdout and f"undecided  {real}" in done.stdout
+
+
 # ---- what the environment and the command line say ----
 
 def test_order_of_the_three(shop, linkage):
@@ -89,6 +102,17 @@ def test_library_path(shop, linkage):
     linkage.legal(program, LD_LIBRARY_PATH=f"/nonexistent:{whole.parent}")
     linkage.legal(program, "--library-path", whole.parent, LD_LIBRARY_PATH=str(lame.parent))
     linkage.illegal(program, "complete", "liba.so", options=["--library-path", f"{lame.parent}:{whole.parent}"])
+
+
+def test_empty_element_is_the_current_directory(shop, linkage):
+    """In both lists, wherever it stands; a list that is empty has none."""
+    program = user(shop, "bin/app", shop.library("liba.so", ALLOCATOR))  # Linkage runs where liba.so is
+    for path in ("/nonexistent:", ":/nonexistent", "/nonexistent::/none"):
+        assert linkage.legal(program, LD_LIBRARY_PATH=path).providers() == ["liba.so"]
+        said = user(shop, "bin/said", shop.path("liba.so"), how=runpath(path))
+        assert linkage.legal(said, *NOWHERE).providers() == ["liba.so"]
+    for path in ("", "/nonexistent"):
+        linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app) and not found", LD_LIBRARY_PATH=path)
 
 
 # ---- another platform's tree ----
@@ -124,6 +148,16 @@ def test_absolute_link_within_a_sysroot(shop, linkage):
     link.unlink()
     link.symlink_to(shop.directory / "opt/liba.so")  # there on this machine, not in that tree
     linkage.undecided(program, "at-most-one exactly-one", "liba.so", options=["--sysroot", shop.path("root")])
+
+
+def test_absolute_link_behind_origin(shop, linkage):
+    """What $ORIGIN leads to is in the tree, and the links there are the tree's."""
+    inside = f"root{shop.directory}/opt/liba.so"
+    program = user(shop, "root/usr/bin/app", shop.library(inside, ALLOCATOR), how=runpath("$ORIGIN/../own"))
+    lame = shop.library("opt/liba.so", defines(*SIX[:5]))
+    shop.path("root/usr/own/liba.so").symlink_to(lame)
+    assert linkage.legal(program, "--sysroot", shop.path("root")).providers() == ["liba.so"]
+    linkage.illegal(program, "complete", "liba.so", options=NOWHERE)  # on this machine the link is another one
 
 
 def test_links_in_a_ring(shop, linkage):
