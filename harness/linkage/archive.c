@@ -23,11 +23,13 @@ struct walk {
     bool is_thin;
     uint64_t names, name_size; /* the table of long names; 0: none yet */
     size_t definers;
+    bool has_members, has_objects;
 };
 
 struct entry {
     char name[LONGEST_NAME];
     uint64_t header, content, size; /* offsets of header and content */
+    uint64_t inner; /* of a thin archive: the header's offset in the archive `name`; 0: it is that file itself */
     bool is_index, is_names;
 };
 
@@ -53,9 +55,10 @@ static bool number(const char *field, size_t width, uint64_t *value)
 static bool long_name(const struct walk *walk, struct entry *entry, const char *field)
 {
     uint64_t at;
-    const char *end =
-        memchr(field, ':', 15); /* "/123:456" in a thin archive made of an archive: the member of that one */
+    const char *end = memchr(field, ':', 15); /* "/123:456": the member at 456 of the archive of that name */
     size_t width = end == NULL ? 15 : (size_t)(end - field);
+    if (end != NULL && !number(end + 1, 14 - width, &entry->inner))
+        return bad(walk, entry->header, "names a member of an archive at no number");
     if (!number(field, width, &at) || at >= walk->name_size)
         return bad(walk, entry->header, "points past the table of long names");
     uint64_t rest = walk->name_size - at;
@@ -131,6 +134,14 @@ static bool is_archive(const struct image *image)
            (memcmp(magic, ARMAG, SARMAG) == 0 || memcmp(magic, THIN_MAGIC, SARMAG) == 0);
 }
 
+static void note_deferred(struct walk *walk, const char *name)
+{
+    walk->has_objects = true;
+    if (!walk->object->is_deferred)
+        walk->object->deferred_member = strdup(name);
+    walk->object->is_deferred = true;
+}
+
 static bool add_member(struct walk *walk, const char *name, const struct object *read)
 {
     struct object *object = walk->object;
@@ -142,6 +153,9 @@ static bool add_member(struct walk *walk, const char *name, const struct object 
     } else if (!object_fits(object, read)) {
         return error_set(walk->error, "%s: is for another platform than the members before it", read->path);
     }
+    walk->has_objects = true;
+    if (read->is_deferred)
+        note_deferred(walk, name);
     object->is_stripped = object->is_stripped || read->is_stripped;
     object->scanned += read->scanned;
     walk->definers += read->sets.exported != 0;
@@ -179,29 +193,67 @@ static bool read_member(struct walk *walk, const char *name, struct image *image
     bool good = status == IMAGE_NOT_ELF || (status == IMAGE_GOOD && add_member(walk, name, &read));
     if (status == IMAGE_NOT_ELF)
         *walk->error = (struct error){.text = ""}; /* passed over, whatever it is */
-    for (size_t i = 0; i < read.needed_count; i++)
-        free(read.needed[i]);
-    free(read.needed);
-    free(read.soname);
-    free(read.rpath);
-    free(read.runpath);
-    free(read.interpreter);
+    if (status == IMAGE_NOT_ELF && object_is_bitcode(image))
+        note_deferred(walk, name);
+    object_clear(&read);
     return good;
 }
 
+static bool visit_part(struct walk *walk, const struct image *archive, const struct entry *entry,
+                       const char *name)
+{
+    struct image part = *archive;
+    part.start += entry->content;
+    part.size = entry->size;
+    return image_within(archive, entry->content, entry->size, "the content of a member", walk->error) &&
+           read_member(walk, name, &part);
+}
+
+static void take_names(struct walk *walk, const struct entry *entry)
+{
+    if (!entry->is_names)
+        return;
+    walk->names = entry->content;
+    walk->name_size = entry->size;
+}
+
+/* A thin archive that is made of a plain one names its members by where they are in it. */
+static bool read_inner_member(struct walk *walk, const struct entry *proxy, const struct image *archive)
+{
+    enum { TABLES = 3 }; /* in front of the members: two indexes and the long names */
+    char magic[SARMAG], name[2 * LONGEST_NAME];
+    struct walk inner = {.image = archive, .error = walk->error};
+    struct entry entry = {.is_index = true};
+    if (!image_read(archive, 0, magic, sizeof magic, "its first bytes", walk->error))
+        return false;
+    if (memcmp(magic, ARMAG, sizeof magic) != 0)
+        return error_set(walk->error, "%s: is no plain archive, and a member of it is named", archive->name);
+    uint64_t offset = SARMAG;
+    for (int i = 0; i < TABLES && offset < archive->size && (entry.is_index || entry.is_names); i++) {
+        if (!read_entry(&inner, offset, &entry))
+            return false;
+        take_names(&inner, &entry);
+        offset = entry.content + entry.size + (entry.size & 1);
+    }
+    if (!read_entry(&inner, proxy->inner, &entry))
+        return false;
+    snprintf(name, sizeof name, "%s(%s)", proxy->name, entry.name);
+    return visit_part(walk, archive, &entry, name);
+}
+
 /* A thin archive's names are relative to the directory that it is in. */
-static bool read_thin_member(struct walk *walk, const char *name)
+static bool read_thin_member(struct walk *walk, const struct entry *entry)
 {
     char path[4096], full[2 * LONGEST_NAME];
     struct image image;
-    const char *own = walk->image->name;
+    const char *own = walk->image->name, *name = entry->name;
     int directory = name[0] == '/' ? 0 : (int)(path_base(own) - own);
     if ((size_t)snprintf(path, sizeof path, "%.*s%s", directory, own, name) >= sizeof path)
         return error_set(walk->error, "%s: names a member whose path is too long", own);
     snprintf(full, sizeof full, "%s(%s)", own, name);
     if (!image_open(&image, path, full, walk->error))
         return false;
-    bool good = read_member(walk, name, &image);
+    bool good = entry->inner == 0 ? read_member(walk, name, &image) : read_inner_member(walk, entry, &image);
     image_close(&image);
     return good;
 }
@@ -217,16 +269,11 @@ static bool visit(struct walk *walk, const struct entry *entry, uint64_t *next)
     walk->object->is_indexed = walk->object->is_indexed || entry->is_index;
     walk->object->is_rlib = walk->object->is_rlib || strcmp(entry->name, "rust.metadata.bin") == 0 ||
                             strcmp(entry->name, "lib.rmeta") == 0;
-    if (entry->is_names) {
-        walk->names = entry->content;
-        walk->name_size = entry->size;
-    }
+    take_names(walk, entry);
     if (entry->is_index || entry->is_names)
         return true;
-    struct image part = *walk->image;
-    part.start += entry->content;
-    part.size = entry->size;
-    return outside ? read_thin_member(walk, entry->name) : read_member(walk, entry->name, &part);
+    walk->has_members = true;
+    return outside ? read_thin_member(walk, entry) : visit_part(walk, walk->image, entry, entry->name);
 }
 
 static void sum_up(struct object *object)
@@ -259,7 +306,10 @@ enum image_status archive_read(const struct image *image, const struct family *f
     for (uint64_t offset = SARMAG; offset < image->size;)
         if (!read_entry(&walk, offset, &entry) || !visit(&walk, &entry, &offset))
             return IMAGE_BAD;
-    object->shape = walk.is_thin ? SHAPE_THIN_ARCHIVE : SHAPE_ARCHIVE;
+    if (walk.has_members && !walk.has_objects && !object->is_rlib) {
+        error_set(error, "%s: is an archive with no ELF object in it", image->name);
+        return IMAGE_NOT_ELF;
+    }
     sum_up(object);
     return IMAGE_GOOD;
 }

@@ -79,6 +79,20 @@ static bool is_symtab(void *context, uint64_t index, const union elf_record *rec
     return !table->found;
 }
 
+/* GCC's objects for LTO have no symbols but this one, unless it made both forms (-ffat-lto-objects). */
+static bool note_deferred(const struct symbol_source *source, struct object *object, struct error *error)
+{
+    static const struct family_function mark[] = {{"__gnu_lto_slim", ROLE_CORE}};
+    static const struct family marks = {.name = "LTO", .functions = mark, .count = 1};
+    static const struct symbol_sets nothing;
+    struct symbol_sets found = nothing;
+    if (!source->is_relocatable || memcmp(&object->sets, &nothing, sizeof nothing) != 0)
+        return true;
+    bool good = symbols_sort(source, &marks, &found, error);
+    object->is_deferred = found.exported != 0;
+    return good;
+}
+
 static bool read_symtab(struct elf_file *file, const struct family *family, struct object *object,
                         struct error *error)
 {
@@ -102,7 +116,7 @@ static bool read_symtab(struct elf_file *file, const struct family *family, stru
                                         .count = table.section.sh_size / elf_record_size(file, ELF_T_SYM)};
     uint64_t needed = object->sets.needed, wanted = object->sets.wanted;
     object->scanned += strings.section.sh_size + table.section.sh_size;
-    if (!symbols_sort(&source, family, &object->sets, error))
+    if (!symbols_sort(&source, family, &object->sets, error) || !note_deferred(&source, object, error))
         return false;
     if (object->has_dynamic) { /* what is left undefined, the dynamic table alone decides */
         object->sets.needed = needed;
@@ -160,6 +174,15 @@ enum image_status object_read_elf(const struct image *image, const struct family
     return IMAGE_NOT_ELF;
 }
 
+bool object_is_bitcode(const struct image *image)
+{
+    unsigned char head[4];
+    struct error ignored = {0};
+    return image->size >= sizeof head &&
+           image_read(image, 0, head, sizeof head, "its first bytes", &ignored) &&
+           (memcmp(head, "BC\xc0\xde", sizeof head) == 0 || memcmp(head, "\xde\xc0\x17\x0b", sizeof head) == 0);
+}
+
 /* What people hand over by mistake. */
 static void not_elf(const struct image *image, struct error *error)
 {
@@ -172,6 +195,9 @@ static void not_elf(const struct image *image, struct error *error)
     else if (strstr(head, "GNU ld script") != NULL || strstr(head, "GROUP (") != NULL ||
              strstr(head, "INPUT(") != NULL)
         error_set(error, "%s: is a text for the linker, expected an ELF file: name the file it points to",
+                  image->name);
+    else if (object_is_bitcode(image))
+        error_set(error, "%s: is LLVM bitcode (LTO), expected an ELF file: nothing tells what it will define",
                   image->name);
     else
         error_set(error, "%s: is no ELF file and no archive", image->name);
@@ -197,20 +223,26 @@ enum image_status object_read(const struct image *image, const struct family *fa
     return status;
 }
 
-void object_free(struct object *object)
+void object_clear(struct object *object)
 {
-    if (object == NULL)
-        return;
     for (size_t i = 0; i < object->needed_count; i++)
         free(object->needed[i]);
     for (size_t i = 0; i < object->member_count; i++)
         free(object->members[i].name);
     free(object->needed);
     free(object->members);
+    free(object->deferred_member);
     free(object->soname);
     free(object->rpath);
     free(object->runpath);
     free(object->interpreter);
+}
+
+void object_free(struct object *object)
+{
+    if (object == NULL)
+        return;
+    object_clear(object);
     free(object->path);
     free(object);
 }

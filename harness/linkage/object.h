@@ -41,6 +41,8 @@ struct object {
     bool no_default_directories; /* DF_1_NODEFLIB */
     bool is_indexed;             /* an archive with a symbol index, which link editors want */
     bool is_rlib;                /* an archive made by rustc as a library for rustc */
+    bool is_deferred;            /* some of its code is compiled when it is linked (LTO), and not seen here */
+    char *deferred_member;       /* where that is, of an archive; or NULL */
     char *soname, *rpath, *runpath, *interpreter; /* or NULL */
     char **needed;
     size_t needed_count;
@@ -75,3 +77,9 @@ const char *path_base(const char *path);
 /* For archive.c: reads one ELF object from `image` into `object`, whose path is set. */
 enum image_status object_read_elf(const struct image *image, const struct family *family,
                                   struct object *object, struct error *error);
+
+/* For archive.c: is it what clang leaves in place of an object for LTO? */
+bool object_is_bitcode(const struct image *image);
+
+/* For archive.c: frees what object_read_elf put into `object`, and not its path. */
+void object_clear(struct object *object);

@@ -43,6 +43,12 @@ static void add_note(struct linkage *linkage, const char *format, ...)
     va_end(arguments);
 }
 
+/* What cannot be read may hold a provider, or one more. */
+static bool is_all_seen(const struct inquiry *inquiry)
+{
+    return inquiry->closure.missing_count == 0 && !inquiry->artifact->is_deferred;
+}
+
 /* ---- at most one ---- */
 
 static bool is_allocator(const struct inquiry *inquiry, const struct linkage_party *party)
@@ -155,7 +161,8 @@ static void judge_lacking(struct inquiry *inquiry, const struct linkage_party *p
     if ((party->sets->old & lacking) != 0)
         snprintf(old, sizeof old,
                  "; it defines some of them under an old version only, which nothing new binds to");
-    add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
+    add_finding(inquiry->linkage, LINKAGE_COMPLETE,
+                may_forward(inquiry, party) || inquiry->artifact->is_deferred,
                 "%s defines %s and lacks %s%s%s%s", party->label,
                 family_describe(inquiry->family, party->functions & inquiry->core, has, sizeof has),
                 family_describe(inquiry->family, lacking, lacks, sizeof lacks), source, old,
@@ -199,7 +206,7 @@ static void judge_no_allocator(struct inquiry *inquiry)
     if (inquiry->linkage->kind == KIND_ALLOCATOR &&
         parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL &&
         !family_is_default(inquiry->family, artifact->soname))
-        add_finding(inquiry->linkage, LINKAGE_COMPLETE, inquiry->closure.missing_count > 0,
+        add_finding(inquiry->linkage, LINKAGE_COMPLETE, !is_all_seen(inquiry),
                     "%s defines none of an allocator's functions for others, expected %s",
                     object_name(artifact),
                     family_describe(inquiry->family, inquiry->core, text, sizeof text));
@@ -247,7 +254,7 @@ static void judge_exactly_one(struct inquiry *inquiry)
                     object_name(artifact));
     if (user == NULL || provided || by_process)
         return;
-    add_finding(linkage, LINKAGE_EXACTLY_ONE, inquiry->closure.missing_count > 0,
+    add_finding(linkage, LINKAGE_EXACTLY_ONE, !is_all_seen(inquiry),
                 "%s needs %s, and nothing that is linked provides it; the default would be %s", user->label,
                 family_describe(inquiry->family, user->functions & inquiry->core, text, sizeof text),
                 linkage->default_name == NULL ? "none" : linkage->default_name);
@@ -298,11 +305,17 @@ static void judge_no_circular(struct inquiry *inquiry)
 
 /* ---- what is left open, and what is worth saying ---- */
 
-/* A missing library may hold a provider, or one more. */
-static void note_missing(struct inquiry *inquiry)
+static void note_unseen(struct inquiry *inquiry)
 {
     char path[PATH_TEXT];
+    const struct object *artifact = inquiry->artifact;
     enum linkage_clause clause = inquiry->linkage->kind == KIND_RLIB ? LINKAGE_RLIB : LINKAGE_AT_MOST_ONE;
+    if (artifact->is_deferred)
+        add_finding(inquiry->linkage, clause, true,
+                    "%s%s%s%s is compiled when it is linked (LTO): what it defines and needs cannot be seen",
+                    object_name(artifact), artifact->deferred_member == NULL ? "" : "(",
+                    artifact->deferred_member == NULL ? "" : artifact->deferred_member,
+                    artifact->deferred_member == NULL ? "" : ")");
     for (size_t i = 0; i < inquiry->closure.missing_count; i++) {
         const struct missing *missing = &inquiry->closure.missing[i];
         closure_path(&inquiry->closure, missing->parent, path, sizeof path);
@@ -388,7 +401,7 @@ static void judge(struct inquiry *inquiry)
     judge_complete(inquiry);
     judge_single(inquiry);
     judge_no_circular(inquiry);
-    note_missing(inquiry);
+    note_unseen(inquiry);
     note_rest(inquiry);
     decide(inquiry->linkage);
 }

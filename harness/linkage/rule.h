@@ -5,8 +5,8 @@
  * Ids of clauses are those of conformance/linkage.c.
  *
  * Promises: every answer comes from the files alone; what they leave open (a stripped static executable, a
- * library that is missing, a part of malloc that may be passed on through dlsym) is said to be open, neither
- * ok nor a violation.
+ * library that is missing, code that is compiled when it is linked, a part of malloc that may be passed on
+ * through dlsym) is said to be open, neither ok nor a violation.
  *
  * What counts as a provider: an object of the closure that others can bind to, and the artifact itself if it
  * keeps its definitions private. A private copy inside a library that the artifact needs is that library's

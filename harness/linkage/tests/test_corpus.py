@@ -314,6 +314,9 @@ ARCHIVES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "damaged-object": (lambda o: b"!<arch>\n" + member(o[:70]), "x.o"),
     "other-platform": (lambda o: b"!<arch>\n" + member(o) + member(o[:18] + b"\x7b\x7b" + o[20:], b"y.o/"), "another platform"),
     "thin-itself": (lambda o: b"!<thin>\n" + member(b"", b"damaged/"), "archive within an archive"),
+    "thin-within-itself": (lambda o: b"!<thin>\n" + member(b"damaged/\n", b"//") + member(b"", b"/0:8"), "is no plain archive"),
+    "thin-within-nothing": (lambda o: b"!<thin>\n" + member(b"victim.o/\n", b"//") + member(b"", b"/0:8"), "is no plain archive"),
+    "thin-within-no-number": (lambda o: b"!<thin>\n" + member(b"victim.o/\n", b"//") + member(b"", b"/0:x"), "no number"),
     "thin-missing": (lambda o: b"!<thin>\n" + member(b"", b"gone.o/"), "gone.o): cannot be read"),
     "thin-directory": (lambda o: b"!<thin>\n" + member(b"", b"./"), "no regular file"),
     "thin-fifo": (lambda o: b"!<thin>\n" + member(b"", b"fifo/"), "no regular file"),
@@ -327,6 +330,17 @@ def test_damaged_archive(shop: Shop, name: str) -> None:
     make, said = ARCHIVES[name]
     os.mkfifo(shop.scratch / "fifo")
     assert_refused(shop.write(make(bytes(shop.object().bytes))), said)
+
+
+@pytest.mark.parametrize("place, said", [(8, ""), (9, "does not end as one does"), (1 << 30, "lies past its end")])
+def test_member_within_another_archive(shop: Shop, place: int, said: str) -> None:
+    """A thin archive says where: at a member, beside one, past the end."""
+    shop.write(b"!<arch>\n" + member(bytes(shop.object().bytes)), "inner.a")
+    thin = shop.write(b"!<thin>\n" + member(b"inner.a/\n\n", b"//") + member(b"", b"/0:%d" % place))
+    if said:
+        assert_refused(thin, "(inner.a)", said)
+    else:
+        assert "damaged(inner.a(x.o))" in judge("--family", "malloc", "--verbose", thin).stdout
 
 
 def test_sound_archives_are_judged(shop: Shop) -> None:
@@ -401,7 +415,7 @@ def test_sparse_hash_chain(shop: Shop) -> None:
 def test_sparse_archive(shop: Shop) -> None:
     assert_refused(shop.sparse(b"!<arch>\n" + member(bytes(shop.object().bytes))), "does not end as one does")
     hole = b"!<arch>\n" + member(b"", size=b"%d" % (SPARSE - 68))
-    assert judge("--family", "malloc", shop.sparse(hole)).returncode == 0 # one member, and it is no object
+    assert_refused(shop.sparse(hole), "no ELF object in it")  # one member
 
 
 def test_thin_archive_of_one_sparse_object(shop: Shop) -> None:

@@ -66,6 +66,18 @@ def test_thin_archive_without_its_members(shop, linkage):
     linkage.refused(thin, words=(str(thin), "allocator.o", "cannot be read"))
 
 
+def test_thin_archive_of_a_plain_one(shop, linkage):
+    """Its members are named by where they stand in the other archive; link editors read them there."""
+    long = "an_allocator_with_a_name_that_goes_on_and_on.o"
+    inner = shop.archive("inner.a", {"nothing.o": NOTHING, long: ALLOCATOR})
+    shop.tool("ar", "rcsT", "libouter.a", inner.name)
+    assert linkage.legal(shop.path("libouter.a")).providers() == [f"libouter.a(inner.a({long}))"]
+    shop.archive("inner.a", {"nothing.o": NOTHING, long: defines(*FIVE)})
+    shop.path("libouter.a").unlink()
+    shop.tool("ar", "rcsT", "libouter.a", inner.name)
+    linkage.illegal(shop.path("libouter.a"), "complete", f"libouter.a(inner.a({long}))", "lacks __rust_usable_size")
+
+
 def test_long_names(shop, linkage):
     """Names past 15 letters stand in a table of their own, and the same name may come twice."""
     long = "an_allocator_with_a_name_that_goes_on_and_on.o"
@@ -80,6 +92,36 @@ def test_members_of_other_kinds(shop, linkage):
     linkage.legal(shop.archive("libempty.a", {}))
     linkage.illegal(shop.archive("libcopy.a", {"allocator.o": ALLOCATOR, "README": shop.relocatable("copy", ALLOCATOR)}),
                     "at-most-one single-definition", "libcopy.a(README)")
+
+
+def test_archive_of_nothing_but_others(shop, linkage):
+    """A Debian package is an archive too. Named, it is refused; in a tree it is passed over."""
+    text = shop.write("debian-binary", "2.0\n")
+    linkage.legal(shop.archive("tree/libtext.a", {"nothing.o": NOTHING, "debian-binary": text}, "rcS"))
+    package = shop.archive("tree/package.deb", {"debian-binary": text}, "rcS")
+    linkage.refused(package, words=(str(package), "an archive with no ELF object in it"))
+    assert "1 artifact: 1 ok" in linkage.run(shop.path("tree")).stdout
+
+
+def test_code_that_is_compiled_when_it_is_linked(shop, linkage):
+    """An object for LTO has no symbols, unless both forms are in it: what will come of it is open."""
+    fat, slim = shop.object(ALLOCATOR, "-flto", "-ffat-lto-objects"), shop.object(ALLOCATOR, "-flto", "-fno-fat-lto-objects")
+    linkage.legal(shop.archive("libfat.a", {"nothing.o": NOTHING, "six.o": fat}, "rcS"))
+    linkage.undecided(shop.archive("libslim.a", {"nothing.o": NOTHING, "six.o": slim}, "rcS"), "at-most-one",
+                      "libslim.a(six.o) is compiled when it is linked (LTO)")
+    linkage.legal(shop.relocatable("six.o", fat), "--kind", "allocator")
+    linkage.undecided(shop.relocatable("slim.o", slim), "complete at-most-one", "slim.o is compiled when it is linked",
+                      options=["--kind", "allocator"])
+    linkage.undecided(shop.archive("libuser.a", {"user.o": calls(*SIX), "six.o": slim}, "rcS"), "at-most-one exactly-one")
+    linkage.undecided(shop.archive("libfive.a", {"five.o": defines(*FIVE), "sixth.o": slim}, "rcS"), "at-most-one complete")
+
+
+def test_bitcode(native, linkage):
+    """What clang leaves for LTO is no ELF file at all."""
+    bitcode = native.write("six.bc", b"BC\xc0\xde" + bytes(60))
+    linkage.undecided(native.archive("libslim.a", {"six.o": bitcode}, "rcS"), "at-most-one", "libslim.a(six.o) is compiled when it is linked")
+    linkage.legal(native.archive("libother.a", {"six.o": native.write("six.xc", b"XC\xc0\xde" + bytes(60)), "nothing.o": NOTHING}, "rcS"))
+    linkage.refused(bitcode, words=(str(bitcode), "LLVM bitcode"))
 
 
 @pytest.mark.parametrize("name, members", [
