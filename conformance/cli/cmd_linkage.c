@@ -15,6 +15,7 @@ struct linkage_request {
     enum linkage_kind kind;
     struct search_options search;
     const char *json, *graph;
+    const char *of_files; /* an option that a described graph has no use for; NULL: none was given */
     int jobs;
     bool verbose;
     char **artifacts;
@@ -50,16 +51,19 @@ static bool take_option(struct linkage_request *request, int option, char *value
     struct stat status;
     switch (option) {
     case 'k':
+        request->of_files = "--kind";
         request->kind = linkage_kind_find(value);
         if (request->kind == KIND_INFERRED)
             cli_error("--kind: '%s' is not executable, dylib, staticlib, rlib or allocator", value);
         return request->kind != KIND_INFERRED;
     case 'f':
+        request->of_files = "--family";
         request->search.family = family_find(value);
         if (request->search.family == NULL)
             cli_error("--family: '%s' is not one of %s", value, family_names());
         return request->search.family != NULL;
     case 'r':
+        request->of_files = "--sysroot";
         request->search.sysroot = value;
         if (stat(value, &status) == 0 && S_ISDIR(status.st_mode))
             return true;
@@ -68,7 +72,10 @@ static bool take_option(struct linkage_request *request, int option, char *value
     case 'j':
         request->jobs = cli_number("--jobs", value, 1, 64, &number) ? (int)number : 0;
         return request->jobs > 0;
-    case 'L': request->search.library_path = value; return true;
+    case 'L':
+        request->of_files = "--library-path";
+        request->search.library_path = value;
+        return true;
     case 'g': request->graph = value; return true;
     case 'J': request->json = value; return true;
     case 'v': return request->verbose = true;
@@ -100,6 +107,8 @@ static int read_request(int argc, char **argv, struct linkage_request *request, 
     *status = STATUS_UNASKED;
     if (request->graph != NULL && request->count > 0)
         return cli_error("--graph describes everything: no artifact beside it ('%s')", request->artifacts[0]);
+    if (request->graph != NULL && request->of_files != NULL)
+        return cli_error("--graph describes everything: no %s beside it", request->of_files);
     return request->count == 0 && request->graph == NULL ? cli_error("no artifact; `assay linkage FILE`") : 0;
 }
 

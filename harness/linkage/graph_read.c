@@ -2,11 +2,13 @@
  * empty one. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/linkage/graph_model.h"
 
@@ -314,9 +316,22 @@ struct graph *graph_parse(const char *path, const char *text, size_t length, str
     return NULL;
 }
 
+/* Not waiting for somebody to write to a pipe that nobody has open; what is being written is waited for. */
+static FILE *open_text(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0)
+        return NULL;
+    fcntl(descriptor, F_SETFL, 0);
+    FILE *file = fdopen(descriptor, "r");
+    if (file == NULL)
+        close(descriptor);
+    return file;
+}
+
 struct graph *graph_read(const char *path, struct error *error)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = open_text(path);
     char *text = file == NULL ? NULL : malloc(FILE_SIZE_MAX + 1);
     size_t length = text == NULL ? 0 : fread(text, 1, FILE_SIZE_MAX + 1, file);
     struct graph *graph = NULL;

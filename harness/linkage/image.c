@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What cannot be read here is read again, and reported, when it is asked for. */
+/* What cannot be read here is read again, and reported, when it is asked for. The kernel's own files (sysfs) say
+ * that they have a page, and have a line. */
 static void read_head(struct image *image)
 {
     size_t length = image->size < IMAGE_HEAD ? (size_t)image->size : IMAGE_HEAD;
     ssize_t done = length == 0 ? 0 : pread(image->descriptor, image->head, length, 0);
     image->head_size = done < 0 ? 0 : (size_t)done;
+    if (done >= 0 && image->head_size < length)
+        image->size = image->head_size;
 }
 
 bool image_open(struct image *image, const char *path, const char *name, struct error *error)
@@ -62,6 +65,8 @@ static bool read_whole(const struct image *image, uint64_t offset, char *bytes, 
         ssize_t done = pread(image->descriptor, bytes, length, (off_t)(image->start + offset));
         if (done < 0 && errno == EINTR)
             continue;
+        if (done == 0)
+            errno = ENODATA; /* it has become shorter since it was opened */
         if (done <= 0)
             return false;
         bytes += done;
@@ -76,8 +81,7 @@ bool image_read(const struct image *image, uint64_t offset, void *bytes, size_t 
 {
     if (!image_within(image, offset, length, what, error))
         return false;
-    if (!read_whole(image, offset, bytes,
-                    length)) /* it has become shorter since it was opened, or the disk fails */
+    if (!read_whole(image, offset, bytes, length))
         return error_set(error, "%s: %s cannot be read: %s", image->name, what, strerror(errno));
     return true;
 }

@@ -2,9 +2,13 @@
 test_corpus.py."""
 
 import json
+import os
+import pathlib
 import struct
+import subprocess
 
 import pytest
+from conftest import BUILD
 from workshop import ALLOCATOR, NOTHING, SIX, calls, defines
 
 # ---- files ----
@@ -20,6 +24,15 @@ def test_text(native, linkage):
 
 def test_empty_file(native, linkage):
     linkage.refused(native.write("empty", ""), words=("empty", "is empty"))
+
+
+def test_file_shorter_than_it_says(linkage):
+    """The kernel's own files say that they have a page, and have a line."""
+    pages = [page for page in map(pathlib.Path, ("/sys/kernel/profiling", "/sys/kernel/fscaps", "/sys/kernel/kexec_loaded"))
+             if page.exists() and 0 < len(page.read_bytes()) < 4 < page.stat().st_size]
+    if not pages:
+        pytest.skip("this kernel has no such file")
+    linkage.refused(pages[0], words=(str(pages[0]), "is no ELF file and no archive"))
 
 
 @pytest.mark.parametrize("text", [
@@ -101,6 +114,26 @@ def test_one_of_several_is_missing(native, linkage):
 def test_usage(native, linkage, arguments, words):
     native.library("liba.so", ALLOCATOR)
     linkage.refused("liba.so", *arguments, words=words)
+
+
+@pytest.mark.parametrize("option", [["--kind", "dylib"], ["--family", "malloc"], ["--sysroot", "/"], ["--library-path", "/lib"]])
+def test_options_of_files_beside_a_graph(native, linkage, option):
+    """What would change nothing is refused, not passed over."""
+    native.write("x.graph", "[session main]\n")
+    assert linkage.run("--graph", "x.graph", "--jobs", "1").returncode == 0
+    linkage.refused("--graph", "x.graph", *option, words=("--graph describes everything", option[0]))
+
+
+def test_graph_from_a_pipe(native, linkage):
+    """What is being written is waited for; a pipe that nobody has open is not."""
+    os.mkfifo(native.path("pipe"))
+    linkage.refused("--graph", "pipe", words=("pipe: found 0 [session NAME]",))
+    read, write = os.pipe()
+    os.write(write, b"[session main]\n")
+    os.close(write)
+    done = subprocess.run([str(BUILD / "assay"), "linkage", "--graph", "/dev/stdin"], stdin=read, capture_output=True, text=True, timeout=60)
+    os.close(read)
+    assert (done.returncode, done.stderr) == (0, ""), done
 
 
 def test_nothing_to_judge(linkage):
