@@ -49,6 +49,19 @@ static bool is_all_seen(const struct inquiry *inquiry)
     return inquiry->closure.missing_count == 0 && !inquiry->artifact->is_deferred;
 }
 
+static bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    return ((party->sets->needed | party->sets->wanted) & family_set(inquiry->family, ROLE_FORWARD)) != 0;
+}
+
+/* Who has a part only and can ask for the rest may pass every call on, and be no allocator. Who has all is taken
+ * for one: allocators import dlsym too. */
+static bool may_be_tracer(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    return (inquiry->core & ~party->functions) != 0 && may_forward(inquiry, party) &&
+           !shape_is_archive(inquiry->artifact->shape);
+}
+
 /* ---- at most one ---- */
 
 static bool is_allocator(const struct inquiry *inquiry, const struct linkage_party *party)
@@ -66,7 +79,7 @@ static void judge_at_most_one(struct inquiry *inquiry)
     enum linkage_clause clause = linkage->kind == KIND_RLIB ? LINKAGE_RLIB : LINKAGE_AT_MOST_ONE;
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
-        if (!is_allocator(inquiry, party))
+        if (!is_allocator(inquiry, party) || may_be_tracer(inquiry, party))
             continue;
         if (first != NULL)
             add_finding(linkage, clause, false, "two allocators are linked together: %s and %s", first->label,
@@ -98,10 +111,12 @@ static void judge_pair(struct inquiry *inquiry, const struct linkage_party *part
     }
     if (both == 0)
         return;
-    add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, false,
-                "%s is a second definition of %s, behind %s", party->label,
-                family_describe(inquiry->family, both, text, sizeof text), earlier->label);
-    *told |= both;
+    bool is_open = may_be_tracer(inquiry, party) || may_be_tracer(inquiry, earlier);
+    add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, is_open,
+                "%s is a second definition of %s, behind %s%s", party->label,
+                family_describe(inquiry->family, both, text, sizeof text), earlier->label,
+                is_open ? ", unless it passes calls on (dlsym or the like is imported), which no file tells" : "");
+    *told |= is_open ? 0 : both;
 }
 
 static void judge_single(struct inquiry *inquiry)
@@ -140,11 +155,6 @@ static void other_source(const struct inquiry *inquiry, const struct linkage_par
         snprintf(text, size, ", which come from %s instead", "libc");
     else
         snprintf(text, size, ", and nobody else has it");
-}
-
-static bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
-{
-    return ((party->sets->needed | party->sets->wanted) & family_set(inquiry->family, ROLE_FORWARD)) != 0;
 }
 
 static const char *unless_forwarded(const struct inquiry *inquiry, const struct linkage_party *party)
@@ -328,12 +338,29 @@ static void note_unseen(struct inquiry *inquiry)
     }
 }
 
+/* Beside a replacement for everybody, one that a library keeps to itself would be a second. */
+static void note_stripped(struct inquiry *inquiry)
+{
+    size_t stripped = 0;
+    const struct family *family = inquiry->family;
+    for (size_t i = 1; i < inquiry->closure.count; i++) {
+        const struct object *object = inquiry->closure.loaded[i]->object;
+        stripped += object->is_stripped && (object->sets.exported & inquiry->core) == 0 &&
+                    !family_is_default(family, object->soname);
+    }
+    if (stripped > 0 && family->has_default_everywhere &&
+        parties_find(inquiry, PARTY_PROVIDER, family->essence) != NULL)
+        add_note(inquiry->linkage, "%zu of its libraries %s stripped: an allocator kept there could not be seen",
+                 stripped, stripped == 1 ? "is" : "are");
+}
+
 static void note_rest(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
     struct linkage *linkage = inquiry->linkage;
     if (inquiry->artifact->is_stripped && !shape_is_static(inquiry->artifact->shape))
         add_note(linkage, "it is stripped: a copy that it keeps to itself could not be seen");
+    note_stripped(inquiry);
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role == PARTY_HIDDEN)

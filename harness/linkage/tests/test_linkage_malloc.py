@@ -97,9 +97,9 @@ def test_hidden_seen_in_the_static_table_only(shop, malloc, libc):
     jemalloc = shop.library("libjemalloc.so.2", JEMALLOC)
     hider = shop.library("libhider.so", hides(*ALL))
     program = shop.program("app", calls(*FOUR), needs=[jemalloc, hider, libc])
-    malloc.illegal(program, "at-most-one", "libhider.so")
+    assert not malloc.illegal(program, "at-most-one", "libhider.so").report["notes"][1:]
     shop.stripped(hider)
-    malloc.legal(program)
+    malloc.legal(program).notes("1 of its libraries is stripped: an allocator kept there could not be seen")
 
 
 # ---- a part ----
@@ -158,6 +158,19 @@ def test_forwarding_leaves_a_second_allocator_one(shop, malloc, libc):
     jemalloc, whole = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libwhole.so", defines(*ALL), calls("dlsym"))
     malloc.legal(shop.program("one", calls(*FOUR), needs=[whole, libc]))
     malloc.illegal(shop.program("two", calls(*FOUR), needs=[jemalloc, whole, libc]), TWO, "libwhole.so")
+
+
+def test_tracer_in_front_of_another(shop, malloc, libc):
+    """What is open over libc is open over any other: who counts calls may hand them to jemalloc."""
+    jemalloc, tcmalloc = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libtcmalloc.so.4", TCMALLOC)
+    tracer, half = shop.library("libtracer.so", defines("malloc", "free"), calls("dlsym")), shop.library("libhalf.so", defines("malloc", "free"))
+    malloc.undecided(shop.program("traced", calls(*FOUR), needs=[tracer, jemalloc, libc]), "complete single-definition",
+                     "libjemalloc.so.2 (traced -> libjemalloc.so.2) is a second definition of malloc, free",
+                     "unless it passes calls on", "no file tells")
+    malloc.illegal(shop.program("halved", calls(*FOUR), needs=[half, jemalloc, libc]), f"complete {TWO}", "libhalf.so")
+    malloc.illegal(shop.program("three", calls(*FOUR), needs=[tracer, jemalloc, tcmalloc, libc]), f"complete {TWO}",
+                   "libjemalloc.so.2 (three -> libjemalloc.so.2) and libtcmalloc.so.4 (three -> libtcmalloc.so.4)",
+                   "libtcmalloc.so.4 (three -> libtcmalloc.so.4) is a second definition of all four, behind libjemalloc.so.2")
 
 
 def test_weak_need(shop, malloc, libc):
