@@ -372,11 +372,17 @@ static bool try_list(struct quest *quest, const char *list, const struct object 
     return false;
 }
 
-static bool try_library_path(struct quest *quest)
+/* $ORIGIN in LD_LIBRARY_PATH is the program's, whoever asks. */
+static bool try_library_path(struct quest *quest, const struct loader *loader)
 {
+    char directory[PATH_MAX];
+    bool ignored;
     const char *at = first_element(quest->shelf->options.library_path);
+    while (loader->parent != NULL)
+        loader = loader->parent;
     for (; at != NULL; at = next_element(at, ":;"))
-        if (try_directory(quest, at, strcspn(at, ":;"), false))
+        if (expand(at, strcspn(at, ":;"), loader->object, directory, sizeof directory, &ignored) &&
+            try_directory(quest, directory, strlen(directory), false))
             return true;
     return false;
 }
@@ -472,7 +478,7 @@ const struct object *shelf_find(struct shelf *shelf, const char *name, const str
     if (strchr(name, '/') != NULL) { /* a path is taken as it is */
         if (expand(name, strlen(name), loader->object, path, sizeof path, &is_rooted))
             try_path(&quest, path, is_rooted);
-    } else if (!try_rpaths(&quest, loader) && !try_library_path(&quest) &&
+    } else if (!try_rpaths(&quest, loader) && !try_library_path(&quest, loader) &&
                !try_list(&quest, loader->object->runpath, loader->object)) {
         try_common(&quest, !loader->object->no_default_directories);
     }

@@ -104,6 +104,16 @@ def test_library_path(shop, linkage):
     linkage.illegal(program, "complete", "liba.so", options=["--library-path", f"{lame.parent}:{whole.parent}"])
 
 
+def test_origin_in_library_path(shop, linkage):
+    """It is the program's directory, for the libraries behind it as well."""
+    a = shop.library("lib/liba.so", ALLOCATOR)
+    middle = shop.library("lib/more/libmiddle.so", needs=[a])
+    program = user_of(shop, "bin/app", middle)
+    linkage.legal(program, LD_LIBRARY_PATH="$ORIGIN/../lib:${ORIGIN}/../lib/more")
+    linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app -> libmiddle.so) and not found",
+                      LD_LIBRARY_PATH="$ORIGIN/../lib/more:$ORIGIN/lib")
+
+
 def test_empty_element_is_the_current_directory(shop, linkage):
     """In both lists, wherever it stands; a list that is empty has none."""
     program = user(shop, "bin/app", shop.library("liba.so", ALLOCATOR))  # Linkage runs where liba.so is
