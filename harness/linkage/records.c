@@ -1,5 +1,6 @@
 #include "harness/linkage/records.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* A sparse file has room for any number of sections: 256 MiB of headers are gone through in no time, and no
@@ -112,6 +113,9 @@ static bool read_header(struct elf_file *file, struct error *error)
            (segments = elf_segments(file), elf_table_within(file, &segments, error));
 }
 
+/* libelf translates nothing before it is told which version we know, and writes that down for all threads. */
+static void tell_version(void) { elf_version(EV_CURRENT); }
+
 enum image_status elf_open(struct elf_file *file, struct error *error)
 {
     unsigned char ident[EI_NIDENT];
@@ -129,7 +133,8 @@ enum image_status elf_open(struct elf_file *file, struct error *error)
                   file->class, file->encoding);
         return IMAGE_BAD;
     }
-    elf_version(EV_CURRENT); /* libelf translates nothing before it is told which version we know */
+    static pthread_once_t told = PTHREAD_ONCE_INIT;
+    pthread_once(&told, tell_version);
     return read_header(file, error) ? IMAGE_GOOD : IMAGE_BAD;
 }
 
