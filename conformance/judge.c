@@ -267,6 +267,20 @@ static const struct fit *first_that(const struct fit *fits, int count, bool work
     return NULL;
 }
 
+/* What keeps the library itself from being loaded is said of every binding that loads it; NULL: there is no such thing. Those that
+ * preload it have other words for the same. */
+static const char *common_reason(const struct fit *fits, int count)
+{
+    const char *reason = NULL;
+    for (int i = 0; i < count; i++) {
+        if (!fits[i].preload && reason != NULL && strcmp(fits[i].why, reason) != 0)
+            return NULL;
+        if (!fits[i].preload)
+            reason = fits[i].why;
+    }
+    return reason;
+}
+
 void judge_candidate(const char *path, const struct judge_options *options, struct report *report)
 {
     static struct fit fits[MOST_FITS];
@@ -284,8 +298,9 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
         judge_bound(path, options, fit, report);
     } else if (!is_incomplete(path, options, report)) {
         char reason[1400];
-        if (options->binding != NULL)
-            snprintf(reason, sizeof reason, "%s", fits[0].why);
+        const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
+        if (why != NULL)
+            snprintf(reason, sizeof reason, "%s", why);
         else
             snprintf(reason, sizeof reason, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", path, path);
         cannot_ask(report, reason);

@@ -53,6 +53,16 @@ def test_leaves_in_its_constructor(assay):
     refused(assay("run", fixture_path("hostile_constructor")), "hostile_constructor.so")
 
 
+def test_library_that_it_needs_is_missing(assay, tmp_path):
+    """That no binding fits is true of it, and not what is wrong."""
+    (tmp_path / "none.c").write_text("int nothing;\n")
+    for name, needs in (("libgone.so", []), ("needy.so", ["-Wl,--no-as-needed", "./libgone.so"])):
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", name, "none.c", *needs], cwd=tmp_path, check=True)
+    refused(assay("run", "needy.so"), "no shipped binding fits")
+    (tmp_path / "libgone.so").unlink()
+    refused(assay("run", "needy.so"), "needy.so: cannot be loaded: ", "libgone.so: cannot open shared object file")
+
+
 def test_no_binding_fits(assay, tmp_path):
     (tmp_path / "none.c").write_text("int nothing;\n")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", "none.so", "none.c"], cwd=tmp_path, check=True)
