@@ -387,28 +387,48 @@ static bool try_library_path(struct quest *quest, const struct loader *loader)
     return false;
 }
 
-static bool try_cache(struct quest *quest)
+/* The default directories by number: "" where the platform has none of that sort, NULL behind the last. */
+static const char *default_directory(const struct object *asker, size_t number, char *text, size_t size)
 {
-    const char *path;
-    for (size_t position = 0; (path = ld_cache_find(quest->shelf->cache, quest->name, &position)) != NULL;)
-        if (try_path(quest, path, true))
-            return true;
-    return false;
+    static const char *const patterns[] = {"/lib/%s",  "/usr/lib/%s", "/lib%s",
+                                           "/usr/lib%s", "/lib",      "/usr/lib"};
+    const char *triplet = object_triplet(asker);
+    const char *const wide = asker->class == ELFCLASS64 ? "64" : "32";
+    if (number >= sizeof patterns / sizeof *patterns)
+        return NULL;
+    if (number < 2 && triplet == NULL)
+        return "";
+    snprintf(text, size, patterns[number], number < 2 ? triplet : wide);
+    return text;
 }
 
 static bool try_defaults(struct quest *quest)
 {
-    char directory[64];
-    const char *triplet = object_triplet(quest->asker);
-    const char *const wide = quest->asker->class == ELFCLASS64 ? "64" : "32";
-    const char *const patterns[] = {"/lib/%s", "/usr/lib/%s", "/lib%s", "/usr/lib%s", "/lib", "/usr/lib"};
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        if (i < 2 && triplet == NULL)
-            continue;
-        snprintf(directory, sizeof directory, patterns[i], i < 2 ? triplet : wide);
-        if (try_directory(quest, directory, strlen(directory), true))
+    char text[64];
+    const char *directory;
+    for (size_t i = 0; (directory = default_directory(quest->asker, i, text, sizeof text)) != NULL; i++)
+        if (directory[0] != '\0' && try_directory(quest, directory, strlen(directory), true))
             return true;
-    }
+    return false;
+}
+
+static bool is_in_defaults(const struct object *asker, const char *path)
+{
+    char text[64];
+    const char *directory;
+    size_t width = (size_t)(path_base(path) - path);
+    for (size_t i = 0; (directory = default_directory(asker, i, text, sizeof text)) != NULL; i++)
+        if (strlen(directory) + 1 == width && strncmp(directory, path, width - 1) == 0)
+            return true;
+    return false;
+}
+
+static bool try_cache(struct quest *quest, bool with_defaults)
+{
+    const char *path;
+    for (size_t position = 0; (path = ld_cache_find(quest->shelf->cache, quest->name, &position)) != NULL;)
+        if ((with_defaults || !is_in_defaults(quest->asker, path)) && try_path(quest, path, true))
+            return true;
     return false;
 }
 
@@ -427,7 +447,8 @@ static struct known *find_known(struct quest *quest, bool with_defaults, size_t 
     return known;
 }
 
-/* The cache and the default directories answer everybody of a platform alike. */
+/* The cache and the default directories answer everybody of a platform alike, but for those who will have
+ * nothing of the latter (-z nodefaultlib), by way of the cache either. */
 static bool try_common(struct quest *quest, bool with_defaults)
 {
     size_t bucket;
@@ -439,7 +460,7 @@ static bool try_common(struct quest *quest, bool with_defaults)
         quest->found = known->object;
         return true;
     }
-    if (known != NULL || !(try_cache(quest) || (with_defaults && try_defaults(quest))))
+    if (known != NULL || !(try_cache(quest, with_defaults) || (with_defaults && try_defaults(quest))))
         quest->found = NULL;
     if (known != NULL || (quest->found == NULL && error_is_set(quest->error)))
         return false; /* the reason is told each time */

@@ -125,6 +125,16 @@ def test_empty_element_is_the_current_directory(shop, linkage):
         linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app) and not found", LD_LIBRARY_PATH=path)
 
 
+def test_no_default_directories(native, linkage):
+    """-z nodefaultlib: what stands in them is not found, by way of the cache either."""
+    main = native.write("main.c", "int main(void) { return 0; }\n")
+    for name, flags in (("plain", []), ("without", ["-Wl,-z,nodefaultlib"])):
+        native.tool("gcc", main, "-o", native.path(name), *flags)
+    linkage.legal(native.path("plain"), "--family", "malloc", *NOWHERE)
+    linkage.undecided(native.path("without"), "at-most-one", "libc.so.6 is needed (without) and not found",
+                      options=["--family", "malloc", *NOWHERE])
+
+
 # ---- another platform's tree ----
 
 def test_sysroot(shop, linkage):
