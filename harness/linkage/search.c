@@ -1,6 +1,5 @@
 #include "harness/linkage/search.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -9,8 +8,9 @@
 #include <unistd.h>
 
 #include "harness/linkage/ld_cache.h"
+#include "harness/linkage/sysroot.h"
 
-enum { BUCKETS = 4096, MOST_LINKS = 40 };
+enum { BUCKETS = 4096 };
 
 /* An object, or why there is none. */
 struct book {
@@ -41,22 +41,12 @@ struct shelf {
     struct known *known[BUCKETS];
 };
 
-/* Objects are known by paths without symbolic links, and are compared with it. "/" is this machine. */
-static char *read_root(const char *sysroot)
-{
-    char *real = sysroot == NULL || sysroot[0] == '\0' ? NULL : realpath(sysroot, NULL);
-    if (real != NULL && strcmp(real, "/") != 0)
-        return real;
-    free(real);
-    return strdup("");
-}
-
 struct shelf *shelf_create(const struct search_options *options)
 {
     char path[PATH_MAX];
     struct shelf *shelf = calloc(1, sizeof *shelf);
     shelf->options = *options;
-    shelf->root = read_root(options->sysroot);
+    shelf->root = sysroot_read(options->sysroot);
     snprintf(path, sizeof path, "%s/etc/ld.so.cache", shelf->root);
     shelf->cache = ld_cache_read(path);
     pthread_mutex_init(&shelf->lock, NULL);
@@ -199,59 +189,6 @@ const struct object *shelf_read(struct shelf *shelf, const char *path, enum imag
     return read_file(shelf, path, true, status, error);
 }
 
-/* ---- paths within a sysroot ---- */
-
-/* A hostile file has a million places to look at in a few kilobytes. */
-static bool may_look(size_t *looks)
-{
-    return *looks > 0 && --*looks > 0;
-}
-
-/* Follows symbolic links as the other platform would: an absolute one begins at the sysroot, and none leaves
- * it. False: there is no such file. */
-static bool within(const char *root, const char *path, char *result, size_t size, size_t *looks)
-{
-    char rest[PATH_MAX], link[PATH_MAX];
-    size_t root_length = strlen(root), length = root_length;
-    int links = 0;
-    if (length >= size || (size_t)snprintf(rest, sizeof rest, "%s", path) >= sizeof rest)
-        return false;
-    memcpy(result, root, length + 1);
-    for (char *part = rest; *part != '\0';) {
-        size_t width = strcspn(part, "/");
-        char *next = part + width + (part[width] == '/');
-        if (width == 2 && memcmp(part, "..", 2) == 0) {
-            while (length > root_length && result[--length] != '/')
-                ;
-            result[length] = '\0';
-        } else if (width > 0 && !(width == 1 && *part == '.')) {
-            if (length + width + 2 > size)
-                return false;
-            int added = snprintf(result + length, size - length, "/%.*s", (int)width, part);
-            if (!may_look(looks))
-                return false;
-            ssize_t target = readlink(result, link, sizeof link - 1);
-            if (target < 0 && errno != EINVAL)
-                return false; /* nothing is there, and so nothing below */
-            if (target < 0) {
-                length += (size_t)added;
-            } else { /* what it points to, then what was left */
-                link[target] = '\0';
-                if (++links > MOST_LINKS || (size_t)target + strlen(next) + 2 > sizeof rest)
-                    return false;
-                memmove(rest + target + 1, next, strlen(next) + 1);
-                memcpy(rest, link, (size_t)target);
-                rest[target] = '/';
-                length = link[0] == '/' ? root_length : length;
-                result[length] = '\0';
-                next = rest;
-            }
-        }
-        part = next;
-    }
-    return access(result, F_OK) == 0;
-}
-
 /* ---- one place after the other ---- */
 
 struct quest {
@@ -263,27 +200,16 @@ struct quest {
     const struct object *found;
 };
 
-/* The path as the other platform has it; NULL: it is one of this machine. */
-static const char *rooted_path(const struct shelf *shelf, const char *path, bool is_rooted)
-{
-    size_t length = strlen(shelf->root);
-    if (length == 0)
-        return NULL;
-    if (is_rooted)
-        return path;
-    return strncmp(path, shelf->root, length) == 0 && path[length] == '/' ? path + length : NULL;
-}
-
 /* Takes the file if it is a library that fits. An unreadable one is remembered, and the search goes on. */
 static bool try_path(struct quest *quest, const char *path, bool is_rooted)
 {
     char real[PATH_MAX];
     enum image_status status;
     struct error error = {0};
-    bool is_there = may_look(quest->looks);
-    const char *rooted = rooted_path(quest->shelf, path, is_rooted);
+    bool is_there = sysroot_may_look(quest->looks);
+    const char *rooted = sysroot_path(quest->shelf->root, path, is_rooted);
     if (is_there && rooted != NULL) {
-        is_there = within(quest->shelf->root, rooted, real, sizeof real, quest->looks);
+        is_there = sysroot_follow(quest->shelf->root, rooted, real, sizeof real, quest->looks);
         path = real;
     } else if (is_there) {
         is_there = access(path, F_OK) == 0;
