@@ -73,11 +73,11 @@ static bool add_missing(struct closure *closure, const char *name, size_t parent
     return true;
 }
 
-/* One name that the object at `at` needs. */
-static bool follow(struct closure *closure, struct shelf *shelf, size_t at, const char *name,
+static bool follow(struct closure *closure, struct shelf *shelf, size_t at, const struct need *need,
                    struct error *error)
 {
     struct error trouble = {0};
+    const char *name = need->name;
     if (is_loaded(closure, name, NULL))
         return true;
     const struct object *object = shelf_find(shelf, name, &closure->loaded[at]->loader, &trouble);
@@ -85,6 +85,8 @@ static bool follow(struct closure *closure, struct shelf *shelf, size_t at, cons
         return error_set(error, "%s: the libraries that it needs may be in over %d places",
                          closure->loaded[0]->object->path, MOST_LOOKS);
     closure->looks--; /* what the shelf knows already costs time too */
+    if (object == NULL && need->is_optional && !error_is_set(&trouble))
+        return true;
     if (object == NULL)
         return add_missing(closure, name, at, &trouble, error);
     return is_loaded(closure, name, object) || add(closure, object, name, at, error);
@@ -98,7 +100,7 @@ bool closure_build(struct closure *closure, struct shelf *shelf, const struct ob
     for (size_t at = 0; at < closure->count; at++) {
         const struct object *asker = closure->loaded[at]->object;
         for (size_t i = 0; i < asker->needed_count; i++)
-            if (!follow(closure, shelf, at, asker->needed[i], error))
+            if (!follow(closure, shelf, at, &asker->needed[i], error))
                 return false;
     }
     return true;

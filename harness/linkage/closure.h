@@ -1,9 +1,10 @@
 /* harness/linkage/closure.h: an artifact and everything that is loaded with it, in the order the loader
  * searches.
  *
- * Promises: breadth first over DT_NEEDED, each object once however many need it (loops end), the artifact
- * first. A library that cannot be found or read is listed, never dropped in silence. What a program opens
- * later (dlopen) or the environment adds (LD_PRELOAD) is no part of the artifact.
+ * Promises: breadth first over DT_NEEDED (and over what filters name, as glibc does), each object once however
+ * many need it (loops end), the artifact first. A library that cannot be found or read is listed, never dropped in
+ * silence, but for an auxiliary one that is not there. What a program opens later (dlopen) or the environment adds
+ * (LD_PRELOAD) is no part of the artifact.
  */
 #pragma once
 

@@ -10,16 +10,16 @@ enum {
     MOST_HASHED = 1 << 24, /* as many symbols as are looked at; in the hole of a sparse file no chain ends */
 };
 
-static bool note_needed(struct dynamic *dynamic, uint64_t offset)
+static bool note_needed(struct dynamic *dynamic, uint64_t offset, bool is_optional)
 {
     if (dynamic->needed_count == MOST_NEEDED)
         return error_set(dynamic->error, "%s: is damaged: it needs over %d libraries", dynamic->object->path,
                          MOST_NEEDED);
-    uint64_t *grown = realloc(dynamic->needed, (dynamic->needed_count + 1) * sizeof *grown);
+    struct needed_at *grown = realloc(dynamic->needed, (dynamic->needed_count + 1) * sizeof *grown);
     if (grown == NULL)
         return error_set(dynamic->error, "%s: out of memory", dynamic->object->path);
     dynamic->needed = grown;
-    grown[dynamic->needed_count++] = offset;
+    grown[dynamic->needed_count++] = (struct needed_at){offset, is_optional};
     return true;
 }
 
@@ -32,7 +32,9 @@ static bool note_entry(void *context, uint64_t index, const union elf_record *re
                          dynamic->object->path);
     switch (record->dynamic.d_tag) {
     case DT_NULL: return false;
-    case DT_NEEDED: return note_needed(dynamic, value);
+    case DT_NEEDED:
+    case DT_FILTER: return note_needed(dynamic, value, false); /* glibc loads what it names, and filters nothing */
+    case DT_AUXILIARY: return note_needed(dynamic, value, true);
     case DT_STRTAB: dynamic->strings = value; break;
     case DT_STRSZ: dynamic->string_size = value; break;
     case DT_SYMTAB: dynamic->symbols = value; break;
@@ -217,10 +219,13 @@ static bool take_strings(const struct dynamic *dynamic, uint64_t strings)
 {
     struct object *object = dynamic->object;
     object->needed = calloc(dynamic->needed_count + 1, sizeof *object->needed);
-    for (size_t i = 0; i < dynamic->needed_count; i++)
-        if ((object->needed[object->needed_count++] =
-                 string_at(dynamic, strings, dynamic->needed[i], "the name of a library it needs")) == NULL)
+    for (size_t i = 0; i < dynamic->needed_count; i++) {
+        const struct needed_at *needed = &dynamic->needed[i];
+        char *name = string_at(dynamic, strings, needed->name, "the name of a library it needs");
+        object->needed[object->needed_count++] = (struct need){name, needed->is_optional};
+        if (name == NULL)
             return false;
+    }
     if (dynamic->soname != 0 &&
         (object->soname = string_at(dynamic, strings, dynamic->soname - 1, "its soname")) == NULL)
         return false;

@@ -226,7 +226,7 @@ enum image_status object_read(const struct image *image, const struct family *fa
 void object_clear(struct object *object)
 {
     for (size_t i = 0; i < object->needed_count; i++)
-        free(object->needed[i]);
+        free(object->needed[i].name);
     for (size_t i = 0; i < object->member_count; i++)
         free(object->members[i].name);
     free(object->needed);

@@ -25,6 +25,12 @@ enum shape {
     SHAPE_THIN_ARCHIVE,
 };
 
+/* A library that is loaded with the object. */
+struct need {
+    char *name;
+    bool is_optional; /* DT_AUXILIARY: not missed where it is not found */
+};
+
 /* One object of an archive. */
 struct member {
     char *name;
@@ -44,7 +50,7 @@ struct object {
     bool is_deferred;            /* some of its code is compiled when it is linked (LTO), and not seen here */
     char *deferred_member;       /* where that is, of an archive; or NULL */
     char *soname, *rpath, *runpath, *interpreter; /* or NULL */
-    char **needed;
+    struct need *needed;
     size_t needed_count;
     struct symbol_sets sets; /* of an archive, those of all members together */
     struct member *members;

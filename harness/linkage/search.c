@@ -93,7 +93,7 @@ static bool is_bound_to_path(const struct book *book)
                     (object->rpath != NULL && strchr(object->rpath, '$') != NULL) ||
                     (object->runpath != NULL && strchr(object->runpath, '$') != NULL);
     for (size_t i = 0; !is_bound && i < object->needed_count; i++)
-        is_bound = strchr(object->needed[i], '$') != NULL;
+        is_bound = strchr(object->needed[i].name, '$') != NULL;
     return is_bound;
 }
 

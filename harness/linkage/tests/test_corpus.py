@@ -170,7 +170,7 @@ def set_word(tag: int, *values: tuple[int, int]) -> Damage:
 def without_sysv(damage: Damage) -> Damage:
     """Only the GNU hash table says how many symbols there are."""
     def both(elf: Elf) -> None:
-        elf.set("dynamic", elf.entry(DT_HASH), tag=0x7FFFFFFF)
+        elf.set("dynamic", elf.entry(DT_HASH), tag=0x6000DEAD)
         elf.set_header(shoff=0, shnum=0, shstrndx=0)
         damage(elf)
     return both
@@ -201,7 +201,7 @@ def spell_family(elf: Elf) -> None:
 def endless_dynamic(elf: Elf) -> None:
     """A hundred thousand entries, none of them the last."""
     elf.set("segment", elf.segment(PT_DYNAMIC), offset=len(elf.bytes), filesz=100000 * elf.size("dynamic"))
-    elf.bytes += elf.formats["dynamic"][0].pack(0x7FFFFFFF, 1) * 100000
+    elf.bytes += elf.formats["dynamic"][0].pack(0x6000DEAD, 1) * 100000
 
 
 def needs_crowd(elf: Elf) -> None:

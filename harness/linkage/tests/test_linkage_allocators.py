@@ -1,5 +1,6 @@
 """One allocator to an artifact: pairs of artifacts, legal and illegal, that differ in the one thing that matters."""
 
+import pytest
 from workshop import ALLOCATOR, FIVE, SIX, SIXTH, calls, defines, hides, keeps, wants
 
 TWO = "at-most-one single-definition"  # two whole allocators: every function has a second definition too
@@ -21,6 +22,21 @@ def test_second_behind_a_dependency(shop, linkage):
     alone, behind = shop.library("libalone.so"), shop.library("libbehind.so", needs=[b])
     linkage.legal(shop.program("one", needs=[a, alone]))
     linkage.illegal(shop.program("two", needs=[a, behind]), TWO, "liba.so", "libb.so (two -> libbehind.so -> libb.so)")
+
+
+@pytest.mark.parametrize("option, word", [("-f", "auxiliary"), ("-F", "filter")])
+def test_second_behind_a_filter(shop, linkage, option, word):
+    """glibc loads what DT_AUXILIARY and DT_FILTER name, the first if it is there."""
+    a, b, other = shop.library("liba.so", ALLOCATOR), shop.library("libb.so", ALLOCATOR), shop.library("libother.so")
+    plain = shop.library("libplain.so", flags=[f"-Wl,{option},{other.name}"])
+    filters = shop.library("libfilters.so", flags=[f"-Wl,{option},{b.name}"])
+    linkage.legal(shop.program("one", needs=[a, plain]))
+    linkage.illegal(shop.program("two", needs=[a, filters]), TWO, "two -> libfilters.so -> libb.so")
+    b.unlink()
+    if word == "auxiliary":
+        linkage.legal(shop.path("two"))
+    else:
+        linkage.undecided(shop.path("two"), "at-most-one", "libb.so is needed (two -> libfilters.so) and not found")
 
 
 def test_one_library_by_two_ways(shop, linkage):
