@@ -538,7 +538,7 @@ static const struct scenario scenarios[] = {
     {.name = "threads/tight-large", .about = "large blocks of nearly one size at full speed: what one gives back serves another",
      .clauses = "threads/concurrent threads/progress", .run = threads_tight_large},
     {.name = "threads/tight-short", .about = "at full speed while the system refuses memory now and then",
-     .clauses = "threads/concurrent threads/progress", .run = threads_tight_short},
+     .clauses = "threads/concurrent threads/progress exhaustion/null", .run = threads_tight_short},
     {.name = "threads/tight-relay", .about = "one allocates as fast as it can while another frees what it allocated a moment ago",
      .clauses = "threads/foreign-free threads/progress", .run = threads_tight_relay},
     {.name = "threads/generations", .about = "threads begin at the same moment where others have ended, again and again",

@@ -254,7 +254,9 @@ void threads_tight_short(struct run *run)
         return;
     shortage->shared.clause = "threads/concurrent";
     shortage->shared.doing = "threads allocate, resize and free at full speed while the system refuses memory now and then";
+    run->heap.refusing = true; /* now and then: a call may be begun before and die after, so that all of it counts as refused */
     threads_work(run, shortage->shared.clause, work_short, shortage);
+    run->heap.refusing = false;
 }
 
 /* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */

@@ -27,7 +27,7 @@ static void begin(struct tight *tight, enum operation operation, const void *blo
     slot->old_size = old_size;
     slot->size = size;
     slot->align = align;
-    slot->crash_clause = tight->run->heap.crash_clause;
+    slot->crash_clause = heap_crash_clause(&tight->run->heap);
     slot->hang_clause_plus_1 = tight->run->heap.hang_clause + 1;
     atomic_store_explicit(&slot->calls, atomic_load_explicit(&slot->calls, memory_order_relaxed) + 1, memory_order_relaxed);
     atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
@@ -37,7 +37,7 @@ static void begin(struct tight *tight, enum operation operation, const void *blo
 static void touch(struct tight *tight, const struct tight_block *block)
 {
     struct flight_slot *slot = tight->slot;
-    int clause = tight->run->heap.crash_clause;
+    int clause = heap_crash_clause(&tight->run->heap);
     slot->block = (uint64_t)(uintptr_t)block->address;
     slot->size = slot->requested = block->size;
     slot->align = block->align;
