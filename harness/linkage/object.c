@@ -79,14 +79,14 @@ static bool is_symtab(void *context, uint64_t index, const union elf_record *rec
     return !table->found;
 }
 
-/* GCC's objects for LTO have no symbols but this one, unless it made both forms (-ffat-lto-objects). */
+/* GCC's objects for LTO have no symbols but this one, unless it made both forms (-ffat-lto-objects). Joined to
+ * others (ld -r) they leave it beside theirs. */
 static bool note_deferred(const struct symbol_source *source, struct object *object, struct error *error)
 {
     static const struct family_function mark[] = {{"__gnu_lto_slim", ROLE_CORE}};
     static const struct family marks = {.name = "LTO", .functions = mark, .count = 1};
-    static const struct symbol_sets nothing;
-    struct symbol_sets found = nothing;
-    if (!source->is_relocatable || memcmp(&object->sets, &nothing, sizeof nothing) != 0)
+    struct symbol_sets found = {.exported = 0};
+    if (!source->is_relocatable)
         return true;
     bool good = symbols_sort(source, &marks, &found, error);
     object->is_deferred = found.exported != 0;

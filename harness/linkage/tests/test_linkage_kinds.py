@@ -112,6 +112,10 @@ def test_code_that_is_compiled_when_it_is_linked(shop, linkage):
     linkage.legal(shop.relocatable("six.o", fat), "--kind", "allocator")
     linkage.undecided(shop.relocatable("slim.o", slim), "complete at-most-one", "slim.o is compiled when it is linked",
                       options=["--kind", "allocator"])
+    for name, half in (("fat", fat), ("slim", slim)):
+        shop.tool("ld", "-r", shop.object(calls("something_else", SIX[0])), half, "-o", f"joined-{name}.o")
+    linkage.legal(shop.path("joined-fat.o"))
+    linkage.undecided(shop.path("joined-slim.o"), "rlib", "joined-slim.o is compiled when it is linked")
     linkage.undecided(shop.archive("libuser.a", {"user.o": calls(*SIX), "six.o": slim}, "rcS"), "at-most-one exactly-one")
     linkage.undecided(shop.archive("libfive.a", {"five.o": defines(*FIVE), "sixth.o": slim}, "rcS"), "at-most-one complete")
 
