@@ -26,6 +26,11 @@ static const struct family_function malloc_functions[] = {
     {"dlsym", ROLE_FORWARD},
     {"dlvsym", ROLE_FORWARD},
     {"__libc_malloc", ROLE_FORWARD},
+    {"mmap", ROLE_SOURCE},
+    {"mmap64", ROLE_SOURCE},
+    {"sbrk", ROLE_SOURCE},
+    {"brk", ROLE_SOURCE},
+    {"syscall", ROLE_SOURCE},
 };
 
 #define TABLE(functions) functions, sizeof functions / sizeof *functions
@@ -85,7 +90,7 @@ const char *family_describe(const struct family *family, uint64_t set, char *tex
         named = NAMED; /* what else it has is only counted */
     }
     for (size_t i = 0; i < family->count; i++) {
-        if ((set >> i & 1) == 0 || family->functions[i].role == ROLE_FORWARD)
+        if ((set >> i & 1) == 0 || family->functions[i].role > ROLE_COMPANION)
             continue;
         if (named++ >= NAMED)
             more++;

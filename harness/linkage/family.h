@@ -14,6 +14,7 @@ enum family_role {
     ROLE_COMPANION, /* gives or takes the same memory: must come from the same allocator wherever anybody uses
                        it */
     ROLE_FORWARD,   /* who imports this may pass calls on to the next allocator, which no file can tell */
+    ROLE_SOURCE,    /* who imports this has memory of its own to give */
 };
 
 struct family_function {

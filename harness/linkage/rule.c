@@ -49,16 +49,22 @@ static bool is_all_seen(const struct inquiry *inquiry)
     return inquiry->closure.missing_count == 0 && !inquiry->artifact->is_deferred;
 }
 
-static bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
+static bool imports(const struct inquiry *inquiry, const struct linkage_party *party, enum family_role role)
 {
-    return ((party->sets->needed | party->sets->wanted) & family_set(inquiry->family, ROLE_FORWARD)) != 0;
+    return ((party->sets->needed | party->sets->wanted) & family_set(inquiry->family, role)) != 0;
 }
 
-/* Who has a part only and can ask for the rest may pass every call on, and be no allocator. Who has all is taken
- * for one: allocators import dlsym too. */
+static bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    return imports(inquiry, party, ROLE_FORWARD);
+}
+
+/* Who can ask for the next one's functions, and has a part only or no memory to give, may pass every call on, and be no
+ * allocator. Who has all and takes memory from the system is taken for one: allocators import dlsym too. */
 static bool may_be_tracer(const struct inquiry *inquiry, const struct linkage_party *party)
 {
-    return (inquiry->core & ~party->functions) != 0 && may_forward(inquiry, party) &&
+    bool is_whole = (inquiry->core & ~party->functions) == 0;
+    return may_forward(inquiry, party) && !(is_whole && imports(inquiry, party, ROLE_SOURCE)) &&
            !shape_is_archive(inquiry->artifact->shape);
 }
 

@@ -155,9 +155,16 @@ def test_calls_may_be_passed_on(shop, malloc, libc, forward):
 
 def test_forwarding_leaves_a_second_allocator_one(shop, malloc, libc):
     """Being open in one thing does not hide what is plain in another."""
-    jemalloc, whole = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libwhole.so", defines(*ALL), calls("dlsym"))
+    jemalloc, whole = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libwhole.so", defines(*ALL), calls("dlsym", "mmap"))
     malloc.legal(shop.program("one", calls(*FOUR), needs=[whole, libc]))
     malloc.illegal(shop.program("two", calls(*FOUR), needs=[jemalloc, whole, libc]), TWO, "libwhole.so")
+
+
+def test_a_whole_tracer_has_no_memory_of_its_own(shop, malloc, libc):
+    """Who replaces everything and takes nothing from the system gives what the next one gave it."""
+    jemalloc, tracer = shop.library("libjemalloc.so.2", JEMALLOC), shop.library("libtracer.so", defines(*ALL), calls("dlsym"))
+    malloc.legal(shop.program("one", calls(*FOUR), needs=[tracer, libc]))
+    malloc.undecided(shop.program("two", calls(*FOUR), needs=[tracer, jemalloc, libc]), "single-definition", "unless it passes calls on")
 
 
 def test_tracer_in_front_of_another(shop, malloc, libc):
