@@ -281,6 +281,16 @@ static const char *common_reason(const struct fit *fits, int count)
     return reason;
 }
 
+void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count, char *text,
+                         size_t size)
+{
+    const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
+    if (why != NULL)
+        snprintf(text, size, "%s", why);
+    else
+        snprintf(text, size, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", path, path);
+}
+
 void judge_candidate(const char *path, const struct judge_options *options, struct report *report)
 {
     static struct fit fits[MOST_FITS];
@@ -298,11 +308,7 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
         judge_bound(path, options, fit, report);
     } else if (!is_incomplete(path, options, report)) {
         char reason[1400];
-        const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
-        if (why != NULL)
-            snprintf(reason, sizeof reason, "%s", why);
-        else
-            snprintf(reason, sizeof reason, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", path, path);
+        judge_why_none_fits(path, options, fits, count, reason, sizeof reason);
         cannot_ask(report, reason);
     }
     report->duration_s = now_s() - started;

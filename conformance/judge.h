@@ -49,6 +49,10 @@ struct fit {
  * -1 with `error` when the file itself is bad or a binding file has an error. */
 int judge_probe(const char *path, const struct judge_options *options, struct fit *fits, int capacity, struct error *error);
 
+/* Why none of these rows fits, in one line: what is wrong with the file itself, where that is the reason for all. */
+void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count, char *text,
+                         size_t size);
+
 /* Where the shipped bindings are: ASSAY_BINDINGS, or beside the program. Static storage. */
 const char *judge_bindings_directory(void);
 

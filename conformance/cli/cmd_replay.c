@@ -113,10 +113,11 @@ static bool find_fit(const struct replay_request *request, struct fit *fit, stru
             *fit = fits[i];
             return true;
         }
-    if (count > 0 && request->judge.binding != NULL)
-        return error_set(error, "%s", fits[0].why);
-    return error_set(error, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", request->candidate,
-                     request->candidate);
+    char reason[sizeof error->text];
+    if (count < 0)
+        return false;
+    judge_why_none_fits(request->candidate, &request->judge, fits, count, reason, sizeof reason);
+    return error_set(error, "%s", reason);
 }
 
 /* ---- running ---- */

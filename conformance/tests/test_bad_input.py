@@ -60,7 +60,9 @@ def test_library_that_it_needs_is_missing(assay, tmp_path):
         subprocess.run(["cc", "-shared", "-fPIC", "-o", name, "none.c", *needs], cwd=tmp_path, check=True)
     refused(assay("run", "needy.so"), "no shipped binding fits")
     (tmp_path / "libgone.so").unlink()
-    refused(assay("run", "needy.so"), "needy.so: cannot be loaded: ", "libgone.so: cannot open shared object file")
+    (tmp_path / "a.trace").write_text("assay trace 1\nb1 = allocate(size 1, align 1)\n")
+    for verb in (["run"], ["replay", "a.trace"]):
+        refused(assay(*verb, "needy.so"), "needy.so: cannot be loaded: ", "libgone.so: cannot open shared object file")
 
 
 def test_no_binding_fits(assay, tmp_path):
