@@ -56,11 +56,35 @@ static void upper_ends(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
+/* Large blocks, plain ones and ones aligned beyond a page in turn, so that one begins where another ends; every other one goes, under
+ * either end of its range, and those that stay are looked at. */
+static void among_large(struct run *run)
+{
+    struct pool pool = pool_create(run, 48);
+    size_t rounds = run_rounds(run, 3, 24);
+    for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
+        size_t align = run->heap.page << (1 + round % 6);
+        align = align < run->heap.max_align ? align : run->heap.max_align;
+        for (size_t i = 0; i < 24 && run_goes_on(run); i++) {
+            size_t size = run->heap.page * (16 + (size_t)prng_below(&run->prng, 16)) - (size_t)prng_below(&run->prng, 3);
+            pool_add(&pool, heap_allocate(&run->heap, size, i % 2 ? align : 8));
+        }
+        for (size_t i = 0; i < pool.count && run_goes_on(run); i++) {
+            struct block *block = pool_take(&pool, i); /* the last one takes its place: every other one goes */
+            heap_deallocate(&run->heap, block, run_old_size(run, block));
+            heap_verify_all(&run->heap);
+        }
+        pool_deallocate_all(run, &pool);
+    }
+}
+
 static const struct scenario scenarios[] = {
     {.name = "deallocate/every-old-size", .about = "every old_size in its range, then many blocks of that class and the next",
      .clauses = "deallocate/old-size-range", .needs = NEEDS_OLD_SIZE_RANGE, .tags = "quick", .run = every_old_size},
     {.name = "deallocate/upper-ends", .about = "old_size at its upper end for large and over-aligned blocks",
      .clauses = "deallocate/old-size-range", .needs = NEEDS_OLD_SIZE_RANGE, .run = upper_ends},
+    {.name = "deallocate/among-large", .about = "large blocks, some aligned beyond a page; every other one goes, the rest is looked at",
+     .clauses = "block/undisturbed deallocate/old-size-range", .run = among_large},
 };
 
 CLAUSE_GROUP(deallocate, "deallocate", 80, clauses, scenarios);
