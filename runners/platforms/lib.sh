@@ -16,6 +16,7 @@ fail() {
 }
 
 platform_names() { grep -v '^#' "$runners/platforms/platforms.tsv" | cut -f 1; }
+known_platforms() { platform_names | paste -sd , - | sed 's/,/, /g'; }
 board_names() { [ ! -r "$boards" ] || awk '!/^#/ && NF { print $1 }' "$boards"; }
 
 read_row() { # PLATFORM: the row of the table, as variables
@@ -44,6 +45,7 @@ find_board() { # NAME PLATFORM DESTINATION [SSH OPTIONS]
     shift 3
     ssh_options=$*
     set +f
+    [ "$platform" = native ] || read_row "$platform" || fail "$boards: board '$name': '$platform' is no platform: native, $(known_platforms)"
 }
 
 find_platform() {
@@ -60,7 +62,7 @@ find_platform() {
         tree=$build/$name
         if kernel_runs_it; then runner=native; else runner=qemu-user; fi
     else
-        fail "'$name' is no platform: native," $(platform_names | sed 's/$/,/') "or a board of $boards"
+        fail "'$name' is no platform: native, $(known_platforms), or a board of $boards"
     fi
     . "$runners/platforms/$runner"
 }

@@ -34,7 +34,7 @@ def write_configuration(directory, port):
     (directory / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {directory}/host\nAuthorizedKeysFile {directory}/authorized\n"
         f"PidFile {directory}/pid\nStrictModes no\nPasswordAuthentication no\nUsePAM no\n"
-        f"SetEnv HOME={directory}\nMaxStartups 100\n"
+        f"SetEnv HOME={directory}\nPermitUserEnvironment PATH\nMaxStartups 100\n"
     )
     (directory / "boards").write_text(
         "# NAME PLATFORM DESTINATION [SSH OPTIONS]\n"
@@ -68,8 +68,8 @@ def board(tmp_path_factory):
     server.wait()
 
 
-def on(boards, name, *arguments, cwd):
-    environment = dict(os.environ, ASSAY_BOARDS=str(boards), ASSAY_BUILD=str(build_tree()))
+def on(boards, name, *arguments, cwd, **variables):
+    environment = {**os.environ, "ASSAY_BOARDS": str(boards), "ASSAY_BUILD": str(build_tree()), **variables}
     return subprocess.run(
         [TOP / "runners/on", name, "assay", *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
     )
@@ -81,6 +81,41 @@ def desk(tmp_path):
     shutil.copy(build_tree() / "libreference_alloc.so", tmp_path / "mine.so")
     (tmp_path / "out").mkdir()
     return tmp_path
+
+
+@pytest.fixture
+def tool(tmp_path):
+    """A build tree whose assay is a shell script; `tool(text)` writes it, and says where the tree is."""
+
+    def write(text):
+        program = tmp_path / "tree/portable/bin/assay"
+        program.parent.mkdir(parents=True)
+        (tmp_path / "tree/portable/share/assay/bindings").mkdir(parents=True)
+        (tmp_path / "tree/portable/share/assay/bindings/own.binding").write_text(str(tmp_path))
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+        return str(tmp_path / "tree")
+
+    return write
+
+
+def like(boards, name, options):
+    """A boards file beside that one: the same board called `name`, with options that come before its own."""
+    line = next(line for line in boards.read_text().splitlines() if line.startswith("board "))
+    other = boards.with_name(f"boards-{name}")
+    other.write_text(line.replace("board native 127.0.0.1", f"{name} native 127.0.0.1 {options}") + "\n")
+    return other
+
+
+def with_programs(boards, directory, names, target=None):
+    """Options for the same board with only these programs: those whom another key lets in find no more."""
+    directory.mkdir()
+    for name in names:
+        (directory / name).symlink_to(target or shutil.which(name))
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / "key"], check=True)
+    with open(boards.with_name("authorized"), "a") as authorized:
+        authorized.write(f'environment="PATH={directory}" {(directory / "key.pub").read_text()}')
+    return f"-i {directory}/key"
 
 
 JUDGE = ("--clause", "zeroing/allocate-zeroed", "--effort", "quick")
@@ -142,17 +177,92 @@ def test_a_board_that_does_not_answer(board, desk):
     assert there.stderr.count("\n") == 1 and "board gone" in there.stderr and "refused" in there.stderr
 
 
+def test_a_platform_that_is_none_in_the_boards_file(board, desk):
+    (desk / "boards").write_text("pi2 armv7 me@pi2.example\n")
+    there = on(desk / "boards", "pi2", "run", "mine.so", cwd=desk)
+    assert there.returncode == 2
+    assert there.stderr.count("\n") == 1 and "board 'pi2': 'armv7' is no platform" in there.stderr
+
+
+@pytest.mark.parametrize("signal", ["KILL", "STOP"], ids=["connection is cut", "board falls silent"])
+def test_a_board_that_vanishes_in_mid_run(board, desk, tool, signal):
+    # The parent is the server of this connection. A server that is stopped answers no more than a board without power does.
+    tree = tool(f"kill -{signal} $PPID; while [ ! -e {desk}/over ]; do sleep 0.1; done; kill -KILL $PPID")
+    boards = like(board, "frail", "-o ServerAliveInterval=1 -o ServerAliveCountMax=1")
+    there = on(boards, "frail", "run", "mine.so", "--json", "v.json", cwd=desk, ASSAY_BUILD=tree)
+    (desk / "over").touch()
+    assert there.returncode == 2 and not (desk / "v.json").exists()
+    assert there.stderr.count("\n") == 1 and "board frail" in there.stderr and "connection lost" in there.stderr
+    assert not list(Path("/tmp").glob(f"assay-board-*{desk}"))
+
+
+def test_a_board_without_tar(board, desk, tool):
+    tree = tool("echo never run")
+    options = with_programs(board, desk / "programs", ["mkdir", "mv", "rm", "ls", "tail", "xargs", "mktemp"])
+    there = on(like(board, "bare", options), "bare", "run", "mine.so", cwd=desk, ASSAY_BUILD=tree)
+    assert (there.returncode, there.stdout) == (2, "")
+    assert there.stderr.count("\n") == 1 and "assay cannot be sent" in there.stderr and "tar" in there.stderr
+    assert not list((board.parent / ".cache/assay").glob("*.*")), "half a program is left there"
+
+
+def test_a_board_with_nothing_but_busybox(board, desk):
+    busybox = shutil.which("busybox")
+    if not busybox:
+        pytest.skip("busybox is not here")
+    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    boards = like(board, "router", with_programs(board, desk / "programs", applets, busybox))
+    shutil.copy(build_tree() / "fixtures/page_example.so", desk)
+    judge = ("--clause", "alignment/allocate", "--effort", "quick", "--results", "évidence here")
+    there = on(boards, "router", "run", "page_example.so", *judge, cwd=desk)
+    assert there.returncode == 1 and there.stderr == ""
+    assert {path.suffix for path in (desk / "évidence here").rglob("*.*") if path.is_file()} == {".c", ".trace"}
+
+
+def test_only_files_that_arguments_name_are_sent(board, desk, tool):
+    tree = tool("find . -type f | sort")
+    (desk / "run").mkdir()
+    for name in ("run/of the mill", "other.so", "a b.so"):
+        (desk / name).touch()
+    there = on(board, "board", "run", "mine.so", "a b.so", "--json", "out/v.json", cwd=desk, ASSAY_BUILD=tree)
+    assert there.stdout.splitlines() == ["./a b.so", "./mine.so"], there.stderr
+
+
+def test_what_assay_reads_of_the_environment_goes_along(board, desk, tool):
+    tree = tool("echo $ASSAY_TIME_SCALE $ASSAY_MEMORY_LIMIT_MB $CK_RUN_SUITE; echo \"$CK_INCLUDE_TAGS\"")
+    wishes = {"ASSAY_TIME_SCALE": "3", "ASSAY_MEMORY_LIMIT_MB": "64", "CK_INCLUDE_TAGS": "it's quick"}
+    there = on(board, "board", "list", cwd=desk, ASSAY_BUILD=tree, **wishes)
+    assert there.stdout.splitlines() == ["3 64", "it's quick"], there.stderr
+
+
+def test_an_absolute_path_never_leaves_the_runs_own_directory(board, desk, tool):
+    tree = tool(f"mkdir -p {desk}/there; echo \"$2\"; echo x >\"$2\"")
+    there = on(board, "board", "run", desk / "there/v.json", cwd=desk, ASSAY_BUILD=tree)
+    assert there.stdout == f"{desk}/there/v.json\n"
+    assert not (desk / "there/v.json").exists()
+
+
 def test_nothing_is_left_on_the_board(board, desk):
     on(board, "board", "run", "mine.so", *JUDGE, cwd=desk)
     assert not list(Path("/tmp").glob(f"assay-board-*{desk}"))
 
 
 def test_the_program_is_sent_once(board, desk):
+    def sent():
+        return {program: program.stat().st_ctime_ns for program in (board.parent / ".cache/assay").glob("*/bin/assay")}
+
     on(board, "board", "run", "mine.so", *JUDGE, cwd=desk)
-    (program,) = (board.parent / ".cache/assay").glob("*/bin/assay")
-    sent = program.stat().st_ctime_ns
+    once = sent()
     on(board, "board", "run", "mine.so", *JUDGE, cwd=desk)
-    assert program.stat().st_ctime_ns == sent
+    assert once and sent() == once
+
+
+def test_an_old_program_is_sent_though_eight_newer_ones_are_there(board, desk, tool):
+    tree = tool("echo I am old")
+    os.utime(f"{tree}/portable", (0, 0))
+    for number in range(8):
+        (board.parent / f".cache/assay/newer{number}").mkdir(parents=True)
+    assert on(board, "board", "list", cwd=desk, ASSAY_BUILD=tree).stdout == "I am old\n"
+    assert len(list((board.parent / ".cache/assay").iterdir())) == 8
 
 
 def test_an_unknown_platform_is_named(board, desk):

@@ -107,6 +107,12 @@ def test_another_program_than_assay(machine, tmp_path):
     assert machine("native", str(tmp_path / "test_it"), "-v").stdout.startswith("test_it -v")
 
 
+def test_a_program_that_is_none(machine):
+    machine.program(machine.programs / "qemu-arm-static")
+    for platform in ("native", "armhf"):
+        assert "no/such/test: no such program" in complaint(machine(platform, "no/such/test"))
+
+
 def test_what_is_not_built_says_how_to_build_it(machine):
     assert "`make PLATFORM=s390x` builds it" in complaint(machine("s390x", "assay", "list"))
     assert "`make` builds it" in complaint(machine("native", "assay", "list"))
