@@ -94,6 +94,8 @@ class Tool:
         with tempfile.TemporaryDirectory(prefix="assay-") as scratch:
             file = Path(scratch, "verdict.json")
             try:
+                if self.results:  # assay makes the last directory of a path, not those above
+                    Path(self.directory, self.results).mkdir(parents=True, exist_ok=True)
                 done = subprocess.run([*self.argv(subject), "--json", str(file)], cwd=self.directory, capture_output=True, text=True,
                                       errors="replace", stdin=subprocess.DEVNULL)
                 report = json.loads(file.read_text()) if file.exists() else None

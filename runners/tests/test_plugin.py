@@ -222,6 +222,13 @@ def test_the_reference_allocator_conforms(judge, build):
     assert "\nconforms: " in session.out
 
 
+def test_reproducers_are_left_in_a_directory_that_was_not_there(judge, build, tmp_path):
+    session = judge("--candidate", str(build / "fixtures/page_example.so"), "--effort", "quick", "--clause", "alignment/allocate",
+                    "--results", "kept/here", assay=build / "assay")
+    assert session.status == 1, session.out
+    assert (tmp_path / "kept/here/native/page_example.so/alignment-allocate.c").exists()
+
+
 def test_the_page_s_example_breaks_alignment_and_nothing_else(judge, build):
     session = judge("--candidate", str(build / "fixtures/page_example.so"), "--effort", "quick", "-n", "2", assay=build / "assay")
     failed = {name for (_, name), outcome in session.outcomes().items() if outcome != "passed" and outcome != "skipped"}
