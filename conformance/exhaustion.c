@@ -2,12 +2,14 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "conformance/contract.h"
 #include "conformance/copy.h"
 #include "conformance/team.h"
 #include "harness/faults/refuse.h"
+#include "harness/oracle/pattern.h"
 #include "harness/trace/record.h"
 
 static const struct clause clauses[] = {
@@ -415,6 +417,53 @@ static void address_space(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
+/* ---- the address space itself ---- */
+
+static size_t touched(size_t size) /* of a large block its owner touches lines only */
+{
+    const size_t most = (size_t)PATTERN_LINES * 4096;
+    return size < most ? size : most;
+}
+
+/* Takes blocks of 1 GiB, then of half, and so on, each size until it gets null; returns how much it got. */
+static size_t take_by_halves(struct run *run, struct pool *pool)
+{
+    size_t budget = run_rounds(run, (size_t)64 << 20, (size_t)192 << 20), had = 0;
+    for (size_t size = (size_t)1 << 30; size >= 65536; size /= 2)
+        for (bool served = true; served && budget >= touched(size) && pool->count + 4096 < pool->capacity && run_goes_on(run);) {
+            served = pool_add(pool, heap_allocate(&run->heap, size - run_size(run, 4096), run_align(run, 64)));
+            budget -= served ? touched(size) : 0;
+            had += served ? size : 0;
+        }
+    return had;
+}
+
+/* What 32 bits can address can be had whole, with no limit set and no call refused: the system itself says no. Not where the
+ * allocator fills what it gives, which is gigabytes. */
+static void whole_address_space(struct run *run)
+{
+    struct pool pool = pool_create(run, FILL_POOL), kept = pool_create(run, 64);
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost more than its page */
+    if (sizeof(size_t) > 4 || run_fills_blocks(run))
+        return;
+    touch_stack();
+    refuse_prepare(); /* to count what the system refuses */
+    warm_up(run, &kept);
+    bool served = kept.count == FILL_SIZES;
+    record_refuse_from(&run->heap, 0);
+    run->heap.refusing = true;
+    size_t had = take_by_halves(run, &pool);
+    live_on_nothing(run, &pool);
+    run->heap.refusing = false;
+    uint64_t refused = lift(run);
+    if (had >= (size_t)1 << 30 && refused > 0) {
+        run_exercised(run, "exhaustion/null");
+        run_observe(run, "exhaustion/null", "the system itself refused, after %zu MiB", had >> 20);
+    }
+    after_the_shortage(run, &pool, served ? refused : 0);
+    pool_deallocate_all(run, &kept);
+}
+
 /* ---- threads without memory ---- */
 
 /* Each thread's first call finds the system refusing, and so do those of one that has been served. */
@@ -513,6 +562,8 @@ static const struct scenario scenarios[] = {
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = half_resized},
     {.name = "exhaustion/address-space", .about = "a limit on the address space, reached with large blocks first",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = address_space},
+    {.name = "exhaustion/whole-address-space", .about = "all that 32 bits can address, by halves from 1 GiB, until the system itself says no",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = whole_address_space},
     {.name = "exhaustion/in-threads", .about = "the first call of each of several threads is refused",
      .clauses = "exhaustion/null exhaustion/recovers", .run = in_threads},
     {.name = "exhaustion/beyond-the-address-space", .about = "sizes that no address space has, then small ones",

@@ -1,37 +1,20 @@
 /* Blocks larger than 32 bits can say, and blocks with an inaccessible page behind them. */
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "conformance/explore.h"
 #include "harness/trace/record.h"
 
 /* ---- past 2^31 and 2^32 ---- */
 
-static long peak_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
-}
-
-/* Junk in fresh or in freed memory is legal, and so is clearing it: with blocks of 4 GiB that would take the
- * machine's breath away. The owner touches a quarter of this block at most. */
-static bool touches_everything(struct explorer *x)
-{
-    const size_t size = (size_t)128 << 20;
-    long before = peak_kib();
-    explore_free(x, explore_allocate(x, size, 1));
-    return peak_kib() - before > (long)(size / 1024 / 2);
-}
-
-/* Copying 4 GiB would, too: only what is moved by its pages, or grows where it is, grows from there. */
+/* Copying 4 GiB takes the machine's breath away: only what is moved by its pages, or grows where it is, grows from there. */
 static bool copies_large(struct explorer *x)
 {
     const size_t size = (size_t)64 << 20;
     struct block *above = explore_allocate(x, size, 1), *block = explore_allocate(x, size, 1), *below = explore_allocate(x, size, 1);
-    long before = peak_kib();
+    long before = run_peak_kib();
     if (block != NULL)
         explore_reallocate(x, block, 2 * size);
-    bool copies = peak_kib() - before > (long)(size / 1024 / 2);
+    bool copies = run_peak_kib() - before > (long)(size / 1024 / 2);
     explore_free(x, above);
     explore_free(x, block);
     explore_free(x, below);
@@ -77,7 +60,7 @@ void explore_beyond_32_bits(struct run *run)
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost two MiB */
     struct explorer x = explore_begin(run);
     size_t count = run_rounds(run, 2, 9);
-    if (sizeof(size_t) < 8 || touches_everything(&x))
+    if (sizeof(size_t) < 8 || run_fills_blocks(run))
         return;
     bool grows = !copies_large(&x);
     struct block *small = explore_allocate(&x, 100, 8);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "conformance/contract.h"
@@ -36,6 +37,22 @@ void *run_scratch(struct run *run, size_t size)
         _Exit(3); /* outside any call: the supervisor reads it as the harness's failure */
     }
     return memory;
+}
+
+long run_peak_kib(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
+bool run_fills_blocks(struct run *run)
+{
+    const size_t size = (size_t)128 << 20; /* of which the owner touches a quarter at most */
+    long before = run_peak_kib();
+    struct block *block = heap_allocate(&run->heap, size, 1);
+    if (block != NULL)
+        heap_deallocate(&run->heap, block, block->requested);
+    return run_peak_kib() - before > (long)(size / 1024 / 2);
 }
 
 struct pool pool_create(struct run *run, size_t capacity)

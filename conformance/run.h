@@ -35,6 +35,13 @@ size_t run_rounds(const struct run *run, size_t quick, size_t standard);
 /* A zeroed array from the scratch arena; never NULL (the scenario ends as a harness failure when there is none). */
 void *run_scratch(struct run *run, size_t size);
 
+/* KiB of memory that the process has held at once, at most; 0: cannot be told. */
+long run_peak_kib(void);
+
+/* Does the candidate touch more of a large block than its owner does, with junk or zeros? That is legal, and makes blocks of
+ * gigabytes cost the machine what they measure. */
+bool run_fills_blocks(struct run *run);
+
 /* ---- pools: live blocks a scenario holds ---- */
 
 struct pool {
