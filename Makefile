@@ -87,10 +87,12 @@ $(BUILD)/assay: $(ASSAY_PARTS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
 ## portable: the program with its bindings, which needs nothing but the C library of the machine that it is copied to
-.PHONY: portable
+.PHONY: portable setup-portable
 portable: $(BUILD)/portable/bin/assay
+setup-portable:
+	@sh runners/setup/install portable
 STATIC_LIBS = $(filter-out -lrt -lm -pthread,$(shell $(PKG_CONFIG) --static --libs-only-l check libffi libelf jansson inih))
-$(BUILD)/portable/bin/assay: $(ASSAY_PARTS) $(BINDINGS)
+$(BUILD)/portable/bin/assay: $(ASSAY_PARTS) $(BINDINGS) | setup-portable
 	@rm -rf $(BUILD)/portable && mkdir -p $(@D) $(BUILD)/portable/share/assay/bindings
 	@cp $(BINDINGS) $(BUILD)/portable/share/assay/bindings
 	@[ $(V) != 0 ] || echo "  link $@"
