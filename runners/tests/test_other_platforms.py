@@ -16,6 +16,7 @@ BUILD = Path(os.environ.get("BUILD", "build"))
 BUILD = BUILD if BUILD.is_absolute() else TOP / BUILD
 NAMES = [line.split("\t")[0] for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if not line.startswith("#")]
 PATIENCE_S = 900
+BROKEN = "fixtures/toy_loses_tail.so"  # by a bug that does not depend on addresses: any trace that shows it shows it anywhere
 
 
 def on(platform, *arguments, cwd):
@@ -30,7 +31,7 @@ def tree(platform):
 
 @pytest.fixture(params=NAMES)
 def there(request):
-    parts = ("assay", "libreference_alloc.so", "fixtures/toy_dirty.so")
+    parts = ("assay", "libreference_alloc.so", BROKEN)
     if not all((tree(request.param) / part).exists() for part in parts):
         pytest.skip(f"`make PLATFORM={request.param}` has not been run")
     done = on(request.param, "--version", cwd=TOP)
@@ -50,11 +51,11 @@ def test_the_reference_allocator_conforms(there, tmp_path):
 @pytest.mark.parametrize("away", [True, False], ids=["recorded here", "recorded there"])
 def test_a_trace_recorded_on_one_platform_replays_on_another(there, away, tmp_path):
     source, target = ("native", there) if away else (there, "native")
-    recorded = on(source, "run", tree(source) / "fixtures/toy_dirty.so", "--clause", "zeroing/allocate-zeroed", "--effort", "quick",
+    recorded = on(source, "run", tree(source) / BROKEN, "--clause", "reallocate/contents", "--effort", "quick",
                   "--results", "kept", cwd=tmp_path)
     assert recorded.returncode == 1, recorded.stdout + recorded.stderr
-    trace = "kept/toy_dirty.so/zeroing-allocate-zeroed.trace"
-    broken = on(target, "replay", trace, tree(target) / "fixtures/toy_dirty.so", cwd=tmp_path)
-    assert broken.returncode == 1 and "zeroing/allocate-zeroed" in broken.stdout, broken.stdout + broken.stderr
+    trace = "kept/toy_loses_tail.so/reallocate-contents.trace"
+    broken = on(target, "replay", trace, tree(target) / BROKEN, cwd=tmp_path)
+    assert broken.returncode == 1 and "reallocate/contents" in broken.stdout, broken.stdout + broken.stderr
     kept = on(target, "replay", trace, tree(target) / "libreference_alloc.so", cwd=tmp_path)
     assert kept.returncode == 0, kept.stdout + kept.stderr
