@@ -37,16 +37,25 @@ def test_the_table_tells_must_from_should(zoo):
     assert done.returncode == 0
 
 
+def was_so_before(path, verdict, clauses):
+    report = json.loads(path.read_text())
+    report["verdict"] = verdict
+    for clause in report["clauses"]:
+        clause["verdict"] = clauses.get(clause["id"], clause["verdict"])
+    path.write_text(json.dumps(report))
+
+
 def test_what_differs_from_the_published_verdict_is_said_and_fails(zoo, tmp_path):
     published = tmp_path / "published"
     assert zoo("good", "bad", more=("--publish", published)).returncode == 0
     assert zoo("good", "bad", more=("--expect", published)).returncode == 0
-    before = published / "native/good--rust-1.19.json"
-    before.write_text(json.dumps({**json.loads(before.read_text()), "verdict": "undecided"}))
+    was_so_before(published / "native/good--rust-1.19.json", "undecided", {})
+    was_so_before(published / "native/bad--rust-1.19.json", "violates", {"alignment/allocate": "holds", "block/disjoint": "violated"})
     done = zoo("good", "bad", more=("--expect", published))
     assert done.returncode == 1
     assert [line for line in done.stdout.splitlines() if line.startswith("changed: ")] == [
-        "changed: good--rust-1.19: was ('undecided', ()), is ('conforms', ())"
+        "changed: bad--rust-1.19: now broken: alignment/allocate; no longer broken: block/disjoint",
+        "changed: good--rust-1.19: conforms, was undecided",
     ]
 
 

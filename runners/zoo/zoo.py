@@ -86,13 +86,22 @@ def describe(report_path: pathlib.Path) -> tuple[str, tuple[str, ...]]:
     return report["verdict"], tuple(c["id"] for c in report["clauses"] if c["verdict"] == "violated" and c["level"] == "must")
 
 
+def change(old: pathlib.Path, new: pathlib.Path) -> str:
+    """In words; empty where verdict and broken must clauses are the same."""
+    (was, before), (now, after) = describe(old), describe(new)
+    broken, mended = [id for id in after if id not in before], [id for id in before if id not in after]
+    words = [f"{now}, was {was}" if now != was else "", f"now broken: {', '.join(broken)}" if broken else "",
+             f"no longer broken: {', '.join(mended)}" if mended else ""]
+    return "; ".join(word for word in words if word)
+
+
 def differences(keep: pathlib.Path, expected: pathlib.Path) -> list[str]:
     """What changed since the published verdicts; a verdict that was not published before is no difference."""
     lines = []
     for old in sorted(expected.glob("*--*.json")):
         new = keep / old.name
-        if new.exists() and describe(new) != describe(old):
-            lines.append(f"{old.stem}: was {describe(old)}, is {describe(new)}")
+        if new.exists() and (words := change(old, new)):
+            lines.append(f"{old.stem}: {words}")
     return lines
 
 
