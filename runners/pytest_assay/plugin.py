@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--seed", dest="assay_seed", metavar="N", help="The same seed gives the same calls (default: 1)")
     add("--waivers", dest="assay_waivers", metavar="FILE", help="Findings that are known and accepted")
     add("--results", dest="assay_results", default="", metavar="DIR", help="Where programs that reproduce findings are left")
+    add("--verdicts", dest="assay_verdicts", default="", metavar="DIR", help="Where the verdicts are left, as assay wrote them")
 
 
 # ---- the session ----
@@ -77,7 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Summary(), "assay-summary")
     program = find_program(config)
     start = Path(config.invocation_params.dir)
-    config.stash[TOOL] = Tool(program, run_options(config), config.option.assay_results, start, Once(Path(shared_directory(config))))
+    option = config.option
+    config.stash[TOOL] = Tool(program, run_options(config), option.assay_results, option.assay_verdicts, start,
+                              Once(Path(shared_directory(config))))
     config.stash[SUBJECTS] = subjects(config)
     check_globs(config)
 

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class Tool:
     program: Path
     options: tuple[str, ...]  # for `run`
     results: str              # directory for reproducers; empty: none
+    verdicts: str             # directory for the reports themselves; empty: none
     directory: Path           # where relative paths begin
     once: Once
 
@@ -99,9 +101,18 @@ class Tool:
                 done = subprocess.run([*self.argv(subject), "--json", str(file)], cwd=self.directory, capture_output=True, text=True,
                                       errors="replace", stdin=subprocess.DEVNULL)
                 report = json.loads(file.read_text()) if file.exists() else None
+                if self.verdicts and report is not None:
+                    self.keep(subject, file)
             except (OSError, ValueError) as problem:
                 return Answer(-1, str(problem), None)
             return Answer(done.returncode, done.stderr, report)
+
+    def keep(self, subject: Subject, file: Path) -> None:
+        """The report as assay wrote it, as DIR/PLATFORM/CANDIDATE[--BINDING].json."""
+        words = [subject.candidate.strip("/").replace("/", "-"), Path(subject.binding).name]
+        kept = Path(self.directory, self.verdicts, subject.platform, "--".join(word for word in words if word) + ".json")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, kept)
 
     def again(self, subject: Subject, clause: str) -> str:
         """The command to type to see a clause judged alone."""

@@ -1,5 +1,6 @@
 """The plugin, run as a user runs it, over a stand-in for assay and over assay itself."""
 
+import json
 import os
 import subprocess
 import sys
@@ -162,6 +163,13 @@ def test_options_reach_the_program(judge):
                      "--clause", "block/*", "--results", "out").asked
     assert asked.startswith("good.so --binding jemalloc --level should --effort quick --waivers w.ini --clause block/* "
                             "--results out/native --json ")
+
+
+def test_verdicts_are_kept_as_assay_wrote_them(judge, tmp_path):
+    judge("--candidate", "good.so", "--candidate", str(tmp_path / "bad.so"), "--binding", "malloc", "--verdicts", "kept/all", "-n", "2")
+    bad = f"{str(tmp_path).strip('/').replace('/', '-')}-bad.so--malloc.json"
+    kept = {path.name: json.loads(path.read_text()) for path in (tmp_path / "kept/all/native").iterdir()}
+    assert {name: report["verdict"] for name, report in kept.items()} == {"good.so--malloc.json": "conforms", bad: "violates"}
 
 
 def test_only_clauses_asked_for_are_collected(judge):
