@@ -29,7 +29,8 @@ void suites_stop(void)
         atomic_store(&shared->stopped, 1);
 }
 
-/* A candidate that hung often enough is convicted: it is not waited for again. */
+/* A candidate that hung often enough is convicted, and one that took too long so often will not be judged: neither is waited for
+ * again. */
 static bool goes_on(const struct suite_shared *shared)
 {
     return atomic_load(&shared->stopped) == 0 && atomic_load(&shared->hangs) < HANGS_ENDURED;
@@ -80,7 +81,7 @@ START_TEST(one_scenario)
         return;
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
-    atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG);
+    atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
     shorten_findings(own_job, &own_sandbox, scenario);
     keep(result, own_sandbox.flight);
     ck_assert_msg(result->outcome == OUTCOME_COMPLETED, "%s", result->detail);

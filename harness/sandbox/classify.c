@@ -174,6 +174,7 @@ void classify(struct flight *flight, int wait_status, enum child_end end, int hu
         blame_hang(flight, hung_slot, why, output);
     } else if (end != END_BY_ITSELF) {
         flight->outcome = OUTCOME_HARNESS_FAILED;
+        flight->took_too_long = end == END_TOO_LONG;
         snprintf(flight->detail, sizeof flight->detail, "stopped by the harness: %s",
                  end == END_TOO_LONG ? "the scenario took too long" : "the process took too much memory");
     } else {

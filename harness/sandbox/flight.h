@@ -119,6 +119,7 @@ struct flight {
 
     /* told by the supervisor */
     uint32_t outcome;
+    bool took_too_long; /* ended by the clock: whose fault that is cannot be told */
     char detail[512];
     double duration_s;
     _Atomic uint32_t claimed; /* by the worker that runs it */

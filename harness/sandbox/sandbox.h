@@ -34,7 +34,8 @@ struct sandbox {
 enum {
     HANG_ASLEEP_S = 4,    /* a call asleep for so long, without using the processor, will not return */
     HANG_AWAKE_S = 10,    /* a call that has used so much processor time will not return */
-    HANG_TOGETHER_S = 20, /* nor will any of several that have used so much together, while no thread got anywhere */
+    HANG_TOGETHER_S = 20, /* nor will any of several that have used so much together, while no thread got anywhere, */
+    HANG_STILL_S = 40, HANG_TOGETHER_LEAST_S = 2, /* or in so long a time only so much, on a machine with much else to do */
     SCENARIO_LIMIT_S = 120, /* wall clock of one scenario: longer is the harness's own failure */
 };
 

@@ -66,8 +66,9 @@ static bool is_progress(struct watch *watch, const struct flight *flight, int th
 }
 
 /* A thread that has had its part in what those used that wait for each other; -1: they have not used enough yet. */
-static int stuck_together(const struct watch *watch, int threads, double scale, char *why, int size)
+static int stuck_together(const struct watch *watch, int threads, double now, double scale, char *why, int size)
 {
+    double used_up = now - watch->still_since > HANG_STILL_S * scale ? HANG_TOGETHER_LEAST_S : HANG_TOGETHER_S;
     int most = -1, parties = 0;
     for (int slot = 0; slot < threads; slot++) {
         double used = watch->cpu_seen[slot] - watch->cpu_then[slot];
@@ -77,10 +78,10 @@ static int stuck_together(const struct watch *watch, int threads, double scale, 
         if (most < 0 || used > watch->cpu_seen[most] - watch->cpu_then[most])
             most = slot;
     }
-    if (most < 0 || watch->cpu_together <= HANG_TOGETHER_S * scale)
+    if (parties < 2 || watch->cpu_together <= used_up * scale)
         return -1;
-    snprintf(why, (size_t)size, "used %.0f s of processor time together with %d other threads, and no call returned",
-             watch->cpu_together, parties - 1);
+    snprintf(why, (size_t)size, "used %.0f s of processor time in %.0f s, together with %d other threads, and no call returned",
+             watch->cpu_together, now - watch->still_since, parties - 1);
     return most;
 }
 
@@ -88,8 +89,10 @@ int watch_look(struct watch *watch, const struct flight *flight, double now, dou
 {
     int threads = (int)atomic_load(&flight->threads);
     threads = threads < FLIGHT_THREADS ? threads : FLIGHT_THREADS;
-    if (is_progress(watch, flight, threads))
+    if (is_progress(watch, flight, threads) || watch->still_since == 0) {
         watch->cpu_together = 0;
+        watch->still_since = now;
+    }
     for (int slot = 0; slot < threads; slot++) {
         const struct flight_slot *one = &flight->slots[slot];
         uint64_t calls = atomic_load(&one->calls);
@@ -104,5 +107,5 @@ int watch_look(struct watch *watch, const struct flight *flight, double now, dou
         else
             watch->cpu_together += seen.cpu - before;
     }
-    return stuck_together(watch, threads, scale, why, why_size);
+    return stuck_together(watch, threads, now, scale, why, why_size);
 }

@@ -2,7 +2,8 @@
  *
  * Promises: tells a call that will not return from one that is slow or starved by a busy machine: it looks at what the
  * thread itself does (asleep or awake, processor time used), not at the clock alone. Threads that spin for each other share
- * the processors, so that none of them gets far by itself: where no thread gets anywhere, what they use counts together.
+ * the processors, so that none of them gets far by itself: where no thread gets anywhere, what they use counts together, and
+ * where they give way to each other, and so to everybody else on a busy machine, a long time with little use does, too.
  */
 #pragma once
 
@@ -18,6 +19,7 @@ struct watch {
     double cpu_seen[FLIGHT_THREADS];
     uint64_t calls_of_all;             /* begun by all threads, when last looked at */
     double cpu_together;               /* used in calls since any thread got anywhere */
+    double still_since;                /* when that was */
 };
 
 /* Looks at every thread with a call in flight. Returns the slot of one that will not return, -1 if none; `why` says how that is

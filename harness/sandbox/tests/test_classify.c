@@ -179,6 +179,7 @@ START_TEST(what_the_harness_stops_accuses_nobody)
     in_call(0);
     classify(flight, SIGKILL, _i == 0 ? END_TOO_LONG : END_TOO_MUCH_MEMORY, -1, "", "");
     ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+    ck_assert_int_eq(flight->took_too_long, _i == 0);
     ck_assert_uint_eq(flight->finding_count, 0);
 }
 END_TEST
