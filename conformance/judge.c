@@ -72,6 +72,16 @@ static bool is_excused(struct clause_result *row, const struct clause *clause)
     return true;
 }
 
+/* Did it break in a scenario of one thread? Then that it breaks among several says nothing about threads. */
+static bool breaks_alone(const struct flight *results, int clause)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        for (uint32_t f = 0; was_run(&results[i]) && atomic_load(&results[i].threads) < 2 && f < results[i].finding_count; f++)
+            if (results[i].findings[f].clause == clause)
+                return true;
+    return false;
+}
+
 static void sum_up(struct report *report, struct clause_result *row, size_t clause, const struct flight *results,
                    const struct judge_options *options)
 {
@@ -87,6 +97,8 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
                 continue;
             else if (is_excused(row, contract_clause(clause)))
                 excused = true;
+            else if (breaks_alone(results, results[i].findings[f].among_threads_plus_1 - 1))
+                continue;
             else
                 finding_add(report, row, &results[i].findings[f], contract_scenario(i)->name,
                             results_write(options, report->path, report->binding, row->id, contract_scenario(i)->name, f,

@@ -57,6 +57,8 @@ bool threads_blame(struct run *run, const char *clause, uint32_t findings)
             continue;
         snprintf(message, sizeof message, "%s (%s), which one thread doing the same did not break", seen->message, id);
         flight_violated(flight, contract_clause_index(clause), message, "what holds for one thread holds for many", seen->actual);
+        if (flight->finding_count > count)
+            flight->findings[count].among_threads_plus_1 = seen->clause + 1;
         break;
     }
     return flight->finding_count == findings && !run->heap.tainted;

@@ -83,7 +83,7 @@ static void live(struct member *member)
     struct farewell *farewell = &last->farewells[member->number];
     bool ends = member->number > 0; /* the main thread rehearses */
     *farewell = (struct farewell){.last = last, .held = last->held[member->number], .prng = {prng_next(&member->prng)}};
-    farewell->tight = tight_start(member, ends ? CLAUSE : "block/undisturbed", DOING, &last->stopped);
+    farewell->tight = tight_start(member, CLAUSE, DOING, &last->stopped);
     if (ends) {
         bid_farewell(farewell); /* runs after what the candidate registers in its first call */
         pthread_setspecific(last->early, farewell);

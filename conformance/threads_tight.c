@@ -78,7 +78,7 @@ typedef void burst_step(struct member *member, struct tight *tight, struct tight
 static void bursts(struct member *member, burst_step *step, struct tight_block *held, size_t count, size_t steps)
 {
     struct shared *shared = member->context;
-    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : shared->clause, shared->doing, &shared->stopped);
+    struct tight tight = tight_start(member, shared->clause, shared->doing, &shared->stopped);
     size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
     struct pace started = pace_now();
     for (size_t round = 0; round < rounds && is_in_time(member->run, round, &started); round++) {
@@ -278,8 +278,7 @@ static size_t relay_size(size_t round)
 static void run_relay(struct member *member)
 {
     struct relay *relay = member->context;
-    const char *clause = member->count == 1 ? "block/undisturbed" : "threads/foreign-free";
-    struct tight tight = tight_start(member, clause, "one thread allocates while another frees its blocks", &relay->stopped);
+    struct tight tight = tight_start(member, "threads/foreign-free", "one thread allocates while another frees its blocks", &relay->stopped);
     size_t rounds = run_rounds(member->run, 120, 4000) / (member->count == 1 ? 16 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
     bool both = member->count == 1, allocates = both || member->number % 2 == 1, frees = both || member->number % 2 == 0;
     struct pace started = pace_now();
@@ -321,8 +320,8 @@ static size_t few_sizes(struct member *member) { return (size_t)24 << prng_below
 static void first_steps(struct member *member)
 {
     struct garrison *garrison = member->context;
-    struct tight tight = tight_start(member, member->count == 1 ? "block/undisturbed" : "threads/concurrent",
-                                     "threads begin at the same moment where others have ended", &garrison->stopped);
+    struct tight tight = tight_start(member, "threads/concurrent", "threads begin at the same moment where others have ended",
+                                     &garrison->stopped);
     struct tight_block held[HELD_FEW] = {{NULL}};
     team_collide(member);
     for (size_t i = 0; i < FIRST_STEPS && !garrison->stopped; i++) {
@@ -359,8 +358,8 @@ static void stay_or_go(struct member *member)
 {
     struct garrison *garrison = member->context;
     bool alone = member->count == 1, stays = member->number == 1 && !alone;
-    struct tight tight = tight_start(member, alone ? "block/undisturbed" : "threads/concurrent",
-                                     "one thread allocates and frees while many others come and go", &garrison->stopped);
+    struct tight tight = tight_start(member, "threads/concurrent", "one thread allocates and frees while many others come and go",
+                                     &garrison->stopped);
     struct tight_block held[HELD_FEW] = {{NULL}};
     for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++) {
         struct tight_block *block = &held[prng_below(&member->prng, HELD_FEW)];

@@ -72,19 +72,24 @@ static void write_tags(struct tight *tight, struct tight_block *block)
     idle(tight);
 }
 
-static void notice(struct tight *tight, const char *clause, const struct tight_block *block, size_t at, const char *when,
+/* `own` is the clause that this would break for one thread. */
+static void notice(struct tight *tight, const char *own, const struct tight_block *block, size_t at, const char *when,
                    uint64_t seen, uint64_t expected)
 {
+    struct flight *flight = tight->run->flight;
     if (atomic_exchange(tight->stopped, true))
         return;
-    run_violated(tight->run, clause, tight->doing, "a block is its holder's alone, and keeps what its holder wrote",
+    uint32_t index = flight->finding_count;
+    run_violated(tight->run, tight->is_alone ? own : tight->clause, tight->doing, "a block is its holder's alone, and keeps what its holder wrote",
                  "the block at %p (size %zu, align %zu) holds %#llx at byte %zu %s, where %#llx is expected", (void *)block->address,
                  block->size, block->align, (unsigned long long)seen, at, when, (unsigned long long)expected);
+    if (!tight->is_alone && flight->finding_count > index)
+        flight->findings[index].among_threads_plus_1 = contract_clause_index(own) + 1;
     tight->run->heap.tainted = true;
 }
 
 /* Are the first `kept` bytes what was written when the block had `size` bytes? */
-static bool check_tags(struct tight *tight, const struct tight_block *block, size_t size, size_t kept, const char *when)
+static bool check_tags(struct tight *tight, const char *own, const struct tight_block *block, size_t size, size_t kept, const char *when)
 {
     size_t unit = size < sizeof(uint64_t) ? size : sizeof(uint64_t), bad = SIZE_MAX;
     uint64_t seen = 0, expected = 0;
@@ -101,8 +106,13 @@ static bool check_tags(struct tight *tight, const struct tight_block *block, siz
     }
     idle(tight);
     if (bad != SIZE_MAX)
-        notice(tight, tight->clause, block, bad, when, seen, expected);
+        notice(tight, own, block, bad, when, seen, expected);
     return bad == SIZE_MAX;
+}
+
+static bool is_undisturbed(struct tight *tight, const struct tight_block *block, const char *when)
+{
+    return check_tags(tight, "block/undisturbed", block, block->size, block->size, when);
 }
 
 static void check_zero(struct tight *tight, const struct tight_block *block)
@@ -113,8 +123,7 @@ static void check_zero(struct tight *tight, const struct tight_block *block)
         bad = block->address[at] != 0 ? at : SIZE_MAX;
     idle(tight);
     if (bad != SIZE_MAX)
-        notice(tight, tight->is_alone ? "zeroing/allocate-zeroed" : tight->clause, block, bad, "after allocate_zeroed",
-               block->address[bad], 0);
+        notice(tight, "zeroing/allocate-zeroed", block, bad, "after allocate_zeroed", block->address[bad], 0);
 }
 
 /* ---- calls ---- */
@@ -136,7 +145,7 @@ struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align
 
 void tight_reallocate(struct tight *tight, struct tight_block *block, size_t size)
 {
-    if (block->address == NULL || atomic_load(tight->stopped) || !check_tags(tight, block, block->size, block->size, "before reallocate"))
+    if (block->address == NULL || atomic_load(tight->stopped) || !is_undisturbed(tight, block, "before reallocate"))
         return;
     begin(tight, OP_REALLOCATE, block->address, block->size, size, block->align);
     void *moved = candidate_reallocate(tight->candidate, block->address, block->size, size, block->align);
@@ -146,7 +155,7 @@ void tight_reallocate(struct tight *tight, struct tight_block *block, size_t siz
     size_t old_size = block->size;
     block->address = moved;
     block->size = size;
-    check_tags(tight, block, old_size, old_size < size ? old_size : size, "after reallocate");
+    check_tags(tight, "reallocate/contents", block, old_size, old_size < size ? old_size : size, "after reallocate");
     write_tags(tight, block);
 }
 
@@ -154,7 +163,7 @@ void tight_reallocate(struct tight *tight, struct tight_block *block, size_t siz
 void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size)
 {
     if (block->address == NULL || atomic_load(tight->stopped) ||
-        !check_tags(tight, block, block->size, block->size, "before reallocate_inplace"))
+        !is_undisturbed(tight, block, "before reallocate_inplace"))
         return;
     begin(tight, OP_REALLOCATE_INPLACE, block->address, block->size, size, block->align);
     size_t usable = candidate_reallocate_inplace(tight->candidate, block->address, block->size, size, block->align);
@@ -163,13 +172,13 @@ void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, si
     if (size > old_size ? usable < size : usable >= old_size)
         return;
     block->size = size;
-    check_tags(tight, block, old_size, old_size < size ? old_size : size, "after reallocate_inplace");
+    check_tags(tight, "in-place/contents", block, old_size, old_size < size ? old_size : size, "after reallocate_inplace");
     write_tags(tight, block);
 }
 
 void tight_deallocate(struct tight *tight, struct tight_block *block)
 {
-    if (block->address == NULL || atomic_load(tight->stopped) || !check_tags(tight, block, block->size, block->size, "before deallocate"))
+    if (block->address == NULL || atomic_load(tight->stopped) || !is_undisturbed(tight, block, "before deallocate"))
         return;
     begin(tight, OP_DEALLOCATE, block->address, block->size, 0, block->align);
     candidate_deallocate(tight->candidate, block->address, block->size, block->align);

@@ -3,7 +3,8 @@
  *
  * Promises: no lock and no tape between two calls, so that races in the candidate have a chance; still, each call and each
  * touch is in the flight record while it lasts, and every block carries its owner's tag, so that memory handed out twice,
- * moved wrongly or written by others is noticed. What is noticed breaks `clause`, once.
+ * moved wrongly or written by others is noticed. What is noticed breaks `clause`, once; where there is only one thread, the clause
+ * that speaks of it for one.
  */
 #pragma once
 

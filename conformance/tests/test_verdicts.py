@@ -25,6 +25,13 @@ def test_page_example_is_convicted_of_alignment_and_of_nothing_else(assay):
     }
 
 
+def test_what_breaks_for_one_thread_is_not_laid_to_threads(assay):
+    seldom = fixture_path("seldom_clears")
+    assert assay.judge(seldom).violated() == {"zeroing/allocate-zeroed"}
+    # Where that was not asked, all that is known is that several threads broke it, and one did not.
+    assert "threads/concurrent" in assay.judge(seldom, "--clause", "threads/*").violated()
+
+
 def test_identity_allocator_conforms(assay):
     result = assay.judge(fixture_path("identity"))
     assert result.status == 0, result.out

@@ -57,6 +57,7 @@ static inline bool flight_is_with_candidate(const struct flight_slot *slot)
 
 struct flight_finding {
     int32_t clause;
+    int32_t among_threads_plus_1; /* the clause that was broken among threads, which is what this one is about; 0: none */
     uint32_t count;      /* how often the clause was seen broken in this scenario */
     uint64_t at_event;   /* length of the tape when it was seen */
     char message[256];
