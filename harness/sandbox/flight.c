@@ -69,6 +69,42 @@ void flight_violated(struct flight *flight, int clause, const char *message, con
     atomic_store_explicit(&flight->finding_lock, 0, memory_order_release);
 }
 
+static bool is_clause(int32_t clause) { return clause >= 0 && clause < FLIGHT_CLAUSES; }
+
+static void mend_finding(struct flight_finding *finding)
+{
+    finding->message[sizeof finding->message - 1] = '\0';
+    finding->expected[sizeof finding->expected - 1] = '\0';
+    finding->actual[sizeof finding->actual - 1] = '\0';
+    finding->trace_length = finding->trace_length < FLIGHT_TRACE ? finding->trace_length : FLIGHT_TRACE;
+}
+
+void flight_mend(struct flight *flight, uint64_t tape_capacity)
+{
+    uint32_t kept = 0;
+    atomic_store(&flight->finding_lock, 0);
+    flight->tape_capacity = tape_capacity;
+    for (uint32_t i = 0; i < flight->finding_count && i < FLIGHT_FINDINGS; i++) {
+        if (!is_clause(flight->findings[i].clause))
+            continue;
+        flight->findings[kept] = flight->findings[i];
+        mend_finding(&flight->findings[kept++]);
+    }
+    flight->finding_count = kept;
+    for (int clause = 0; clause < FLIGHT_CLAUSES; clause++)
+        flight->observed[clause][sizeof flight->observed[clause] - 1] = '\0';
+    for (int slot = 0; slot < FLIGHT_THREADS; slot++) {
+        struct flight_slot *one = &flight->slots[slot];
+        int32_t *blamed[] = {&one->touch_clause, &one->touch_slack_clause, &one->crash_clause};
+        for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++)
+            *blamed[i] = is_clause(*blamed[i]) ? *blamed[i] : -1;
+        one->hang_clause_plus_1 = is_clause(one->hang_clause_plus_1 - 1) ? one->hang_clause_plus_1 : 0;
+    }
+    if (flight->fault.slot < 0 || flight->fault.slot >= FLIGHT_THREADS)
+        flight->fault.slot = 0;
+    flight->setup_error[sizeof flight->setup_error - 1] = '\0';
+}
+
 void flight_observe(struct flight *flight, int clause, const char *format, ...)
 {
     if (clause < 0 || flight->observed[clause][0] != '\0')

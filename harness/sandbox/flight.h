@@ -153,6 +153,10 @@ static inline void flight_exercised(struct flight *flight, int clause)
  * their fields. Thread-safe, allocates nothing. */
 void flight_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual);
 
+/* For the supervisor, once the child is gone: it may have died with the lock taken, and may have written over anything. Afterwards the
+ * lock is free, every count and index is within its bounds, and every text ends. */
+void flight_mend(struct flight *flight, uint64_t tape_capacity);
+
 /* Notes what was seen of a clause that judges nothing. The first note stays. */
 void flight_observe(struct flight *flight, int clause, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

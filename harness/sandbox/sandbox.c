@@ -26,7 +26,7 @@ enum { OUTPUT_LIMIT = 4 << 20, OUTPUT_SHOWN = 160, ARGUMENTS = 64, ENVIRONMENT =
 bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct error *error)
 {
     *sandbox = (struct sandbox){.flight_fd = memfd_create("assay-flight", 0),
-                                .output_fd = memfd_create("assay-output", MFD_CLOEXEC)};
+                                .output_fd = memfd_create("assay-output", MFD_CLOEXEC), .tape_capacity = tape_capacity};
     size_t size = flight_size(tape_capacity);
     if (sandbox->flight_fd < 0 || sandbox->output_fd < 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
         return error_set(error, "no memory file for the flight record: %s", strerror(errno));
@@ -41,7 +41,7 @@ bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct erro
 void sandbox_destroy(struct sandbox *sandbox)
 {
     if (sandbox->flight != NULL)
-        munmap(sandbox->flight, flight_size(sandbox->flight->tape_capacity));
+        munmap(sandbox->flight, flight_size(sandbox->tape_capacity));
     close(sandbox->flight_fd);
     close(sandbox->output_fd);
     *sandbox = (struct sandbox){0};
@@ -49,14 +49,13 @@ void sandbox_destroy(struct sandbox *sandbox)
 
 void sandbox_reset(struct sandbox *sandbox)
 {
-    uint64_t capacity = sandbox->flight->tape_capacity;
-    size_t size = flight_size(capacity);
+    size_t size = flight_size(sandbox->tape_capacity);
     /* Truncating gives the pages back: a tape that was once long costs nothing later. */
     if (ftruncate(sandbox->flight_fd, 0) != 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
         memset(sandbox->flight, 0, size);
     if (ftruncate(sandbox->output_fd, 0) == 0)
         lseek(sandbox->output_fd, 0, SEEK_SET);
-    sandbox->flight->tape_capacity = capacity;
+    sandbox->flight->tape_capacity = sandbox->tape_capacity;
 }
 
 static double now_s(void)
@@ -285,6 +284,7 @@ void sandbox_run(struct sandbox *sandbox)
     int status = pid < 0 ? 0 : supervise(sandbox, pid, &state);
     if (pid > 0)
         end_descendants(pid);
+    flight_mend(flight, sandbox->tape_capacity);
     flight->duration_s = now_s() - state.started;
     last_output(sandbox, output, sizeof output);
     classify(flight, status, state.end, state.hung_slot, state.why, output);

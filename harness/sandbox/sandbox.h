@@ -25,6 +25,7 @@
 
 struct sandbox {
     struct flight *flight; /* shared with the child */
+    uint64_t tape_capacity; /* the flight record's own word on it is the child's to change */
     int flight_fd, output_fd;
     bool preload;          /* start the child with the candidate preloaded */
     bool static_tls;       /* give the child more static TLS space */

@@ -174,6 +174,31 @@ START_TEST(a_killed_process_is_not_laid_to_a_thread_at_its_end)
 }
 END_TEST
 
+/* Without this the supervisor waits for a lock that nobody holds any more. */
+START_TEST(a_record_left_in_disorder_is_mended)
+{
+    flight->finding_lock = 1;
+    flight->finding_count = 3000000;
+    flight->tape_capacity = UINT64_MAX;
+    flight->findings[0].clause = FLIGHT_CLAUSES;
+    flight->findings[1].clause = CLAUSE_WITHIN;
+    flight->findings[1].trace_length = UINT32_MAX;
+    memset(flight->findings[1].message, 'x', sizeof flight->findings[1].message);
+    for (int i = 2; i < FLIGHT_FINDINGS; i++)
+        flight->findings[i].clause = -1 - i;
+    flight->slots[1].crash_clause = 1000;
+    flight->fault.slot = -7;
+    flight_mend(flight, 8);
+    in_call(1);
+    classify(flight, exited(0), END_BY_ITSELF, -1, "", "");
+    ck_assert_uint_eq(flight->finding_count, 2);
+    ck_assert_int_eq(flight->findings[0].clause, CLAUSE_WITHIN);
+    ck_assert_uint_eq(flight->findings[0].trace_length, FLIGHT_TRACE);
+    ck_assert_uint_eq(strlen(flight->findings[0].message), sizeof flight->findings[0].message - 1);
+    ck_assert_int_eq(flight->findings[1].clause, CLAUSE_RETURNS);
+}
+END_TEST
+
 START_TEST(what_the_harness_stops_accuses_nobody)
 {
     in_call(0);
@@ -218,6 +243,7 @@ int main(void)
     tcase_add_test(ends, a_hang_is_the_hung_threads);
     tcase_add_loop_test(ends, what_happens_at_a_threads_end_is_the_candidates, 0, sizeof ends_of_threads / sizeof *ends_of_threads);
     tcase_add_test(ends, a_killed_process_is_not_laid_to_a_thread_at_its_end);
+    tcase_add_test(ends, a_record_left_in_disorder_is_mended);
     tcase_add_loop_test(ends, what_the_harness_stops_accuses_nobody, 0, 2);
     tcase_add_test(ends, an_end_before_loading_is_not_loaded);
     tcase_add_test(ends, a_crash_of_the_scenario_itself_is_the_harnesss);
