@@ -2,6 +2,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conformance/jolt.h"
 #include "conformance/threads.h"
 #include "conformance/tight.h"
 #include "harness/faults/refuse.h"
@@ -62,14 +63,16 @@ struct pace {
     double wall, worked;
 };
 
+enum { LEAST_ROUNDS = 16 };
+
 static struct pace pace_now(void) { return (struct pace){seconds_on(CLOCK_MONOTONIC), seconds_on(CLOCK_PROCESS_CPUTIME_ID)}; }
 
 static bool is_in_time(struct run *run, size_t round, const struct pace *started)
 {
-    double enough = run->effort == EFFORT_QUICK ? 0.1 : 0.7;
+    double enough = run->effort == EFFORT_QUICK ? 0.1 : 0.5;
     struct pace now = pace_now();
     double worked = now.worked - started->worked, wall = now.wall - started->wall;
-    return run_goes_on(run) && (round < 24 || wall < enough || (worked < enough && wall < 4 * enough));
+    return run_goes_on(run) && (round < LEAST_ROUNDS || wall < enough || (worked < enough && wall < 4 * enough));
 }
 
 typedef void burst_step(struct member *member, struct tight *tight, struct tight_block *block, size_t round);
@@ -241,7 +244,7 @@ static void step_short(struct member *member, struct tight *tight, struct tight_
 static void work_short(struct member *member)
 {
     struct tight_block held[HELD] = {{NULL}};
-    bursts(member, step_short, held, HELD, 128);
+    bursts(member, step_short, held, HELD, 64);
     team_meet(member);
     if (member->number == 1)
         refuse_from(0);
@@ -351,7 +354,7 @@ void threads_generations(struct run *run)
 
 /* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
 
-enum { NEWCOMERS = 2, NEWCOMER_STEPS = 300 };
+enum { NEWCOMERS = 2, NEWCOMER_STEPS = 1500, LEAST_GENERATIONS = 1000 }; /* numbers of eight bits come round several times */
 
 /* The first stays until it is told, the others are soon gone. */
 static void stay_or_go(struct member *member)
@@ -361,6 +364,8 @@ static void stay_or_go(struct member *member)
     struct tight tight = tight_start(member, "threads/concurrent", "one thread allocates and frees while many others come and go",
                                      &garrison->stopped);
     struct tight_block held[HELD_FEW] = {{NULL}};
+    if (!stays)
+        jolt_stop(); /* the one who stays is to be interrupted, in whose place they come */
     for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++) {
         struct tight_block *block = &held[prng_below(&member->prng, HELD_FEW)];
         if (block->address == NULL)
@@ -377,7 +382,7 @@ void threads_come_and_go(struct run *run)
 {
     struct garrison *garrison = run_scratch(run, sizeof *garrison);
     struct team *team = run_scratch(run, sizeof *team);
-    size_t generations = run_rounds(run, 100, 600);
+    size_t generations = run_rounds(run, 100, 2000);
     uint32_t findings = run->flight->finding_count;
     struct pace started = pace_now();
     team_rehearse(run, stay_or_go, garrison);
@@ -387,7 +392,9 @@ void threads_come_and_go(struct run *run)
     heap_blame_hangs_on(&run->heap, "threads/progress");
     if (!team_start(team, run, 1 + NEWCOMERS, stay_or_go, garrison))
         return;
-    for (size_t generation = 0; generation < generations && !garrison->stopped && is_in_time(run, generation, &started); generation++)
+    size_t least = run_rounds(run, 100, LEAST_GENERATIONS);
+    for (size_t generation = 0; generation < generations && !garrison->stopped &&
+                                (generation < least ? run_goes_on(run) : is_in_time(run, generation, &started)); generation++)
         for (int number = 2; number <= 1 + NEWCOMERS; number++)
             team_replace(team, run, number);
     garrison->is_over = true;
