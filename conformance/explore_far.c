@@ -6,11 +6,12 @@
 
 /* ---- past 2^31 and 2^32 ---- */
 
-/* Copying 4 GiB takes the machine's breath away: only what is moved by its pages, or grows where it is, grows from there. */
-static bool copies_large(struct explorer *x)
+/* Copying 4 GiB takes the machine's breath away: only what is moved by its pages, or grows where it is, grows from there. That may be
+ * so under one alignment and not under another. */
+static bool copies_large(struct explorer *x, size_t align)
 {
     const size_t size = (size_t)64 << 20;
-    struct block *above = explore_allocate(x, size, 1), *block = explore_allocate(x, size, 1), *below = explore_allocate(x, size, 1);
+    struct block *above = explore_allocate(x, size, align), *block = explore_allocate(x, size, align), *below = explore_allocate(x, size, align);
     long before = run_peak_kib();
     if (block != NULL)
         explore_reallocate(x, block, 2 * size);
@@ -62,7 +63,7 @@ void explore_beyond_32_bits(struct run *run)
     size_t count = run_rounds(run, 2, 9);
     if (sizeof(size_t) < 8 || run_fills_blocks(run))
         return;
-    bool grows = !copies_large(&x);
+    bool grows = !copies_large(&x, 64) && !copies_large(&x, 1);
     struct block *small = explore_allocate(&x, 100, 8);
     for (size_t i = 0; i < count && explore_goes_on(&x); i++) {
         uint64_t size = bases[i % 3] + (uint64_t)(int64_t)deltas[i % 7];

@@ -40,6 +40,10 @@ class Mutant:
     def is_companion(self) -> bool:
         return self.path.parent.name == "companions"
 
+    @property
+    def is_chance(self) -> bool:
+        return self.form == "chance"
+
     def describes(self, clause: str) -> bool:
         return any(fnmatch.fnmatch(clause, glob) for glob in self.clauses)
 

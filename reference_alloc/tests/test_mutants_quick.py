@@ -35,7 +35,7 @@ def test_every_fault_says_what_it_is():
     names = set()
     for path in (ROOT / "reference_alloc/faults").glob("*.patch"):
         head = path.read_text().split("\n\n")[0]
-        assert "Clause: " in head and "About: " in head and ("Form: blunt" in head or "Form: subtle" in head), path
+        assert "Clause: " in head and "About: " in head and re.search("Form: (blunt|subtle|chance)$", head, re.MULTILINE), path
         names.add(path.stem)
     assert len(names) >= 90
     assert len(VARIANTS) >= 16
