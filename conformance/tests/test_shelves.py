@@ -18,6 +18,7 @@ def test_without_a_fault_it_conforms_with_everything_exercised(assay, name):
     assert {c["verdict"] for c in result.report["clauses"]} == {"holds"}
 
 
+# A block that is lost to another thread shows where it is freed or where it is used, as chance has it.
 @pytest.mark.parametrize("name, broken", [
     ("shelves_takes_map_failed", "exhaustion/null"),
     ("shelves_clears_null", "exhaustion/null"),
@@ -28,7 +29,7 @@ def test_without_a_fault_it_conforms_with_everything_exercised(assay, name):
     ("shelves_frees_first", "reallocate/failure-intact"),
     ("shelves_without_lock", "threads/concurrent"),
     ("caches_given_twice", "threads/foreign-free"),
-    ("owners_without_lock", "threads/foreign-free"),
+    ("owners_without_lock", "threads/foreign-free or threads/concurrent"),
     ("shelves_orders_locks", "threads/progress"),
     ("shelves_forks_locked", "threads/fork"),
     ("shelves_executable", "hygiene/no-exec"),
@@ -43,7 +44,7 @@ def test_without_a_fault_it_conforms_with_everything_exercised(assay, name):
 def test_a_fault_breaks_the_clause_that_describes_it(assay, name, broken):
     result = judge(assay, name)
     assert result.status == 1, result.out
-    assert broken in result.violated()
+    assert result.violated() & set(broken.split(" or ")), result.out
 
 
 @pytest.mark.parametrize("name, kept", [
