@@ -60,24 +60,27 @@ void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const stru
     sandbox->static_tls = job->fit->static_tls;
 }
 
-static bool claim(struct flight *result)
+static bool claim(struct flight *result, enum suite_claim as)
 {
-    uint32_t free = 0;
-    return atomic_compare_exchange_strong(&result->claimed, &free, 1);
+    uint32_t free = CLAIM_NONE;
+    return atomic_compare_exchange_strong(&result->claim, &free, as);
 }
 
 /* The result keeps what the flight record says but its tape. */
 static void keep(struct flight *result, const struct flight *flight)
 {
     memcpy(result, flight, sizeof *result);
-    atomic_store(&result->claimed, 2);
+    atomic_store(&result->claim, CLAIM_KEPT);
 }
 
 START_TEST(one_scenario)
 {
     const struct scenario *scenario = contract_scenario((size_t)_i);
     struct flight *result = &own_job->results[_i];
-    if (!own_job->selected(own_job, scenario) || !goes_on(own_job->shared) || !claim(result))
+    if (!own_job->selected(own_job, scenario))
+        return;
+    bool runs = goes_on(own_job->shared);
+    if (!claim(result, runs ? CLAIM_RUNS : CLAIM_LEFT_OUT) || !runs)
         return;
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
@@ -118,8 +121,10 @@ static SRunner *build_suites(void)
 static void work(const struct suite_job *job)
 {
     struct error error = {0};
+    /* The first process decides when to stop, and takes the workers along: a terminal's Ctrl-C does not reach them. Check would end
+     * its whole process group. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGINT, SIG_IGN); /* the first process decides when to stop, and takes the workers along */
+    setpgid(0, 0);
     own_job = job;
     if (!sandbox_create(&own_sandbox, TAPE_EVENTS, &error)) {
         fprintf(stderr, "assay: %s\n", error.text);

@@ -18,6 +18,14 @@ struct suite_shared {
     _Atomic uint32_t hangs; /* and ends by the clock: after HANGS_ENDURED of them the candidate is not waited for again */
 };
 
+/* Where a selected scenario stands, in its result's `claim`. */
+enum suite_claim {
+    CLAIM_NONE,
+    CLAIM_RUNS,
+    CLAIM_KEPT,     /* it ran, and this is its result */
+    CLAIM_LEFT_OUT, /* nothing was begun any more when its turn came */
+};
+
 struct suite_job {
     const char *path;    /* of the candidate */
     const struct fit *fit;

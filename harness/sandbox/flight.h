@@ -123,7 +123,7 @@ struct flight {
     bool took_too_long; /* ended by the clock: whose fault that is cannot be told */
     char detail[512];
     double duration_s;
-    _Atomic uint32_t claimed; /* by the worker that runs it */
+    _Atomic uint32_t claim; /* where it stands among those who run scenarios: theirs alone */
 
     _Atomic uint64_t tape_length;
     struct event tape[]; /* tape_capacity, and as many again for the input */

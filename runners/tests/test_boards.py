@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -184,16 +185,48 @@ def test_a_platform_that_is_none_in_the_boards_file(board, desk):
     assert there.stderr.count("\n") == 1 and "board 'pi2': 'armv7' is no platform" in there.stderr
 
 
-@pytest.mark.parametrize("signal", ["KILL", "STOP"], ids=["connection is cut", "board falls silent"])
-def test_a_board_that_vanishes_in_mid_run(board, desk, tool, signal):
-    # The parent is the server of this connection. A server that is stopped answers no more than a board without power does.
-    tree = tool(f"kill -{signal} $PPID; while [ ! -e {desk}/over ]; do sleep 0.1; done; kill -KILL $PPID")
+@pytest.mark.parametrize("ending", ["KILL", "STOP"], ids=["connection is cut", "board falls silent"])
+def test_a_board_that_vanishes_in_mid_run(board, desk, tool, ending):
+    # The shell's parent is the server of this connection. A server that is stopped answers no more than a board without power does.
+    server = "server=$(cut -d ' ' -f 4 /proc/$PPID/stat)"
+    tree = tool(f"trap '' TERM; {server}; kill -{ending} $server; while [ ! -e {desk}/over ]; do sleep 0.1; done; kill -KILL $server")
     boards = like(board, "frail", "-o ServerAliveInterval=1 -o ServerAliveCountMax=1")
     there = on(boards, "frail", "run", "mine.so", "--json", "v.json", cwd=desk, ASSAY_BUILD=tree)
     (desk / "over").touch()
     assert there.returncode == 2 and not (desk / "v.json").exists()
     assert there.stderr.count("\n") == 1 and "board frail" in there.stderr and "connection lost" in there.stderr
     assert not list(Path("/tmp").glob(f"assay-board-*{desk}"))
+
+
+@pytest.fixture
+def endless(board, desk, tool):
+    """`on` running a program there that goes on until it is told to stop, and then says so. A process group, as in a terminal."""
+    tree = tool(f"echo $$ >{desk}/pid; trap 'echo summary; echo x >out/summary; exit 7' TERM; echo started; while :; do sleep 0.1; done")
+    environment = {**os.environ, "ASSAY_BOARDS": str(board), "ASSAY_BUILD": tree}
+    command = [TOP / "runners/on", "board", "assay", "run", "mine.so", "--results", "out/evidence"]
+    process = subprocess.Popen(command, cwd=desk, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout.readline() == "started\n"
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.stdout.close()
+    process.wait()
+
+
+def test_an_interrupt_reaches_the_board_and_the_rest_comes_back(endless, desk):
+    os.killpg(endless.pid, signal.SIGINT)
+    assert endless.communicate(timeout=60) == ("summary\n", None)
+    assert endless.returncode == 7 and (desk / "out/summary").read_text() == "x\n"
+
+
+def test_nothing_runs_on_when_this_side_is_gone(endless, desk):
+    os.kill(endless.pid, signal.SIGKILL)
+    there = Path("/proc") / (desk / "pid").read_text().strip()
+    for _ in range(600):
+        if not there.exists():
+            break
+        time.sleep(0.1)
+    assert not there.exists()
 
 
 def test_a_board_without_tar(board, desk, tool):
