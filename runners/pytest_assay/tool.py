@@ -56,6 +56,12 @@ class Answer(NamedTuple):
         return self.status == 1 and self.report is not None and self.report["verdict"] != "violates"
 
 
+def named(path: str, binding: str) -> str:
+    """PATH[--BINDING] as one word of a path; empty if both are."""
+    words = [path.strip("/").replace("/", "-"), Path(binding).name]
+    return "--".join(word for word in words if word)
+
+
 @dataclass(frozen=True)
 class Tool:
     """How to call assay, and with which options."""
@@ -89,7 +95,7 @@ class Tool:
 
     def argv(self, subject: Subject) -> list[str]:
         binding = ["--binding", subject.binding] if subject.binding else []
-        results = ["--results", f"{self.results}/{subject.platform}"] if self.results else []
+        results = ["--results", str(self.results_of(subject))] if self.results else []
         return [*self.command(subject.platform), "run", subject.candidate, *binding, *self.options, *results]
 
     def judge(self, subject: Subject) -> Answer:
@@ -97,7 +103,7 @@ class Tool:
             file = Path(scratch, "verdict.json")
             try:
                 if self.results:  # assay makes the last directory of a path, not those above
-                    Path(self.directory, self.results).mkdir(parents=True, exist_ok=True)
+                    Path(self.directory, self.results_of(subject)).parent.mkdir(parents=True, exist_ok=True)
                 done = subprocess.run([*self.argv(subject), "--json", str(file)], cwd=self.directory, capture_output=True, text=True,
                                       errors="replace", stdin=subprocess.DEVNULL)
                 report = json.loads(file.read_text()) if file.exists() else None
@@ -107,10 +113,14 @@ class Tool:
                 return Answer(-1, str(problem), None)
             return Answer(done.returncode, done.stderr, report)
 
+    def results_of(self, subject: Subject) -> Path:
+        """Where assay leaves a directory called as the candidate's file: each subject's is its own."""
+        above = Path(subject.candidate).parent
+        return Path(self.results, subject.platform, named("" if above == Path() else str(above), subject.binding))
+
     def keep(self, subject: Subject, file: Path) -> None:
         """The report as assay wrote it, as DIR/PLATFORM/CANDIDATE[--BINDING].json."""
-        words = [subject.candidate.strip("/").replace("/", "-"), Path(subject.binding).name]
-        kept = Path(self.directory, self.verdicts, subject.platform, "--".join(word for word in words if word) + ".json")
+        kept = Path(self.directory, self.verdicts, subject.platform, named(subject.candidate, subject.binding) + ".json")
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, kept)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -162,7 +163,7 @@ def test_options_reach_the_program(judge):
     (asked,) = judge("--candidate", "good.so", "--binding", "jemalloc", "--effort", "quick", "--level", "should", "--waivers", "w.ini",
                      "--clause", "block/*", "--results", "out").asked
     assert asked.startswith("good.so --binding jemalloc --level should --effort quick --waivers w.ini --clause block/* "
-                            "--results out/native --json ")
+                            "--results out/native/jemalloc --json ")
 
 
 def test_verdicts_are_kept_as_assay_wrote_them(judge, tmp_path):
@@ -170,6 +171,15 @@ def test_verdicts_are_kept_as_assay_wrote_them(judge, tmp_path):
     bad = f"{str(tmp_path).strip('/').replace('/', '-')}-bad.so--malloc.json"
     kept = {path.name: json.loads(path.read_text()) for path in (tmp_path / "kept/all/native").iterdir()}
     assert {name: report["verdict"] for name, report in kept.items()} == {"good.so--malloc.json": "conforms", bad: "violates"}
+
+
+def test_each_subject_s_reproducers_have_a_directory_of_their_own(judge):
+    places = ("good.so", "a/good.so", "b/c/good.so")
+    candidates = [word for place in places for word in ("--candidate", place)]
+    asked = judge(*candidates, "--binding", "malloc", "--binding", "own/malloc-2.binding", "--results", "out").asked
+    assert {each.split(" --results ")[1].split(" ")[0] for each in asked} == {
+        f"out/native/{way}{binding}" for way in ("", "a--", "b-c--") for binding in ("malloc", "malloc-2.binding")
+    }
 
 
 def test_only_clauses_asked_for_are_collected(judge):
@@ -231,7 +241,8 @@ def test_the_reference_allocator_conforms(judge, build):
 
 
 def test_reproducers_are_left_in_a_directory_that_was_not_there(judge, build, tmp_path):
-    session = judge("--candidate", str(build / "fixtures/page_example.so"), "--effort", "quick", "--clause", "alignment/allocate",
+    shutil.copy(build / "fixtures/page_example.so", tmp_path)
+    session = judge("--candidate", "page_example.so", "--effort", "quick", "--clause", "alignment/allocate",
                     "--results", "kept/here", assay=build / "assay")
     assert session.status == 1, session.out
     assert (tmp_path / "kept/here/native/page_example.so/alignment-allocate.c").exists()
