@@ -33,7 +33,7 @@ class Mutant:
     verdicts: dict[int, str] = dataclasses.field(default_factory=dict)
     violated: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     operations: int | None = None  # of the scenario that convicted it, the shortest of them
-    trace_lines: int | None = None  # none: what it was convicted of has no trace to shrink, as under threads
+    trace_lines: int | None = None  # none: what it was convicted of cannot be replayed alone, as under threads
     trouble: str = ""
 
     @property

@@ -56,7 +56,7 @@ def note_findings(mutant: Mutant, report: dict) -> None:
     scenarios = {scenario["name"]: scenario["operations"] for scenario in report["scenarios"]}
     findings = [f for clause in report["clauses"] if mutant.describes(clause["id"]) for f in clause["findings"]]
     seen = [scenarios[finding["scenario"]] for finding in findings if finding["scenario"] in scenarios]
-    lines = [len(finding["trace"].splitlines()) for finding in findings if finding["trace"]]
+    lines = [len(finding["trace"].splitlines()) for finding in findings if finding["whole_trace"]]
     mutant.operations = min(seen, default=None)
     mutant.trace_lines = min(lines, default=None)
 
@@ -67,7 +67,20 @@ def run(mutants: list[Mutant], asked: argparse.Namespace) -> None:
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         list(pool.map(lambda mutant: build(mutant, where, cc), mutants))
         tasks = [(mutant, seed) for index, seed in enumerate(asked.seeds) for mutant in mutants if not mutant.trouble]
-        list(pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked), tasks))
+        verdicts = pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked), tasks)
+        for done, _ in enumerate(verdicts, start=1):
+            tell_progress(tasks[done - 1], f"{done} of {len(tasks)} verdicts")
+
+
+def tell_progress(task: tuple[Mutant, int], so_far: str) -> None:
+    """To whoever looks on: how far it is, and what got away as soon as it has."""
+    mutant, seed = task
+    if mutant.clauses and not mutant.convicted_at(seed):
+        print(f"{mutant.name}: not convicted at seed {seed}", file=sys.stderr, flush=True)
+    if not mutant.clauses and mutant.verdicts.get(seed) != "conforms":
+        print(f"{mutant.name}: not acquitted at seed {seed}", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(so_far, end="\r", file=sys.stderr, flush=True)
 
 
 def print_matrix(mutants: list[Mutant], first: int) -> None:

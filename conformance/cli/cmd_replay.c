@@ -187,11 +187,15 @@ static const struct flight_finding *finding_of(const struct flight *flight, size
 }
 
 /* The calls up to the finding, whole where they are few. */
+static bool is_short(const struct flight *flight, const struct flight_finding *seen)
+{
+    return seen->at_event <= FLIGHT_TRACE && seen->at_event <= flight->tape_capacity;
+}
+
 static char *trace_of(const struct flight *flight, const struct flight_finding *seen)
 {
     char *text = malloc(TRACE_TEXT);
-    bool is_short = seen->at_event <= FLIGHT_TRACE && seen->at_event <= flight->tape_capacity;
-    if (is_short)
+    if (is_short(flight, seen))
         trace_print(text, TRACE_TEXT, flight->tape, (size_t)seen->at_event);
     else
         trace_print(text, TRACE_TEXT, seen->trace, seen->trace_length);
@@ -217,6 +221,7 @@ static void add_finding(struct clause_result *row, const struct flight *flight, 
     row->findings[0] = (struct finding){.clause = strdup(row->id), .scenario = strdup(SCENARIO_REPLAY),
                                         .message = strdup(seen->message), .expected = strdup(seen->expected),
                                         .actual = strdup(seen->actual), .trace = trace_of(flight, seen),
+                                        .whole_trace = is_short(flight, seen),
                                         .reproducer = again(request)};
 }
 

@@ -16,11 +16,11 @@ static json_t *text_json(const char *text)
 
 static json_t *finding_json(const struct finding *finding)
 {
-    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "clause", text_json(finding->clause),
+    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "clause", text_json(finding->clause),
                      "scenario", text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message",
                      text_json(finding->message), "expected", text_json(finding->expected), "actual",
-                     text_json(finding->actual), "trace", text_json(finding->trace), "reproducer",
-                     text_json(finding->reproducer));
+                     text_json(finding->actual), "trace", text_json(finding->trace), "whole_trace",
+                     (int)finding->whole_trace, "reproducer", text_json(finding->reproducer));
 }
 
 static json_t *clause_json(const struct clause_result *clause)
@@ -96,6 +96,7 @@ static struct finding read_finding(json_t *object)
                             .expected = copy_text(object, "expected"),
                             .actual = copy_text(object, "actual"),
                             .trace = copy_text(object, "trace"),
+                            .whole_trace = json_is_true(json_object_get(object, "whole_trace")),
                             .reproducer = copy_text(object, "reproducer")};
 }
 

@@ -56,7 +56,7 @@ static void print_story(FILE *out, const struct clause_result *clause)
         print_part(out, "actual    ", finding->actual);
         print_part(out, "seen in   ", finding->scenario);
         fprintf(out, ", seed %llu", (unsigned long long)finding->seed);
-        print_part(out, "calls\n", finding->trace);
+        print_part(out, finding->whole_trace ? "calls\n" : "calls (the last ones)\n", finding->trace);
         print_part(out, "reproduce ", finding->reproducer);
     }
     fputc('\n', out);

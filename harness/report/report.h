@@ -36,6 +36,7 @@ struct finding {
     char *expected;
     char *actual;
     char *trace;      /* readable calls, one a line, shortest known; may be "" */
+    bool whole_trace; /* they are all it takes; else the last ones before it was noticed */
     char *reproducer; /* path of a C program or trace file, or "" */
 };
 

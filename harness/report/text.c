@@ -219,6 +219,13 @@ static void print_again(FILE *out, const struct report *report, const struct cla
     fprintf(out, " --clause %s --seed %llu --results DIR\n", clause->id, (unsigned long long)finding->seed);
 }
 
+static void print_calls(FILE *out, const struct finding *finding)
+{
+    print_field(out, "calls", finding->whole_trace ? finding->trace : "(the last ones)");
+    if (!finding->whole_trace)
+        print_lines(out, "              ", finding->trace);
+}
+
 static void print_finding(const struct page *page, const struct report *report,
                           const struct clause_result *clause, const struct finding *finding)
 {
@@ -231,7 +238,7 @@ static void print_finding(const struct page *page, const struct report *report,
     print_field(page->out, "actual", finding->actual);
     print_field(page->out, "seen in", scenario);
     if (finding->trace[0] != '\0')
-        print_field(page->out, "calls", finding->trace);
+        print_calls(page->out, finding);
     print_again(page->out, report, clause, finding);
 }
 

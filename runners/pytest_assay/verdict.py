@@ -13,7 +13,12 @@ class Finding(NamedTuple):
     expected: str
     actual: str
     trace: str
+    whole_trace: bool
     reproducer: str
+
+    @property
+    def calls(self) -> str:
+        return self.trace if self.whole_trace or not self.trace else "(the last ones)\n" + self.trace
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Finding":
@@ -94,7 +99,7 @@ def evidence(clause: Clause, again: str) -> str:
         lines += ["", f"  {clause.note or 'no scenario put it to the test: undecided'}"]
     for finding in clause.findings:
         lines += ["", f"  {finding.message}", *field("expected", finding.expected), *field("actual", finding.actual),
-                  *field("seen in", f"{finding.scenario}, seed {finding.seed}"), *field("calls", finding.trace),
+                  *field("seen in", f"{finding.scenario}, seed {finding.seed}"), *field("calls", finding.calls),
                   *field("reproduce", finding.reproducer)]
     return "\n".join(lines + ["", *field("again", again), *field("why", f"assay explain {clause.id}")])
 

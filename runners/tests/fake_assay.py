@@ -23,7 +23,7 @@ STATUS = {"bad": 1, "open": 3, "none": 3, "unjudged": 2, "stale": 1}
 WORD = {0: "conforms", 1: "violates", 2: "unjudged", 3: "undecided"}
 FINDING = {"scenario": "alignment/sweep", "seed": 1, "message": "allocate(size 8, align 64)", "expected": "a multiple of 64",
            "actual": "0x5510, a multiple of 16 only", "trace": "b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)",
-           "reproducer": "cc a.c -o repro && ./repro ./bad.so"}
+           "whole_trace": True, "reproducer": "cc a.c -o repro && ./repro ./bad.so"}
 
 
 def clause(number: int, verdict: str) -> dict:

@@ -55,6 +55,7 @@ static inline void sample_finding(struct clause_result *clause, const char *scen
                          .expected = strdup("a multiple of 64"),
                          .actual = strdup(actual),
                          .trace = strdup("b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)"),
+                         .whole_trace = strcmp(scenario, "deallocate/steady") != 0,
                          .reproducer = strdup(reproducer)};
 }
 
