@@ -13,8 +13,8 @@ class Finding(NamedTuple):
     expected: str
     actual: str
     trace: str
-    whole_trace: bool
     reproducer: str
+    whole_trace: bool = False  # a report of before it was told
 
     @property
     def calls(self) -> str:
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Finding":
-        return cls(**{field: data[field] for field in cls._fields})
+        return cls(**{field: data[field] for field in cls._fields if field in data or field not in cls._field_defaults})
 
 
 class Clause(NamedTuple):
