@@ -20,9 +20,15 @@ static const struct clause clauses[] = {
 
 /* ---- no-exec ---- */
 
+struct search {
+    struct run *run;
+    bool found;
+};
+
 static bool see_executable(const struct mapping *mapping, void *context)
 {
-    struct run *run = context;
+    struct search *search = context;
+    struct run *run = search->run;
     if (!mapping->executable)
         return true;
     struct block *block = block_at_or_below(&run->heap.blocks, mapping->end - 1);
@@ -31,18 +37,29 @@ static bool see_executable(const struct mapping *mapping, void *context)
     run_violated(run, "hygiene/no-exec", "live blocks of many sizes, looked up among the mappings", "no block in executable memory",
                  "block at %#zx (size %zu, align %zu) lies in an executable mapping, %#zx to %#zx", (size_t)block->address,
                  block->requested, block_align(block), (size_t)mapping->first, (size_t)mapping->end);
+    search->found = true;
     return false;
+}
+
+/* Looked up after every block, so that the last call shown is the one that brought it. */
+static bool keeps_out(struct run *run, struct pool *pool, struct block *block)
+{
+    struct search search = {.run = run};
+    if (!pool_add(pool, block))
+        return true;
+    if (!process_mappings(see_executable, &search))
+        return false;
+    run_exercised(run, "hygiene/no-exec");
+    return !search.found && run_goes_on(run);
 }
 
 static void no_exec(struct run *run)
 {
     struct pool pool = pool_create(run, 1024);
-    for (size_t size = 1; size < 5000000 && run_goes_on(run); size += size / 4 + 1) {
-        pool_add(&pool, heap_allocate(&run->heap, size, 8));
-        pool_add(&pool, heap_allocate_zeroed(&run->heap, size, run_align(run, 4096)));
-    }
-    if (pool.count > 0 && process_mappings(see_executable, run))
-        run_exercised(run, "hygiene/no-exec");
+    for (size_t size = 1; size < 5000000; size += size / 4 + 1)
+        if (!keeps_out(run, &pool, heap_allocate(&run->heap, size, 8)) ||
+            !keeps_out(run, &pool, heap_allocate_zeroed(&run->heap, size, run_align(run, 4096))))
+            break;
     pool_deallocate_all(run, &pool);
 }
 
