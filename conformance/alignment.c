@@ -147,6 +147,15 @@ static void beside_spacers(struct run *run, size_t align)
     }
 }
 
+/* And on to 1 GiB, small blocks only: what lies between them is nobody's memory. */
+static void far_above_page(struct run *run)
+{
+    const unsigned last = sizeof(size_t) > 4 ? 30 : 28;
+    for (unsigned power = 26; power <= last && run->effort != EFFORT_QUICK && run_goes_on(run); power++)
+        if ((size_t)1 << power <= run->heap.max_align)
+            many_live(run, power % 2 ? heap_allocate_zeroed : heap_allocate, 100, (size_t)1 << power, power < 28 ? 3 : 2);
+}
+
 /* From twice the page size up to 32 MiB: null or aligned. Small and large sizes, three live at once. */
 static void above_page(struct run *run)
 {
@@ -158,6 +167,7 @@ static void above_page(struct run *run)
                 many_live(run, i % 2 ? heap_allocate_zeroed : heap_allocate, sizes[i], align, 3);
         beside_spacers(run, align);
     }
+    far_above_page(run);
 }
 
 /* What has to move to grow keeps an alignment that no page and no region of an allocator has by itself: a block in the way, so that
@@ -194,7 +204,7 @@ static const struct scenario scenarios[] = {
      .clauses = "alignment/allocate alignment/allocate-zeroed", .run = recycled},
     {.name = "alignment/resized", .about = "over-aligned blocks grown and shrunk beside neighbours",
      .clauses = "alignment/reallocate", .run = resized},
-    {.name = "alignment/above-page", .about = "alignments from twice the page size to 32 MiB", .clauses = "alignment/above-page",
+    {.name = "alignment/above-page", .about = "alignments from twice the page size to 1 GiB", .clauses = "alignment/above-page",
      .run = above_page},
     {.name = "alignment/resized-above-page", .about = "blocks aligned to as much grow, so that they move, and shrink",
      .clauses = "alignment/reallocate alignment/above-page", .run = resized_above_page},

@@ -12,7 +12,7 @@
 
 #include "conformance/run.h"
 
-enum { EDGES_MOST = 160, ASKED = 1100 };
+enum { EDGES_MOST = 160, ASKED = 1100, ASKED_LARGE = 28 };
 
 struct explorer {
     struct run *run;
@@ -24,7 +24,7 @@ struct explorer {
     size_t grown;    /* the largest size that a block reached in place while this was looked for; 0: none */
     size_t grain;    /* memory that even the smallest block takes */
     size_t last;     /* the last size drawn */
-    size_t *asked;   /* usable sizes at the start: of 1 .. ASKED - 1; NULL where they cannot be asked */
+    size_t *asked;   /* usable sizes at the start: of 1 .. ASKED - 1 and of ASKED_LARGE larger ones; NULL where they cannot be asked */
     uint64_t volume; /* bytes touched so far, as if no memory were used twice */
 };
 
@@ -98,6 +98,10 @@ void explore_realigned(struct run *run);
 void explore_split_and_merge(struct run *run);
 void explore_into_neighbours(struct run *run);
 void explore_ladders(struct run *run);
+
+void explore_vast_blocks(struct run *run);
+void explore_masses_of_memory(struct run *run);
+void explore_wear(struct run *run);
 
 void explore_beyond_32_bits(struct run *run);
 void explore_guarded(struct run *run);

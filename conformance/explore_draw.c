@@ -77,23 +77,30 @@ static void edges_by_distance(struct explorer *x)
     }
 }
 
+/* Every small size, then two for each power of two up to 64 MiB. */
+static size_t size_asked(size_t place)
+{
+    size_t large = place - ASKED;
+    return place < ASKED ? place : ((size_t)8192 << large / 2) + (large % 2 == 0 ? 1 : (size_t)3333 << large / 2);
+}
+
 static void ask_first(struct explorer *x)
 {
-    x->asked = run_scratch(x->run, ASKED * sizeof *x->asked);
-    for (size_t size = 1; size < ASKED; size++)
-        x->asked[size] = heap_ask_usable_size(x->heap, size, 8);
+    x->asked = run_scratch(x->run, (ASKED + ASKED_LARGE) * sizeof *x->asked);
+    for (size_t place = 1; place < ASKED + ASKED_LARGE; place++)
+        x->asked[place] = heap_ask_usable_size(x->heap, size_asked(place), 8);
 }
 
 void explore_ask_again(struct explorer *x)
 {
-    for (size_t size = 1; x->asked != NULL && size < ASKED && !x->heap->tainted; size++) {
-        size_t answer = heap_ask_usable_size(x->heap, size, 8);
+    for (size_t place = 1; x->asked != NULL && place < ASKED + ASKED_LARGE && !x->heap->tainted; place++) {
+        size_t size = size_asked(place), answer = heap_ask_usable_size(x->heap, size, 8);
         run_exercised(x->run, "usable-size/pure");
-        if (answer == x->asked[size])
+        if (answer == x->asked[place])
             continue;
         char message[64], expected[64];
         snprintf(message, sizeof message, "usable_size(size %zu, align 8)", size);
-        snprintf(expected, sizeof expected, "%zu, as at the start", x->asked[size]);
+        snprintf(expected, sizeof expected, "%zu, as at the start", x->asked[place]);
         run_violated(x->run, "usable-size/pure", message, expected, "%zu", answer);
     }
 }

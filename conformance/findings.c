@@ -27,6 +27,6 @@ void finding_add(struct report *report, struct clause_result *row, const struct 
                                             .expected = strdup(seen->expected),
                                             .actual = strdup(seen->actual),
                                             .trace = trace,
-                                            .whole_trace = seen->trace_is_shrunk || seen->at_event == seen->trace_length,
+                                            .whole_trace = seen->trace_is_shrunk,
                                             .reproducer = reproducer};
 }

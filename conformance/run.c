@@ -39,6 +39,12 @@ void *run_scratch(struct run *run, size_t size)
     return memory;
 }
 
+size_t run_memory(const struct run *run)
+{
+    uint64_t part = run->flight->memory_limit / 8;
+    return part < SIZE_MAX / 8 ? (size_t)part : SIZE_MAX / 8;
+}
+
 long run_peak_kib(void)
 {
     struct rusage usage;

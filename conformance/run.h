@@ -35,6 +35,9 @@ size_t run_rounds(const struct run *run, size_t quick, size_t standard);
 /* A zeroed array from the scratch arena; never NULL (the scenario ends as a harness failure when there is none). */
 void *run_scratch(struct run *run, size_t size);
 
+/* Bytes that a scenario may hold at once beside what an allocator makes of them: an eighth of what the process is ended with. */
+size_t run_memory(const struct run *run);
+
 /* KiB of memory that the process has held at once, at most; 0: cannot be told. */
 long run_peak_kib(void);
 

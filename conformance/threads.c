@@ -547,6 +547,8 @@ static const struct scenario scenarios[] = {
      .clauses = "threads/concurrent threads/progress", .run = threads_generations},
     {.name = "threads/come-and-go", .about = "one thread stays at work while a thousand others come and go beside it",
      .clauses = "threads/concurrent threads/progress", .run = threads_come_and_go},
+    {.name = "threads/crowd", .about = "a hundred threads alive at once, of which a dozen allocate and free at full speed",
+     .clauses = "threads/concurrent threads/progress", .run = threads_crowd},
     {.name = "threads/last-calls", .about = "what a thread's destructors still free and allocate, before and after the allocator's own",
      .clauses = "threads/concurrent threads/progress", .run = threads_last_calls},
     {.name = "threads/fork", .about = "forked in the middle of traffic, again and again: the child allocates and frees",

@@ -1,5 +1,4 @@
 /* Threads at full speed: what a lock of the harness's own between two calls would hide. */
-#include <time.h>
 #include <unistd.h>
 
 #include "conformance/jolt.h"
@@ -50,31 +49,6 @@ static void swap(struct exchange *exchange, struct tight_block *block)
     *block = taken;
 }
 
-static double seconds_on(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-/* Ends what would take long: a race shows within the first hundred rounds or hardly at all. What counts is the time that the process
- * was given, for on a busy machine its threads meet less often. */
-struct pace {
-    double wall, worked;
-};
-
-enum { LEAST_ROUNDS = 16 };
-
-static struct pace pace_now(void) { return (struct pace){seconds_on(CLOCK_MONOTONIC), seconds_on(CLOCK_PROCESS_CPUTIME_ID)}; }
-
-static bool is_in_time(struct run *run, size_t round, const struct pace *started)
-{
-    double enough = run->effort == EFFORT_QUICK ? 0.1 : 0.5;
-    struct pace now = pace_now();
-    double worked = now.worked - started->worked, wall = now.wall - started->wall;
-    return run_goes_on(run) && (round < LEAST_ROUNDS || wall < enough || (worked < enough && wall < 4 * enough));
-}
-
 typedef void burst_step(struct member *member, struct tight *tight, struct tight_block *block, size_t round);
 
 /* Rounds of `steps` steps, each on one of `count` places for a block; all threads begin a round at the same moment. */
@@ -83,8 +57,8 @@ static void bursts(struct member *member, burst_step *step, struct tight_block *
     struct shared *shared = member->context;
     struct tight tight = tight_start(member, shared->clause, shared->doing, &shared->stopped);
     size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
-    struct pace started = pace_now();
-    for (size_t round = 0; round < rounds && is_in_time(member->run, round, &started); round++) {
+    struct tight_pace started = tight_pace();
+    for (size_t round = 0; round < rounds && tight_in_time(member->run, round, &started); round++) {
         team_collide(member);
         for (size_t i = 0; i < steps && !shared->stopped && (i % 16 != 0 || run_goes_on(member->run)); i++)
             step(member, &tight, &held[prng_below(&member->prng, count)], round);
@@ -284,7 +258,7 @@ static void run_relay(struct member *member)
     struct tight tight = tight_start(member, "threads/foreign-free", "one thread allocates while another frees its blocks", &relay->stopped);
     size_t rounds = run_rounds(member->run, 120, 4000) / (member->count == 1 ? 16 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
     bool both = member->count == 1, allocates = both || member->number % 2 == 1, frees = both || member->number % 2 == 0;
-    struct pace started = pace_now();
+    struct tight_pace started = tight_pace();
     for (size_t round = 0; round < rounds; round++) {
         struct tight_block *fresh = relay->batches[lane][round % 2], *stale = relay->batches[lane][(round + 1) % 2];
         team_collide(member);
@@ -293,7 +267,7 @@ static void run_relay(struct member *member)
         for (size_t i = 0; frees && i < BATCH; i++)
             tight_deallocate(&tight, &stale[i]);
         run_exercised(member->run, "threads/foreign-free");
-        if (!is_in_time(member->run, round, &started))
+        if (!tight_in_time(member->run, round, &started))
             break;
     }
     team_meet(member);
@@ -347,9 +321,9 @@ void threads_generations(struct run *run)
 {
     struct garrison *garrison = run_scratch(run, sizeof *garrison);
     size_t generations = run_rounds(run, 40, 400);
-    struct pace started = pace_now();
+    struct tight_pace started = tight_pace();
     bool goes_on = threads_work(run, "threads/concurrent", first_steps, garrison);
-    for (size_t generation = 1; generation < generations && goes_on && is_in_time(run, generation, &started); generation++) {
+    for (size_t generation = 1; generation < generations && goes_on && tight_in_time(run, generation, &started); generation++) {
         uint32_t findings = run->flight->finding_count;
         team_work(run, team_size(run), first_steps, garrison);
         goes_on = threads_blame(run, "threads/concurrent", findings);
@@ -383,7 +357,7 @@ void threads_come_and_go(struct run *run)
     struct team *team = run_scratch(run, sizeof *team);
     size_t generations = run_rounds(run, 100, 2000);
     uint32_t findings = run->flight->finding_count;
-    struct pace started = pace_now();
+    struct tight_pace started = tight_pace();
     team_rehearse(run, stay_or_go, garrison);
     if (run->flight->finding_count != findings || !run_goes_on(run))
         return;
@@ -393,7 +367,7 @@ void threads_come_and_go(struct run *run)
         return;
     size_t least = run_rounds(run, 100, LEAST_GENERATIONS);
     for (size_t generation = 0; generation < generations && !garrison->stopped &&
-                                (generation < least ? run_goes_on(run) : is_in_time(run, generation, &started)); generation++)
+                                (generation < least ? run_goes_on(run) : tight_in_time(run, generation, &started)); generation++)
         for (int number = 2; number <= 1 + NEWCOMERS; number++)
             team_replace(team, run, number);
     garrison->is_over = true;

@@ -1,6 +1,7 @@
 #include "conformance/tight.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "conformance/contract.h"
 #include "conformance/jolt.h"
@@ -184,4 +185,28 @@ void tight_deallocate(struct tight *tight, struct tight_block *block)
     candidate_deallocate(tight->candidate, block->address, block->size, block->align);
     idle(tight);
     block->address = NULL;
+}
+
+/* ---- pace ---- */
+
+static double seconds_on(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+enum { LEAST_ROUNDS = 16 };
+
+struct tight_pace tight_pace(void)
+{
+    return (struct tight_pace){seconds_on(CLOCK_MONOTONIC), seconds_on(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+bool tight_in_time(struct run *run, size_t round, const struct tight_pace *started)
+{
+    double enough = run->effort == EFFORT_QUICK ? 0.1 : 0.5;
+    struct tight_pace now = tight_pace();
+    double worked = now.worked - started->worked, wall = now.wall - started->wall;
+    return run_goes_on(run) && (round < LEAST_ROUNDS || wall < enough || (worked < enough && wall < 4 * enough));
 }

@@ -30,6 +30,16 @@ struct tight_block {
 
 struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped);
 
+/* Ends what would take long: a race shows within the first hundred rounds or hardly at all. What counts is the time that the process
+ * was given, for on a busy machine its threads meet less often. */
+struct tight_pace {
+    double wall, worked;
+};
+
+struct tight_pace tight_pace(void); /* now */
+/* True for the first rounds at any rate, and as long as there is time. */
+bool tight_in_time(struct run *run, size_t round, const struct tight_pace *started);
+
 /* An address of NULL is the candidate's null. */
 struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed);
 /* Checks the tags, resizes, checks what came along. The block is as it was when null is answered. */

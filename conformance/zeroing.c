@@ -4,6 +4,8 @@
  * Every block the oracle hands back is dirty: its owner wrote every byte of it. What matters here is which dirty memory a
  * zeroed request is answered from: the same class, another class, a split, a merge, a mapping kept for later.
  */
+#include <sys/mman.h>
+
 #include "conformance/contract.h"
 #include "conformance/run.h"
 
@@ -81,6 +83,21 @@ static void large(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
+/* A program that has locked its memory (mlockall): the system then does not drop the contents of pages that are given up, and says so.
+ * Where locking is not allowed, there is nothing to see. */
+static void locked(struct run *run)
+{
+    struct pool pool = pool_create(run, 64);
+    size_t each = run_rounds(run, 1, 3), rounds = 10 * each; /* large ones first: what is kept of them is not kept of others */
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+        return;
+    for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
+        size_t power = 9 - round / each, most = (size_t)70000 << power, dirty = most / 2 + (size_t)prng_below(&run->prng, most / 2);
+        pair(run, &pool, dirty, prng_chance(&run->prng, 1, 2) ? dirty : dirty - dirty / 8, 16, power < 5 ? 4 : 1);
+    }
+    munlockall();
+}
+
 /* Over-aligned zeroed blocks from dirty memory, and sizes whose tail is no whole word. */
 static void over_aligned(struct run *run)
 {
@@ -143,6 +160,7 @@ static const struct scenario scenarios[] = {
     {.name = "zeroing/mapped", .about = "large dirty blocks freed while others stay, zeroed ones asked for",
      .clauses = "zeroing/*", .run = mapped},
     {.name = "zeroing/large", .about = "dirty blocks of many MiB freed, zeroed ones asked for", .clauses = "zeroing/*", .run = large},
+    {.name = "zeroing/locked", .about = "the same in a program that has locked its memory", .clauses = "zeroing/*", .run = locked},
     {.name = "zeroing/over-aligned", .about = "over-aligned zeroed blocks from dirty memory", .clauses = "zeroing/*",
      .run = over_aligned},
     {.name = "zeroing/after-growing", .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",

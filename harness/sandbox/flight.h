@@ -17,7 +17,7 @@
 enum {
     FLIGHT_CLAUSES = 96,
     FLIGHT_FINDINGS = 16,
-    FLIGHT_THREADS = 64,
+    FLIGHT_THREADS = 128,
     FLIGHT_TRACE = 160, /* events kept with a finding */
 };
 
@@ -94,6 +94,7 @@ struct flight {
     uint64_t input_length;    /* events to replay instead of a scenario, behind the tape; 0: run the scenario */
     int32_t returns_clause;   /* broken by a crash that nothing else explains */
     int32_t unwinds_clause;   /* broken by a call that is left by an exception */
+    uint64_t memory_limit;    /* bytes of memory with which the child is ended */
 
     /* told by the child */
     _Atomic uint64_t completed; /* == nonce once the scenario has run to its end */

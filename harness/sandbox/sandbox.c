@@ -279,6 +279,7 @@ void sandbox_run(struct sandbox *sandbox)
     struct supervision state = {.started = now_s(), .looked = now_s(), .hung_slot = -1};
     char output[OUTPUT_SHOWN];
     flight->nonce = prng_mix((uint64_t)getpid() * 1000003 + ++runs) | 1;
+    flight->memory_limit = memory_limit();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = start(sandbox);
     int status = pid < 0 ? 0 : supervise(sandbox, pid, &state);
