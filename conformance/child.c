@@ -2,11 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "conformance/contract.h"
 #include "conformance/run.h"
+#include "harness/base/prng.h"
 #include "harness/candidate/binding.h"
 #include "harness/candidate/gate.h"
 #include "harness/sandbox/sandbox.h"
@@ -45,6 +47,25 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
     if (gate_checks_registers())
         has |= NEEDS_REGISTER_GATE;
     return has;
+}
+
+static void *reserve(uint64_t bytes)
+{
+    return mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Takes what lies between the place of the next large mapping and up to `most` above the line below it, so that what is mapped next
+ * crosses the line. Where that place is, a mapping too large for any gap between others says. */
+static void begin_astride(uint64_t seed, uint64_t most)
+{
+    struct prng prng = {seed};
+    const uint64_t line = UINT64_C(1) << 32, page = (uint64_t)sysconf(_SC_PAGESIZE), above = page * (1 + prng_below(&prng, most / page));
+    void *probe = sizeof(size_t) > 4 ? reserve(2 * line) : MAP_FAILED;
+    if (probe == MAP_FAILED)
+        return;
+    munmap(probe, (size_t)(2 * line));
+    uint64_t within = (uint64_t)(uintptr_t)probe % line; /* 8 GiB further up it is the same */
+    reserve(within > above ? within - above : within + line - above);
 }
 
 static bool prepare(struct run *run, struct flight *flight, struct error *error)
@@ -112,10 +133,16 @@ void child_main(int fd)
         fputs("assay: " SANDBOX_VERB " is for assay itself\n", stderr);
         _exit(2);
     }
+    const struct scenario *scenario = contract_find_scenario(flight->scenario);
+    bool astride = scenario != NULL && scenario->astride;
+    if (astride) /* for who maps when it is loaded, and then much */
+        begin_astride(flight->seed, (uint64_t)64 << 20);
     if (!prepare(&own_run, flight, &error)) {
         flight->static_tls = error_is_static_tls(&error);
         sandbox_not_loaded(flight, &error);
     }
+    if (astride) /* and for who does not, behind the harness's own records */
+        begin_astride(flight->seed, (uint64_t)1 << 20);
     atomic_store(&flight->loaded, true);
     gate_on_escape(on_escape);
     start_clock(&own_run, flight);

@@ -100,6 +100,7 @@ void explore_into_neighbours(struct run *run);
 void explore_ladders(struct run *run);
 
 void explore_vast_blocks(struct run *run);
+void explore_far_apart(struct run *run);
 void explore_masses_of_memory(struct run *run);
 void explore_wear(struct run *run);
 

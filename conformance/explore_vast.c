@@ -1,4 +1,4 @@
-/* Volume: blocks of up to 1 GiB, more memory in blocks of some KiB than a table of a thousand chunks holds, and more calls than 16
+/* Volume: blocks of up to 1 GiB, and 12 GiB of them, more memory in blocks of some KiB than a table of a thousand chunks holds, and more calls than 16
  * bits, or 20, count. */
 #include <sys/prctl.h>
 
@@ -44,6 +44,44 @@ void explore_vast_blocks(struct run *run)
             vast_size(&x, size, which % 4 == 3 ? run_align(run, (size_t)1 << 21) : 1);
         }
     explore_ask_again(&x);
+}
+
+/* ---- far apart ---- */
+
+enum { APART = 96 };
+
+struct apart {
+    struct tight_block far[APART], near[APART];
+    _Atomic bool stopped;
+};
+
+/* Blocks at every distance up to 12 GiB, of which lines are touched: an address of which 32 bits are looked at is another block's. */
+static void far_apart(struct member *member)
+{
+    struct apart *apart = member->context;
+    struct tight tight = tight_start(member, "block/undisturbed", "large and small blocks lie far apart", &apart->stopped);
+    for (size_t i = 0; i < APART && run_goes_on(member->run); i++) {
+        apart->far[i] = tight_allocate(&tight, i % 3 == 2 ? (size_t)9000 << i % 8 : ((size_t)192 << 20) - 5000 * i, 8, false);
+        apart->near[i] = tight_allocate(&tight, member_size(member, 4000), 8, false);
+        if (i % 5 == 4)
+            tight_deallocate(&tight, &apart->far[i - prng_below(&member->prng, 4)]);
+    }
+    for (size_t i = 0; i < APART; i++) {
+        tight_deallocate(&tight, &apart->far[(i * 7 + 3) % APART]);
+        tight_deallocate(&tight, &apart->near[i]);
+        apart->near[i] = tight_allocate(&tight, member_size(member, 300000), 8, i % 4 == 0);
+    }
+    for (size_t i = 0; i < APART; i++)
+        tight_deallocate(&tight, &apart->near[i]);
+    run_exercised(member->run, "block/undisturbed");
+}
+
+void explore_far_apart(struct run *run)
+{
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    if (sizeof(size_t) < 8 || run_fills_blocks(run))
+        return;
+    team_rehearse(run, far_apart, run_scratch(run, sizeof(struct apart)));
 }
 
 /* ---- memory in blocks of some KiB ---- */

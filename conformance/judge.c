@@ -38,6 +38,11 @@ static bool is_selected(const struct suite_job *job, const struct scenario *scen
 {
     if ((scenario->needs & ~job->fit->capabilities) != 0)
         return false;
+    for (size_t i = 0; i < job->options->scenario_count; i++)
+        if (fnmatch(job->options->scenarios[i], scenario->name, 0) == 0)
+            return true;
+    if (job->options->scenario_count > 0)
+        return false;
     if (job->options->glob_count == 0)
         return true;
     for (size_t i = 0; i < contract_clause_count(); i++)

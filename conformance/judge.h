@@ -20,6 +20,8 @@ struct judge_options {
     const char *bindings_directory;
     const char *globs[MOST_GLOBS];  /* clauses asked for; none: all */
     size_t glob_count;
+    const char *scenarios[MOST_GLOBS]; /* scenarios asked for, whatever they are about; none: those about the clauses */
+    size_t scenario_count;
     enum level level;
     enum effort effort;
     uint64_t seed;

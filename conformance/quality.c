@@ -7,7 +7,7 @@
 
 static const struct clause clauses[] = {}; /* deallocate/reuse is at home in deallocate.c */
 
-enum { WARM = 8, MEASURED = 8, MOST_MEASURED = 128, SMALL_BLOCKS = 4000, LITTLE = 256 << 10 };
+enum { WARM = 8, MEASURED = 8, MOST_MEASURED = 512, SMALL_BLOCKS = 4000, LITTLE = 256 << 10 };
 
 /* What a thread that does nothing leaves behind in an emulator, or in libc; bytes. */
 static uint64_t cost_of_a_thread;

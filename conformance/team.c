@@ -1,11 +1,14 @@
 #include "conformance/team.h"
 
 #include <sched.h>
+#include <time.h>
 
 #include "conformance/jolt.h"
 #include "harness/trace/record.h"
 
 int team_size(const struct run *run) { return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16; }
+
+void team_nap(void) { nanosleep(&(struct timespec){0, 1000000}, NULL); }
 
 /* Lets those that wait go on when nobody is missing. The lock is held. */
 static void go_on_if_all_here(struct team *team)
@@ -77,12 +80,24 @@ static void raise_threads(struct flight *flight, uint32_t threads)
         atomic_store(&flight->threads, threads);
 }
 
+/* With the stack that a thread of Rust 1.19 has if nobody says otherwise (std::thread, sys_common/thread.rs). */
+static bool create(pthread_t *thread, struct member *member)
+{
+    const size_t stack = 2 << 20;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack);
+    bool created = pthread_create(thread, &attributes, begin, member) == 0;
+    pthread_attr_destroy(&attributes);
+    return created;
+}
+
 static bool start_member(struct team *team, struct run *run, int number)
 {
     struct member *member = &team->members[number];
     *member = (struct member){.run = run, .team = team, .number = number, .count = team->count, .context = team->context,
                               .work = team->work, .prng = {prng_next(&run->prng)}};
-    member->started = pthread_create(&member->thread, NULL, begin, member) == 0;
+    member->started = create(&member->thread, member);
     if (!member->started)
         leave(team);
     return member->started;

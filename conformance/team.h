@@ -53,6 +53,9 @@ bool team_replace(struct team *team, struct run *run, int number);
 /* The caller itself does what one member would, with nobody beside it: what goes wrong then has nothing to do with threads. */
 void team_rehearse(struct run *run, void (*work)(struct member *member), void *context);
 
+/* A millisecond. */
+void team_nap(void);
+
 /* Waits until every member that still works is here. */
 void team_meet(struct member *member);
 /* The same, awake, so that all leave within a few hundred nanoseconds: for calls that are to collide. */

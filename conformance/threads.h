@@ -15,7 +15,7 @@ bool threads_work_by(struct run *run, int count, const char *clause, void (*work
 /* The last of these steps, for scenarios that bring their own: `findings` were there before the threads began. */
 bool threads_blame(struct run *run, const char *clause, uint32_t findings);
 
-/* Scenarios at full speed (threads_tight.c), in a crowd (threads_crowd.c), at the end of threads (threads_last.c) and with forks (threads_fork.c). */
+/* Scenarios at full speed (threads_tight.c), in a crowd (threads_crowd.c), after others (threads_heirs.c), at the end of threads (threads_last.c) and with forks (threads_fork.c). */
 void threads_tight(struct run *run);
 void threads_tight_exchange(struct run *run);
 void threads_tight_in_place(struct run *run);
@@ -25,5 +25,7 @@ void threads_tight_relay(struct run *run);
 void threads_generations(struct run *run);
 void threads_come_and_go(struct run *run);
 void threads_crowd(struct run *run);
+void threads_heirs(struct run *run);
+void threads_long_line(struct run *run);
 void threads_last_calls(struct run *run);
 void threads_fork(struct run *run);

@@ -64,6 +64,8 @@ static void be_one_of_many(struct member *member)
     }
     if (member->count > 1 && works)
         finish(crowd);
+    if (member->count > 1)
+        run_exercised(member->run, "threads/progress");
     if (!works)
         wait_for_the_end(crowd);
     for (size_t i = 0; i < HELD; i++)

@@ -74,11 +74,15 @@ static void bursts(struct member *member, burst_step *step, struct tight_block *
 
 static void step_any(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
 {
+    static const size_t aligns[] = {1024, 32, 4096, 128, 2048, 16, 512, 64};
     struct shared *shared = member->context;
     uint64_t chance = prng_below(&member->prng, 16);
     size_t size = round % 2 ? size_near(member, round / 2) : any_size(member);
+    size_t align = round % 4 == 2 ? aligns[round / 4 % 8] : chance == 0 ? 256 : 8; /* all of one alignment, now and then */
+    align = align < member->run->heap.max_align ? align : member->run->heap.max_align;
+    size = align >= 1024 ? 1 + size % (2 * align) : size;
     if (block->address == NULL)
-        *block = tight_allocate(tight, size, chance == 0 ? 256 : 8, chance % 4 == 1);
+        *block = tight_allocate(tight, size, align, chance % 4 == 1);
     else if (chance < 2 && candidate_has(tight->candidate, OP_REALLOCATE))
         tight_reallocate(tight, block, size);
     else if (chance < 8 && shared->changes_hands)

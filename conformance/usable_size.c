@@ -83,6 +83,17 @@ static void check_size(struct run *run, size_t size, size_t align, size_t *befor
     *before = usable;
 }
 
+/* Mere questions, for sizes and alignments of which no block would be made lightly: a page to 1 TiB, aligned up to 1 GiB. */
+static void questions(struct run *run)
+{
+    const unsigned last = sizeof(size_t) > 4 ? 40 : 29;
+    for (unsigned align = 12; align <= 30 && (size_t)1 << align <= run->heap.max_align && run_goes_on(run); align += 2)
+        for (unsigned power = 12; power <= last; power++) {
+            size_t size = ((size_t)1 << power) + (size_t)prng_below(&run->prng, (uint64_t)1 << power);
+            check_point(run, size, (size_t)1 << align, heap_ask_usable_size(&run->heap, size, (size_t)1 << align));
+        }
+}
+
 /* Every size up to a few pages; beyond, jump from class edge to class edge, looking at both sides of each. */
 static void sweep(struct run *run)
 {
@@ -100,6 +111,7 @@ static void sweep(struct run *run)
             size = edge + 1;
         }
     }
+    questions(run);
 }
 
 /* Ask, make traffic of every kind, ask again. */

@@ -5,6 +5,7 @@
  * zeroed request is answered from: the same class, another class, a split, a merge, a mapping kept for later.
  */
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "conformance/contract.h"
 #include "conformance/run.h"
@@ -83,19 +84,46 @@ static void large(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
-/* A program that has locked its memory (mlockall): the system then does not drop the contents of pages that are given up, and says so.
- * Where locking is not allowed, there is nothing to see. */
-static void locked(struct run *run)
+/* Large ones first: what is kept of them is not kept of others. */
+static void down_from_36_mib(struct run *run)
 {
     struct pool pool = pool_create(run, 64);
-    size_t each = run_rounds(run, 1, 3), rounds = 10 * each; /* large ones first: what is kept of them is not kept of others */
-    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-        return;
+    size_t each = run_rounds(run, 1, 3), rounds = 10 * each;
     for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
         size_t power = 9 - round / each, most = (size_t)70000 << power, dirty = most / 2 + (size_t)prng_below(&run->prng, most / 2);
         pair(run, &pool, dirty, prng_chance(&run->prng, 1, 2) ? dirty : dirty - dirty / 8, 16, power < 5 ? 4 : 1);
     }
+}
+
+static void same_class_of_few(struct run *run)
+{
+    struct pool pool = pool_create(run, 64);
+    for (size_t size = 1; size <= 70000 && run_goes_on(run); size = size * 3 + 1)
+        pair(run, &pool, size, size, 8, 24);
+}
+
+/* A program that has locked its memory (mlockall): the system then does not drop the contents of pages that are given up, and says so.
+ * Where locking is not allowed, there is nothing to see. */
+static void locked(struct run *run)
+{
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+        return;
+    down_from_36_mib(run);
     munlockall();
+}
+
+/* A program that has all the descriptors open that it may have: who opens /dev/zero or a memory file for its zeroes gets none. */
+static void without_descriptors(struct run *run)
+{
+    struct rlimit limit;
+    same_class_of_few(run);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = 0;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    same_class_of_few(run);
+    down_from_36_mib(run);
 }
 
 /* Over-aligned zeroed blocks from dirty memory, and sizes whose tail is no whole word. */
@@ -161,6 +189,8 @@ static const struct scenario scenarios[] = {
      .clauses = "zeroing/*", .run = mapped},
     {.name = "zeroing/large", .about = "dirty blocks of many MiB freed, zeroed ones asked for", .clauses = "zeroing/*", .run = large},
     {.name = "zeroing/locked", .about = "the same in a program that has locked its memory", .clauses = "zeroing/*", .run = locked},
+    {.name = "zeroing/without-descriptors", .about = "the same in a program that can open no file any more", .clauses = "zeroing/*",
+     .run = without_descriptors},
     {.name = "zeroing/over-aligned", .about = "over-aligned zeroed blocks from dirty memory", .clauses = "zeroing/*",
      .run = over_aligned},
     {.name = "zeroing/after-growing", .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",

@@ -24,6 +24,7 @@ static const char USAGE[] =
     "usage: assay run CANDIDATE... [OPTIONS]\n"
     "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
     "  --clause GLOB         only these clauses; repeatable\n"
+    "  --scenario GLOB       only these scenarios, also for clauses that they break by the way; repeatable\n"
     "  --level must|should   should: quality clauses move the verdict too (default must)\n"
     "  --effort quick|standard|soak   soak: round after round until interrupted\n"
     "  --seed N              the same seed gives the same calls (default 1)\n"
@@ -36,6 +37,7 @@ static const char USAGE[] =
 
 static const struct option OPTIONS[] = {
     {"binding", required_argument, NULL, 'b'}, {"clause", required_argument, NULL, 'c'},
+    {"scenario", required_argument, NULL, 'n'},
     {"level", required_argument, NULL, 'l'},   {"effort", required_argument, NULL, 'e'},
     {"seed", required_argument, NULL, 's'},    {"jobs", required_argument, NULL, 'j'},
     {"waivers", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'J'},
@@ -57,18 +59,31 @@ static int choice(const char *option, const char *text, const char *const *words
     return -1;
 }
 
-static bool add_glob(struct judge_options *judge, const char *glob)
+static const char *clause_name(size_t index) { return contract_clause(index)->id; }
+static const char *scenario_name(size_t index) { return contract_scenario(index)->name; }
+
+/* Adds a glob that matches at least one of `known` names; false after cli_error. */
+static bool add_glob(const char *option, const char *glob, const char **globs, size_t *count, const char *(*name)(size_t index), size_t known)
 {
-    bool known = false;
-    for (size_t i = 0; i < contract_clause_count(); i++)
-        known = known || fnmatch(glob, contract_clause(i)->id, 0) == 0;
-    if (!known)
-        cli_error("--clause: '%s' matches no clause; `assay list` lists them", glob);
-    else if (judge->glob_count == MOST_GLOBS)
-        cli_error("--clause: more than %d", MOST_GLOBS);
-    else
-        judge->globs[judge->glob_count++] = glob;
-    return known && judge->glob_count <= MOST_GLOBS;
+    bool matches = false;
+    for (size_t i = 0; i < known; i++)
+        matches = matches || fnmatch(glob, name(i), 0) == 0;
+    if (!matches)
+        return cli_error("--%s: '%s' matches no %s; `assay list` lists them", option, glob, option), false;
+    if (*count == MOST_GLOBS)
+        return cli_error("--%s: more than %d", option, MOST_GLOBS), false;
+    globs[(*count)++] = glob;
+    return true;
+}
+
+static bool add_clauses(struct judge_options *judge, const char *glob)
+{
+    return add_glob("clause", glob, judge->globs, &judge->glob_count, clause_name, contract_clause_count());
+}
+
+static bool add_scenarios(struct judge_options *judge, const char *glob)
+{
+    return add_glob("scenario", glob, judge->scenarios, &judge->scenario_count, scenario_name, contract_scenario_count());
 }
 
 static bool take_option(struct run_request *request, int option, char *value)
@@ -78,7 +93,8 @@ static bool take_option(struct run_request *request, int option, char *value)
     int chosen = 0;
     switch (option) {
     case 'b': request->judge.binding = value; return true;
-    case 'c': return add_glob(&request->judge, value);
+    case 'c': return add_clauses(&request->judge, value);
+    case 'n': return add_scenarios(&request->judge, value);
     case 'l': chosen = choice("--level", value, levels, 2); request->judge.level = (enum level)chosen; return chosen >= 0;
     case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
     case 's': chosen = cli_number("--seed", value, 0, INT64_MAX, &number); request->judge.seed = number; return chosen;

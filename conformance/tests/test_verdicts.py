@@ -142,6 +142,16 @@ def test_check_selects_suites(assay, reference):
     assert {s["name"].split("/")[0] for s in report["scenarios"]} == {"zeroing"}
 
 
+def test_the_command_to_see_it_again_shows_it_again(assay):
+    """Also where a scenario breaks a clause that it is not about: it names the scenario, and that is the one that runs."""
+    first = assay.judge(fixture_path("page_example"), "--effort", "quick", "--shrink", "0", "--seed", "3")
+    clause = next(clause for clause in first.report["clauses"] if clause["id"] == "alignment/allocate")
+    scenario = next(finding["scenario"] for finding in clause["findings"] if not finding["scenario"].startswith("alignment/"))
+    again = assay.judge(fixture_path("page_example"), "--effort", "quick", "--clause", "alignment/allocate", "--scenario", scenario, "--seed", "3")
+    assert [each["name"] for each in again.report["scenarios"]] == [scenario]
+    assert again.violated() == {"alignment/allocate"}
+
+
 def test_evidence_never_replaces_other_evidence(assay, tmp_path):
     """Two candidates of one file name, and several findings about one clause: each has files of its own."""
     for place in "ab":

@@ -111,6 +111,14 @@ static struct cover cover_begin(size_t extent)
     return (struct cover){.extent = extent, .stride = stride};
 }
 
+/* Of the page at `offset` one line, now this and now that: what goes wrong at the same place of every page, or of every so many, is
+ * met all the same. */
+static size_t line_of_page(const struct cover *cover, size_t offset, size_t tail)
+{
+    size_t line = offset + LINE * (size_t)(prng_mix(cover->extent * STEP + offset) % (4096 / LINE));
+    return line + LINE <= tail ? line : offset;
+}
+
 /* The next range [*from, *to), *from a multiple of 8; false after the last. */
 static bool cover_next(struct cover *cover, size_t *from, size_t *to)
 {
@@ -120,8 +128,10 @@ static bool cover_next(struct cover *cover, size_t *from, size_t *to)
     *from = cover->offset;
     if (cover->offset >= tail || cover->extent <= PATTERN_WHOLE)
         *to = cover->extent;
+    else if (cover->offset > 0)
+        *to = (*from = line_of_page(cover, cover->offset, tail)) + LINE;
     else
-        *to = cover->offset == 0 ? PATTERN_EDGE : cover->offset + 64;
+        *to = PATTERN_EDGE;
     cover->offset = cover->offset == 0 ? PATTERN_EDGE : cover->offset + cover->stride;
     if (*to == cover->extent)
         cover->offset = cover->extent;

@@ -3,7 +3,7 @@
  * Promises: the byte at an offset follows from the block's seed and the offset alone, so that bytes that moved, were lost
  * or came from another block show. Neither function allocates. Blocks up to PATTERN_WHOLE bytes are covered byte by byte;
  * of larger ones both ends (PATTERN_EDGE bytes each) and one line in every page between, or every so many pages where
- * there are more than PATTERN_LINES: a fixed choice that follows from the extent, so fill and check agree.
+ * there are more than PATTERN_LINES: a choice that follows from the extent, so fill and check agree.
  */
 #pragma once
 

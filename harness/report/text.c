@@ -202,6 +202,14 @@ static void print_quoted(FILE *out, const char *text)
     fputc('\'', out);
 }
 
+static bool was_run(const struct report *report, const char *scenario)
+{
+    for (size_t i = 0; i < report->scenario_count; i++)
+        if (strcmp(report->scenarios[i].name, scenario) == 0)
+            return true;
+    return false;
+}
+
 /* The next command to type. */
 static void print_again(FILE *out, const struct report *report, const struct clause_result *clause,
                         const struct finding *finding)
@@ -216,7 +224,10 @@ static void print_again(FILE *out, const struct report *report, const struct cla
         fputs(" --binding ", out);
         print_quoted(out, report->binding);
     }
-    fprintf(out, " --clause %s --seed %llu --results DIR\n", clause->id, (unsigned long long)finding->seed);
+    fprintf(out, " --clause %s", clause->id);
+    if (was_run(report, finding->scenario)) /* what the file itself says was seen in none */
+        fprintf(out, " --scenario %s", finding->scenario);
+    fprintf(out, " --seed %llu --results DIR\n", (unsigned long long)finding->seed);
 }
 
 static void print_calls(FILE *out, const struct finding *finding)

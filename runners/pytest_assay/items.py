@@ -84,7 +84,8 @@ class ClauseTest(AssayTest):
         self.user_properties += [("verdict", clause.verdict), ("exercised", clause.exercised)]
         outcome = outcome_of(clause, report.level)
         if outcome is Outcome.FAILED:
-            raise Broken(evidence(clause, self.config.stash[TOOL].again(self.parent.subject, clause.id)))
+            scenario = next((f.scenario for f in clause.findings if f.scenario in report.scenarios), "")
+            raise Broken(evidence(clause, self.config.stash[TOOL].again(self.parent.subject, clause.id, scenario)))
         if clause.verdict != "holds":
             self.user_properties.append(("note", why(clause)))
         if outcome is Outcome.SKIPPED:

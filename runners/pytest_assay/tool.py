@@ -124,6 +124,6 @@ class Tool:
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, kept)
 
-    def again(self, subject: Subject, clause: str) -> str:
-        """The command to type to see a clause judged alone."""
-        return shlex.join([*self.argv(subject), "--clause", clause])
+    def again(self, subject: Subject, clause: str, scenario: str) -> str:
+        """The command to type to see a clause judged alone, by the scenario that broke it, if one did."""
+        return shlex.join([*self.argv(subject), "--clause", clause, *(["--scenario", scenario] if scenario else [])])

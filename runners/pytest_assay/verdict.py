@@ -53,12 +53,14 @@ class Report(NamedTuple):
     verdict: str
     reason: str
     clauses: dict[str, Clause]
+    scenarios: frozenset[str] = frozenset()  # that were run
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Report":
         clauses = map(Clause.read, data["clauses"])
         return cls(**data["candidate"], level=data["level"], verdict=data["verdict"], reason=data["reason"],
-                   clauses={clause.id: clause for clause in clauses})
+                   clauses={clause.id: clause for clause in clauses},
+                   scenarios=frozenset(scenario["name"] for scenario in data.get("scenarios", ())))
 
 
 class Outcome(Enum):

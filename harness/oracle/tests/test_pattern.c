@@ -72,11 +72,11 @@ START_TEST(covers_large_blocks_in_lines)
         pattern_fill(block, extent, 3);
         ck_assert_uint_eq(block[extent], 0);
         ck_assert_uint_eq(pattern_check(block, extent, extent, 3), SIZE_MAX);
-        for (size_t at = 0; at < extent; at += at < PATTERN_EDGE || extent - at < PATTERN_EDGE ? 997 : 4096) {
-            size_t line = at < PATTERN_EDGE || extent - at <= PATTERN_EDGE ? 1 : 4096;
+        for (size_t at = 0; at < extent; at += at < PATTERN_EDGE || extent - at < PATTERN_EDGE ? 997 : 8192) {
+            size_t line = at < PATTERN_EDGE || extent - at <= PATTERN_EDGE ? 1 : 8192; /* two pages: a line of each, or of one whole */
             if (at + line > extent)
                 continue;
-            unsigned char kept[4096];
+            unsigned char kept[8192];
             memcpy(kept, block + at, line);
             for (size_t i = 0; i < line; i++)
                 block[at + i] ^= 0x40;
