@@ -37,7 +37,7 @@ void explore_vast_blocks(struct run *run)
     struct explorer x = explore_begin(run);
     if (run_fills_blocks(run))
         return;
-    size_t each = run_rounds(run, 1, 3), which = 0;
+    size_t each = run_rounds(run, 1, 2), which = 0;
     for (unsigned power = 24; power <= last; power++)
         for (size_t i = 0; i < each && explore_goes_on(&x); i++, which++) {
             size_t size = ((size_t)1 << power) + (size_t)(ptrdiff_t)deltas[which % 7];

@@ -545,7 +545,7 @@ static const struct scenario scenarios[] = {
      .clauses = "threads/foreign-free threads/progress", .run = threads_tight_relay},
     {.name = "threads/generations", .about = "threads begin at the same moment where others have ended, again and again",
      .clauses = "threads/concurrent threads/progress", .run = threads_generations},
-    {.name = "threads/come-and-go", .about = "one thread stays at work while a thousand others come and go beside it",
+    {.name = "threads/come-and-go", .about = "one thread stays at work while hundreds of others come and go beside it",
      .clauses = "threads/concurrent threads/progress", .run = threads_come_and_go},
     {.name = "threads/crowd", .about = "a hundred threads alive at once, of which a dozen allocate and free at full speed",
      .clauses = "threads/concurrent threads/progress", .run = threads_crowd},

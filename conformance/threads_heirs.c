@@ -70,7 +70,7 @@ void threads_heirs(struct run *run)
 
 /* ---- a long line: each is there for a moment, and one stays, whose number may come round ---- */
 
-enum { LINE = (1 << 12) + 8, BESIDE = 16, HELD = 12, STEPS = 3000 };
+enum { LINE = (1 << 12) + 8, BESIDE = 16, HELD = 12, STEPS = 20000 };
 
 struct line {
     _Atomic bool has_come_round, is_over, stopped;

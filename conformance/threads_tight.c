@@ -336,7 +336,7 @@ void threads_generations(struct run *run)
 
 /* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
 
-enum { NEWCOMERS = 2, NEWCOMER_STEPS = 1500, LEAST_GENERATIONS = 1000 }; /* numbers of eight bits come round several times */
+enum { NEWCOMERS = 2, NEWCOMER_STEPS = 1500, LEAST_GENERATIONS = 400 }; /* numbers of eight bits come round several times */
 
 /* The first stays until it is told, the others are soon gone. */
 static void stay_or_go(struct member *member)
