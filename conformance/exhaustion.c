@@ -27,6 +27,13 @@ static const struct clause clauses[] = {
 
 /* ---- a little of everything ---- */
 
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 static bool can(const struct run *run, enum operation operation) { return candidate_has(run->candidate, operation); }
 
 static void keep(struct pool *pool, struct block *block)
@@ -247,15 +254,19 @@ static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, si
     return was_refused;
 }
 
-/* Nothing more can be had: failed reallocates leave their block, and what is freed may be used again, zeroed if so asked. */
+/* Nothing more can be had: failed reallocates leave their block, and what is freed may be used again, zeroed if so asked. To look for
+ * room in a full address space may take an emulator long: then a part of it has to do. */
 static void live_on_nothing(struct run *run, struct pool *pool)
 {
-    for (size_t i = 0; i < 24 && pool->count > 0 && run_goes_on(run); i++) {
+    const double long_enough = 0.5;
+    double started = seconds();
+    for (size_t i = 0; i < 24 && pool->count > 0 && run_goes_on(run) && (i < 4 || seconds() - started < long_enough); i++) {
         struct block *block = pool->blocks[prng_below(&run->prng, pool->count)];
         grow(run, pool, block, block->requested * 2 + 3000000);
     }
     give_back_half(run, pool);
-    for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run); i++)
+    started = seconds();
+    for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run) && (i < 20 || seconds() - started < long_enough); i++)
         keep(pool, i % 2 ? heap_allocate(&run->heap, run_size(run, 9000), 8)
                          : heap_allocate_zeroed(&run->heap, run_size(run, 9000), 8));
     heap_verify_all(&run->heap);

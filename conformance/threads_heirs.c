@@ -121,7 +121,8 @@ void threads_long_line(struct run *run)
     heap_blame_hangs_on(&run->heap, "threads/progress");
     if (!team_start(team, run, 2, stand_in_line, line))
         return;
-    for (size_t i = 0; i < LINE + BESIDE && !line->stopped && run_goes_on(run); i++) {
+    struct tight_pace started = tight_pace();
+    for (size_t i = 0; i < LINE + BESIDE && !line->stopped && tight_is_bearable(run, &started); i++) {
         line->has_come_round = i + BESIDE >= LINE;
         team_replace(team, run, 2);
     }

@@ -371,7 +371,7 @@ void threads_come_and_go(struct run *run)
         return;
     size_t least = run_rounds(run, 100, LEAST_GENERATIONS);
     for (size_t generation = 0; generation < generations && !garrison->stopped &&
-                                (generation < least ? run_goes_on(run) : tight_in_time(run, generation, &started)); generation++)
+                                (generation < least ? tight_is_bearable(run, &started) : tight_in_time(run, generation, &started)); generation++)
         for (int number = 2; number <= 1 + NEWCOMERS; number++)
             team_replace(team, run, number);
     garrison->is_over = true;

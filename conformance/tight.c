@@ -210,3 +210,9 @@ bool tight_in_time(struct run *run, size_t round, const struct tight_pace *start
     double worked = now.worked - started->worked, wall = now.wall - started->wall;
     return run_goes_on(run) && (round < LEAST_ROUNDS || wall < enough || (worked < enough && wall < 4 * enough));
 }
+
+bool tight_is_bearable(struct run *run, const struct tight_pace *started)
+{
+    const double most = 3;
+    return run_goes_on(run) && tight_pace().worked - started->worked < most;
+}

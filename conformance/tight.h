@@ -39,6 +39,8 @@ struct tight_pace {
 struct tight_pace tight_pace(void); /* now */
 /* True for the first rounds at any rate, and as long as there is time. */
 bool tight_in_time(struct run *run, size_t round, const struct tight_pace *started);
+/* For what has to be done so many times: until it has used more processor time than that takes but on an emulator. */
+bool tight_is_bearable(struct run *run, const struct tight_pace *started);
 
 /* An address of NULL is the candidate's null. */
 struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed);
