@@ -97,6 +97,7 @@ void explore_realigned(struct run *run);
 
 void explore_split_and_merge(struct run *run);
 void explore_into_neighbours(struct run *run);
+void explore_to_the_end(struct run *run);
 void explore_ladders(struct run *run);
 
 void explore_vast_blocks(struct run *run);

@@ -140,6 +140,39 @@ void explore_into_neighbours(struct run *run)
     }
 }
 
+/* ---- to the end of what there is ---- */
+
+/* By ever smaller steps, as far as it goes in place: what lies behind the last byte granted is a neighbour, or the end of a chunk. */
+static void grow_to_the_end(struct explorer *x, struct block *block, size_t most)
+{
+    for (size_t step = most / 2; step > 0 && explore_goes_on(x);)
+        if (block->requested + step > most || !explore_in_place(x, block, block->requested + step))
+            step /= 2;
+}
+
+void explore_to_the_end(struct run *run)
+{
+    struct explorer x = explore_begin(run);
+    struct pool pool = pool_create(run, 512);
+    size_t rounds = run_rounds(run, 16, 240);
+    for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
+        static const size_t mosts[] = {3 << 20, 1 << 20, 200000, 16000};
+        size_t most = mosts[round % 4];
+        struct block *block = explore_either(&x, explore_size(&x, most / 16), explore_align(&x, 64));
+        if (block == NULL)
+            continue;
+        grow_to_the_end(&x, block, most);
+        pool_add(&pool, block);
+        for (size_t i = 0; i < 2; i++)
+            pool_add(&pool, explore_either(&x, explore_size(&x, 600), 1));
+        heap_verify_neighbours(x.heap, block);
+        if (pool.count > 60)
+            explore_free_some(&x, &pool, 0, 2, 1);
+    }
+    heap_verify_all(x.heap);
+    explore_free_all(&x, &pool, explore_order(&x));
+}
+
 /* ---- ladders ---- */
 
 /* One block up and down between some bytes and many MiB, by steps of all kinds, while others come and go
