@@ -1,5 +1,5 @@
-/* Volume: blocks of up to 1 GiB, and 12 GiB of them, more memory in blocks of some KiB than a table of a thousand chunks holds, and more calls than 16
- * bits, or 20, count. */
+/* Volume: blocks of up to 1 GiB, and 12 GiB of them, more memory in blocks of some KiB than a table of a thousand chunks holds, and more
+ * calls than 16 bits, or 20, count. */
 #include <sys/prctl.h>
 
 #include "conformance/explore.h"
@@ -39,7 +39,7 @@ void explore_vast_blocks(struct run *run)
         return;
     size_t each = run_rounds(run, 1, 2), which = 0;
     for (unsigned power = 24; power <= last; power++)
-        for (size_t i = 0; i < each && explore_goes_on(&x); i++, which++) {
+        for (size_t i = 0; i < each && explore_goes_on(&x) && run_has_room(run); i++, which++) {
             size_t size = ((size_t)1 << power) + (size_t)(ptrdiff_t)deltas[which % 7];
             vast_size(&x, size, which % 4 == 3 ? run_align(run, (size_t)1 << 21) : 1);
         }
@@ -125,7 +125,7 @@ struct wear {
 /* So many times one of a shift of blocks is freed and another made in its place. */
 static void wear_by(struct member *member, struct tight *tight, struct tight_block *shift, size_t times, size_t least, size_t most)
 {
-    for (size_t i = 0; i < times && (i % 4096 != 0 || run_goes_on(member->run)); i++) {
+    for (size_t i = 0; i < times && (i % 4096 != 0 || (run_goes_on(member->run) && run_has_room(member->run))); i++) {
         struct tight_block *block = &shift[prng_below(&member->prng, SHIFT)];
         tight_deallocate(tight, block);
         *block = tight_allocate(tight, least + (size_t)prng_below(&member->prng, most - least), 8, i % 32 == 0);

@@ -7,7 +7,7 @@
 
 static const struct clause clauses[] = {}; /* deallocate/reuse is at home in deallocate.c */
 
-enum { WARM = 8, MEASURED = 8, MOST_MEASURED = 512, SMALL_BLOCKS = 4000, LITTLE = 256 << 10 };
+enum { WARM = 8, MEASURED = 8, ENOUGH_MEASURED = 128, MOST_MEASURED = 512, SMALL_BLOCKS = 4000, LITTLE = 256 << 10 };
 
 /* What a thread that does nothing leaves behind in an emulator, or in libc; bytes. */
 static uint64_t cost_of_a_thread;
@@ -44,8 +44,14 @@ static void steady(struct run *run, const char *what, size_t (*round)(struct run
     for (int i = 0; i < WARM && run_goes_on(run); i++)
         round(run, size);
     struct growth growth = measure(run, round, size, MEASURED);
-    for (size_t rounds = 2 * MEASURED; rounds <= MOST_MEASURED && grows(&growth, threads) && growth.grown < enough; rounds *= 2)
-        growth = measure(run, round, size, rounds);
+    for (size_t rounds = 2 * MEASURED; rounds <= MOST_MEASURED && grows(&growth, threads) && growth.grown < enough; rounds *= 2) {
+        struct growth longer = measure(run, round, size, rounds);
+        if (!longer.known) { /* no time for more: what was seen has to do, if it was much */
+            growth.known = growth.known && growth.rounds >= ENOUGH_MEASURED;
+            break;
+        }
+        growth = longer;
+    }
     if (!growth.known)
         return;
     run_exercised(run, "deallocate/reuse");

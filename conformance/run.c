@@ -51,6 +51,8 @@ long run_peak_kib(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
+bool run_has_room(const struct run *run) { return (uint64_t)run_peak_kib() << 10 < run->flight->memory_limit / 2; }
+
 bool run_fills_blocks(struct run *run)
 {
     const size_t size = (size_t)128 << 20; /* of which the owner touches a quarter at most */

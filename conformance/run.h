@@ -35,8 +35,12 @@ size_t run_rounds(const struct run *run, size_t quick, size_t standard);
 /* A zeroed array from the scratch arena; never NULL (the scenario ends as a harness failure when there is none). */
 void *run_scratch(struct run *run, size_t size);
 
-/* Bytes that a scenario may hold at once beside what an allocator makes of them: an eighth of what the process is ended with. */
+/* Bytes that a scenario may hold at once beside what an allocator makes of them: an eighth of the memory with which the process is ended. */
 size_t run_memory(const struct run *run);
+
+/* Is less than half of it used, counting what has been given back? For scenarios that go through more memory than that: one correct
+ * allocator never uses any a second time. */
+bool run_has_room(const struct run *run);
 
 /* KiB of memory that the process has held at once, at most; 0: cannot be told. */
 long run_peak_kib(void);

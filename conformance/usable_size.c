@@ -83,14 +83,26 @@ static void check_size(struct run *run, size_t size, size_t align, size_t *befor
     *before = usable;
 }
 
-/* Mere questions, for sizes and alignments of which no block would be made lightly: a page to 1 TiB, aligned up to 1 GiB. */
+static bool can_be_had(struct run *run, size_t size, size_t align)
+{
+    struct block *block = heap_allocate(&run->heap, size, align);
+    if (block == NULL)
+        return false;
+    heap_deallocate(&run->heap, block, block->requested);
+    return true;
+}
+
+/* Mere questions, about sizes and alignments of which no block is made lightly: only where an answer is odd is one asked for, since of
+ * blocks that cannot be had the function may say anything. */
 static void questions(struct run *run)
 {
-    const unsigned last = sizeof(size_t) > 4 ? 40 : 29;
-    for (unsigned align = 12; align <= 30 && (size_t)1 << align <= run->heap.max_align && run_goes_on(run); align += 2)
-        for (unsigned power = 12; power <= last; power++) {
-            size_t size = ((size_t)1 << power) + (size_t)prng_below(&run->prng, (uint64_t)1 << power);
-            check_point(run, size, (size_t)1 << align, heap_ask_usable_size(&run->heap, size, (size_t)1 << align));
+    const unsigned last = sizeof(size_t) > 4 ? 33 : 29;
+    for (unsigned power_of_align = 12; power_of_align <= 30; power_of_align += 2)
+        for (unsigned power = 12; power <= last && run_goes_on(run); power++) {
+            size_t size = ((size_t)1 << power) + (size_t)prng_below(&run->prng, (uint64_t)1 << power), align = (size_t)1 << power_of_align;
+            size_t usable = align <= run->heap.max_align ? heap_ask_usable_size(&run->heap, size, align) : 0;
+            if (usable >= size && heap_ask_usable_size(&run->heap, usable, align) != usable && can_be_had(run, size, align))
+                check_point(run, size, align, usable);
         }
 }
 

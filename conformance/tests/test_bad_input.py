@@ -87,7 +87,8 @@ def test_unknown_binding(assay, reference):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--frobnicate"], ["--frobnicate"]), (["--clause", "alignmnet/*"], ["alignmnet/*"]), (["--scenario", "explore/chrun"], ["explore/chrun"]), (["--seed", "x"], ["--seed", "x"]),
+    (["--frobnicate"], ["--frobnicate"]), (["--clause", "alignmnet/*"], ["alignmnet/*"]),
+    (["--scenario", "explore/chrun"], ["explore/chrun"]), (["--seed", "x"], ["--seed", "x"]),
     (["--effort", "heroic"], ["heroic", "quick"]), (["--level", "may"], ["may"]), (["--jobs", "0"], ["--jobs"]),
 ])
 def test_unknown_options_and_values(assay, reference, arguments, words):
