@@ -22,7 +22,7 @@ def test_reports_are_what_the_schema_says(tmp_path):
     assert [report["verdict"] for report in reports] == ["conforms", "violates", "violates", "unjudged"]
     assert done.returncode == 1
     finding = next(clause for clause in reports[1]["clauses"] if clause["verdict"] == "violated")["findings"][0]
-    assert finding["trace"] and finding["expected"] and finding["actual"]
+    assert finding["trace"] and finding["whole_trace"] and finding["expected"] and finding["actual"]
 
 
 def test_every_key_of_the_schema_is_explained():
