@@ -177,6 +177,10 @@ static const struct scenario scenarios[] = {
      .clauses = "block/no-wrapped-size", .run = truncation},
     {.name = "block/among-others", .about = "others map memory and move the program break between the calls",
      .clauses = "block/disjoint block/undisturbed", .run = block_among_others},
+    {.name = "block/far-apart", .about = "large and small blocks at every distance up to 12 GiB", .clauses = "block/undisturbed",
+     .run = block_far_apart},
+    {.name = "block/wear", .about = "a million small blocks, and more of a page than 16 bits count, come and go while others stay",
+     .clauses = "block/undisturbed zeroing/allocate-zeroed", .run = block_wear},
 };
 
 CLAUSE_GROUP(block, "block", 30, clauses, scenarios);

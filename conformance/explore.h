@@ -101,9 +101,7 @@ void explore_to_the_end(struct run *run);
 void explore_ladders(struct run *run);
 
 void explore_vast_blocks(struct run *run);
-void explore_far_apart(struct run *run);
 void explore_masses_of_memory(struct run *run);
-void explore_wear(struct run *run);
 
 void explore_beyond_32_bits(struct run *run);
 void explore_guarded(struct run *run);

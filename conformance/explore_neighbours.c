@@ -158,7 +158,8 @@ void explore_to_the_end(struct run *run)
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
         static const size_t mosts[] = {3 << 20, 1 << 20, 200000, 16000};
         size_t most = mosts[round % 4];
-        struct block *block = explore_either(&x, explore_size(&x, most / 16), explore_align(&x, 64));
+        size_t first = explore_size(&x, most / 16), align = explore_align(&x, 64);
+        struct block *block = explore_either(&x, first, align);
         if (block == NULL)
             continue;
         grow_to_the_end(&x, block, most);

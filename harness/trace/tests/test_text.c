@@ -91,7 +91,7 @@ static const struct bad_text {
     {"assay trace 1\ndeallocate(b1)", "t:2: found \")\", expected \",\""},
     {"assay trace 1\ndeallocate(b1, old_size 7)", "t:2: found \"7\", expected \"requested\", \"usable\" or \"requested + N\""},
     {"assay trace 1\nb1 = reallocate(b2, old_size usable, size 9)", "t:2: found \"b2\", expected b1, the block on the left"},
-    {"assay trace 1\nthread 64: verify()", "t:2: found \"64\", expected a thread from 0 to 63"},
+    {"assay trace 1\nthread 128: verify()", "t:2: found \"128\", expected a thread from 0 to 127"},
     {"assay trace 1\nend()", "t:2: found \"end\" of the main thread, expected \"thread N:\" before it"},
     {"assay trace 1\nverify() verify()", "t:2: found \"verify\", expected the end of the line or a comment"},
     {"assay trace 1\nrefuse(all)", "t:2: found \"all\", expected \"from\", \"only\" or \"none\""},
