@@ -81,6 +81,7 @@ static void wear(struct member *member)
     for (size_t i = 0; i < STAY; i += 97)
         tight_deallocate(&tight, &wear->stay[i]);
     run_exercised(run, "block/undisturbed");
+    run_exercised(run, "zeroing/allocate-zeroed");
 }
 
 void block_wear(struct run *run)

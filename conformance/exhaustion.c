@@ -8,6 +8,7 @@
 #include "conformance/contract.h"
 #include "conformance/copy.h"
 #include "conformance/team.h"
+#include "conformance/tight.h"
 #include "harness/faults/refuse.h"
 #include "harness/oracle/pattern.h"
 #include "harness/trace/record.h"
@@ -26,13 +27,6 @@ static const struct clause clauses[] = {
 };
 
 /* ---- a little of everything ---- */
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static bool can(const struct run *run, enum operation operation) { return candidate_has(run->candidate, operation); }
 
@@ -259,14 +253,14 @@ static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, si
 static void live_on_nothing(struct run *run, struct pool *pool)
 {
     const double long_enough = 0.5;
-    double started = seconds();
-    for (size_t i = 0; i < 24 && pool->count > 0 && run_goes_on(run) && (i < 4 || seconds() - started < long_enough); i++) {
+    double started = tight_pace().wall;
+    for (size_t i = 0; i < 24 && pool->count > 0 && run_goes_on(run) && (i < 4 || tight_pace().wall - started < long_enough); i++) {
         struct block *block = pool->blocks[prng_below(&run->prng, pool->count)];
         grow(run, pool, block, block->requested * 2 + 3000000);
     }
     give_back_half(run, pool);
-    started = seconds();
-    for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run) && (i < 20 || seconds() - started < long_enough); i++)
+    started = tight_pace().wall;
+    for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run) && (i < 20 || tight_pace().wall - started < long_enough); i++)
         keep(pool, i % 2 ? heap_allocate(&run->heap, run_size(run, 9000), 8)
                          : heap_allocate_zeroed(&run->heap, run_size(run, 9000), 8));
     heap_verify_all(&run->heap);

@@ -15,15 +15,6 @@ struct crowd {
 
 static bool is_at_work(const struct member *member) { return member->number % 32 >= 1 && member->number % 32 <= 3; }
 
-static void step(struct member *member, struct tight *tight, struct tight_block *held)
-{
-    struct tight_block *block = &held[prng_below(&member->prng, HELD)];
-    if (block->address == NULL)
-        *block = tight_allocate(tight, (size_t)16 << prng_below(&member->prng, 5), 8, prng_chance(&member->prng, 1, 8));
-    else
-        tight_deallocate(tight, block);
-}
-
 /* The others stay, with what they hold, until nobody works any more. */
 static void wait_for_the_end(struct crowd *crowd)
 {
@@ -51,7 +42,7 @@ static void be_one_of_many(struct member *member)
     if (!works)
         jolt_stop();
     for (size_t i = 0; i < 2 * HELD; i++)
-        step(member, &tight, held);
+        tight_step(member, &tight, held, HELD);
     if (member->count > 1 && works)
         crowd->at_work++;
     team_meet(member);
@@ -59,7 +50,7 @@ static void be_one_of_many(struct member *member)
     size_t rounds = run_rounds(member->run, 10, 100);
     for (size_t round = 0; works && round < rounds && !crowd->stopped && tight_in_time(member->run, round, &started); round++) {
         for (size_t i = 0; i < STEPS; i++)
-            step(member, &tight, held);
+            tight_step(member, &tight, held, HELD);
         run_exercised(member->run, "threads/concurrent");
     }
     if (member->count > 1 && works)

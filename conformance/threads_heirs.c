@@ -76,15 +76,6 @@ struct line {
     _Atomic bool has_come_round, is_over, stopped;
 };
 
-static void step(struct member *member, struct tight *tight, struct tight_block *held)
-{
-    struct tight_block *block = &held[prng_below(&member->prng, HELD)];
-    if (block->address == NULL)
-        *block = tight_allocate(tight, (size_t)24 << prng_below(&member->prng, 3) * 2, 8, false);
-    else
-        tight_deallocate(tight, block);
-}
-
 /* The first stays, and does nothing until the others have numbers that may be its own. */
 static void stand_in_line(struct member *member)
 {
@@ -95,13 +86,13 @@ static void stand_in_line(struct member *member)
     if (!line->has_come_round || !stays)
         jolt_stop();
     for (size_t i = 0; i < 2; i++)
-        step(member, &tight, held);
+        tight_step(member, &tight, held, HELD);
     while (stays && !line->has_come_round && !line->is_over)
         team_nap();
     if (stays)
         jolt_start();
     for (size_t i = 0; (stays ? !line->is_over : line->has_come_round && i < STEPS) && !line->stopped; i++)
-        step(member, &tight, held);
+        tight_step(member, &tight, held, HELD);
     for (size_t i = 0; i < HELD; i++)
         tight_deallocate(&tight, &held[i]);
     run_exercised(member->run, "threads/concurrent");

@@ -296,17 +296,6 @@ struct garrison {
     _Atomic bool stopped, is_over;
 };
 
-static size_t few_sizes(struct member *member) { return (size_t)24 << prng_below(&member->prng, 3) * 2; }
-
-static void step_few(struct member *member, struct tight *tight, struct tight_block *held)
-{
-    struct tight_block *block = &held[prng_below(&member->prng, HELD_FEW)];
-    if (block->address == NULL)
-        *block = tight_allocate(tight, few_sizes(member), 8, false);
-    else
-        tight_deallocate(tight, block);
-}
-
 static void first_steps(struct member *member)
 {
     struct garrison *garrison = member->context;
@@ -315,7 +304,7 @@ static void first_steps(struct member *member)
     struct tight_block held[HELD_FEW] = {{NULL}};
     team_collide(member);
     for (size_t i = 0; i < FIRST_STEPS && !garrison->stopped; i++)
-        step_few(member, &tight, held);
+        tight_step(member, &tight, held, HELD_FEW);
     for (size_t i = 0; i < HELD_FEW; i++)
         tight_deallocate(&tight, &held[i]);
     run_exercised(member->run, "threads/concurrent");
@@ -349,7 +338,7 @@ static void stay_or_go(struct member *member)
     if (!stays)
         jolt_stop(); /* the one who stays is to be interrupted, in whose place they come */
     for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++)
-        step_few(member, &tight, held);
+        tight_step(member, &tight, held, HELD_FEW);
     for (size_t i = 0; i < HELD_FEW; i++)
         tight_deallocate(&tight, &held[i]);
     run_exercised(member->run, "threads/concurrent");

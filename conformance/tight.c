@@ -187,6 +187,15 @@ void tight_deallocate(struct tight *tight, struct tight_block *block)
     block->address = NULL;
 }
 
+void tight_step(struct member *member, struct tight *tight, struct tight_block *held, size_t count)
+{
+    struct tight_block *block = &held[prng_below(&member->prng, count)];
+    if (block->address == NULL)
+        *block = tight_allocate(tight, (size_t)24 << prng_below(&member->prng, 3) * 2, 8, false);
+    else
+        tight_deallocate(tight, block);
+}
+
 /* ---- pace ---- */
 
 static double seconds_on(clockid_t clock)

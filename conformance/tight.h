@@ -50,3 +50,5 @@ void tight_reallocate(struct tight *tight, struct tight_block *block, size_t siz
 void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size);
 /* Checks the tags and gives the block back; nothing for one without an address. */
 void tight_deallocate(struct tight *tight, struct tight_block *block);
+/* One of `count` places: its block is given back, or one of three small sizes comes there. */
+void tight_step(struct member *member, struct tight *tight, struct tight_block *held, size_t count);

@@ -186,12 +186,12 @@ static const struct flight_finding *finding_of(const struct flight *flight, size
     return NULL;
 }
 
-/* The calls up to the finding, whole where they are few. */
 static bool is_short(const struct flight *flight, const struct flight_finding *seen)
 {
     return seen->at_event <= FLIGHT_TRACE && seen->at_event <= flight->tape_capacity;
 }
 
+/* The calls up to the finding, whole where they are few. */
 static char *trace_of(const struct flight *flight, const struct flight_finding *seen)
 {
     char *text = malloc(TRACE_TEXT);
