@@ -55,28 +55,40 @@ static bool is_selected(const struct suite_job *job, const struct scenario *scen
 
 static bool was_run(const struct flight *result) { return atomic_load(&result->claim) == CLAIM_KEPT; }
 
+static bool was_left_out(const struct flight *result) { return atomic_load(&result->claim) == CLAIM_LEFT_OUT; }
+
+/* Did the run end before a scenario that exercises the clause? */
+static bool is_cut(const struct flight *results, const char *clause_id)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        if (was_left_out(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
+            return true;
+    return false;
+}
+
 /* Was a scenario that exercises the clause among those that ran, or would have run had nobody stopped? Check's own selection may leave
  * some out: those were not asked for. */
 static bool was_in_reach(const struct flight *results, const char *clause_id)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++)
-        if ((was_run(&results[i]) || atomic_load(&results[i].claim) == CLAIM_LEFT_OUT) &&
-            scenario_exercises(contract_scenario(i), clause_id))
+        if (was_run(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
             return true;
-    return false;
+    return is_cut(results, clause_id);
 }
 
-/* An innocent candidate may do what was seen where the platform lacks what it relies on: that convicts nobody. */
-static bool is_excused(struct clause_result *row, const struct clause *clause)
+/* An innocent candidate may do what is seen where the platform lacks what it relies on: that convicts nobody. */
+static bool is_excused(const struct clause *clause)
+{
+    return clause->relies_on != NULL && platform_lacks(clause->relies_on);
+}
+
+static void note_excuse(struct clause_result *row, const struct clause *clause)
 {
     char note[300];
-    if (clause->relies_on == NULL || !platform_lacks(clause->relies_on))
-        return false;
     snprintf(note, sizeof note, "not kept here, where the platform lacks %s, on which a correct allocator may rely: undecided",
              clause->relies_on);
     free(row->note);
     row->note = strdup(note);
-    return true;
 }
 
 /* Did it break in a scenario of one thread? Then that it breaks among several says nothing about threads. */
@@ -102,7 +114,7 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
         for (uint32_t f = 0; f < results[i].finding_count; f++)
             if (results[i].findings[f].clause != (int32_t)clause)
                 continue;
-            else if (is_excused(row, contract_clause(clause)))
+            else if (is_excused(contract_clause(clause)))
                 excused = true;
             else if (breaks_alone(results, results[i].findings[f].among_threads_plus_1 - 1))
                 continue;
@@ -111,10 +123,30 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
                             results_write(options, report->path, report->binding, row->id, contract_scenario(i)->name, f,
                                           &results[i].findings[f]));
     }
-    if (excused)
+    if (excused) {
+        note_excuse(row, contract_clause(clause));
         row->exercised = 0;
-    else if (row->finding_count > 0 && row->exercised == 0)
+    } else if (row->finding_count > 0 && row->exercised == 0) {
         row->exercised = row->finding_count;
+    }
+}
+
+static bool is_waived(const struct suite_job *job, const struct clause *clause, const struct flight_finding *finding)
+{
+    return job->options->waivers != NULL && waivers_cover(job->options->waivers, job->path, clause->id, finding->message);
+}
+
+/* Does what the scenario found make the verdict, whatever others find? */
+static bool is_decided(const struct suite_job *job, const struct flight *result)
+{
+    for (uint32_t f = 0; job->options->fail_fast && f < result->finding_count; f++) {
+        const struct flight_finding *finding = &result->findings[f];
+        const struct clause *clause = contract_clause((size_t)finding->clause);
+        if (is_asked(job->options, clause->id) && clause->level <= job->options->level && !is_excused(clause) &&
+            !breaks_alone(job->results, finding->among_threads_plus_1 - 1) && !is_waived(job, clause, finding))
+            return true;
+    }
+    return false;
 }
 
 static uint64_t exercised_in_all(const struct flight *results, const char *clause_id)
@@ -130,7 +162,7 @@ static uint64_t exercised_in_all(const struct flight *results, const char *claus
 static bool is_moot(const struct clause_result *row, const struct clause *clause, const struct flight *results)
 {
     return row->exercised == 0 && row->finding_count == 0 && clause->moot_if != NULL &&
-           exercised_in_all(results, clause->moot_if) > 0;
+           exercised_in_all(results, clause->moot_if) > 0 && !is_cut(results, clause->id);
 }
 
 static const char *why_not_applicable(unsigned missing)
@@ -143,8 +175,9 @@ static const char *why_not_applicable(unsigned missing)
 }
 
 static void decide_clause(struct clause_result *row, const struct clause *clause, enum level level, unsigned capabilities,
-                          bool in_reach)
+                          const struct flight *results)
 {
+    bool in_reach = was_in_reach(results, clause->id);
     unsigned missing = clause->needs & ~capabilities;
     row->required = clause->level <= level && in_reach && missing == 0;
     if (row->finding_count > 0)
@@ -159,6 +192,8 @@ static void decide_clause(struct clause_result *row, const struct clause *clause
         row->note = strdup(why_not_applicable(missing));
     if (row->note == NULL && !contract_is_judged(clause))
         row->note = strdup("not judged yet: no scenario exercises it");
+    if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && is_cut(results, clause->id))
+        row->note = strdup("the run ended before its turn");
 }
 
 static void fill_clauses(struct report *report, const struct judge_options *options, const struct flight *results,
@@ -172,7 +207,7 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
         struct clause_result *row = &report->clauses[report->clause_count++];
         *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level};
         sum_up(report, row, i, results, options);
-        decide_clause(row, clause, options->level, capabilities, was_in_reach(results, clause->id));
+        decide_clause(row, clause, options->level, capabilities, results);
         if (row->verdict == CLAUSE_NOT_EXERCISED && is_moot(row, clause, results)) {
             row->verdict = CLAUSE_NOT_APPLICABLE;
             row->note = row->note != NULL ? row->note : strdup(clause->moot_note);
@@ -196,6 +231,7 @@ static bool fill_scenarios(struct report *report, const struct judge_options *op
     report->scenarios = calloc(contract_scenario_count(), sizeof *report->scenarios);
     for (size_t i = 0; i < contract_scenario_count(); i++) {
         const struct flight *result = &results[i];
+        report->left_out += was_left_out(result);
         if (!was_run(result))
             continue;
         const char *outcome = result->outcome == OUTCOME_COMPLETED && result->cut_short
@@ -255,7 +291,7 @@ static void judge_bound(const char *path, const struct judge_options *options, c
         return;
     }
     struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
-                            .results = results, .shared = (void *)(results + contract_scenario_count())};
+                            .decided = is_decided, .results = results, .shared = (void *)(results + contract_scenario_count())};
     bool well = suites_run(&job);
     fill_clauses(report, options, results, fit->capabilities);
     bool failed = fill_scenarios(report, options, results);

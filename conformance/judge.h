@@ -12,6 +12,7 @@
 
 #include "conformance/run.h"
 #include "harness/report/report.h"
+#include "harness/report/waivers.h"
 
 enum { MOST_GLOBS = 64 };
 
@@ -25,6 +26,8 @@ struct judge_options {
     enum level level;
     enum effort effort;
     uint64_t seed;
+    bool fail_fast;                 /* what decides the verdict ends the run: no further scenario is begun */
+    const struct waivers *waivers;  /* what they cover decides nothing; or NULL */
     int jobs;
     uint32_t time_scale;
     double shrink_s;                /* seconds for shortening one finding's trace; 0: not at all */

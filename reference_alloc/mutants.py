@@ -2,7 +2,7 @@
 """Proof by seeded faults: every fault is convicted by a clause that describes it, every odd but correct variant is acquitted.
 
 All are built (mutant.py says what they are) and judged by the command line, the first seed with every scenario (that is the
-matrix fault by clause), further seeds with the scenarios of the fault's own clauses.
+matrix fault by clause), further seeds with the scenarios of the fault's own clauses, until one convicts it.
 
 Exit status 0 only if each fault is convicted at every seed, each variant acquitted at every seed, and each clause that is
 judged is broken by two faults at least. A fault of the form `chance`, a race that is met at some seeds only, is listed with its rate
@@ -25,11 +25,12 @@ from mutant import Mutant, build, load
 
 
 def arguments(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> list[str]:
-    """A crash shows in whichever scenario gets there, so a fault of abi/* is judged by all of them; so is the base of faults that
-    break what only should be kept."""
+    """A crash shows in whichever scenario gets there, so a fault of abi/* may be convicted by any of them. Companions, the bases of
+    faults that break what only should be kept, are held to that as well."""
     level = ["--level", "should"] if mutant.clauses or mutant.is_companion else []
-    anywhere = first or not mutant.clauses or mutant.clauses[0].startswith("abi/")
-    narrow = [] if anywhere else [word for glob in mutant.clauses for word in ("--clause", glob)]
+    anywhere = ["--scenario", "*"] if mutant.clauses and mutant.clauses[0].startswith("abi/") else []
+    its_own = [word for glob in mutant.clauses for word in ("--clause", glob)]
+    narrow = [] if first or not mutant.clauses else [*its_own, *anywhere, "--fail-fast"]
     return ["--binding", "rust-1.19", "--seed", str(seed), "--effort", asked.effort, "--jobs", "1",
             "--shrink", "3" if first else "0", *level, *narrow]
 
@@ -126,7 +127,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every", type=int, default=1, help="of the faults only every N-th: a sample")
     parser.add_argument("--narrow", action="store_true",
-                        help="the first seed, too, runs only the scenarios of the fault's own clauses: no matrix")
+                        help="the first seed, too, runs only the scenarios of the fault's own clauses, until one convicts it: no matrix")
     parser.add_argument("--what", choices=["faults", "variants", "both"], default="both")
     parser.add_argument("--width", choices=["32", "64"], default="64", help="of the platform's addresses, in bits")
     parser.add_argument("--json", type=pathlib.Path)
@@ -161,7 +162,7 @@ def main() -> int:
     print_matrix(faults + variants, asked.seeds[0])
     convicted = [fault for fault in faults if fault.verdicts and fault.caught() == len(fault.verdicts)]
     acquitted = [one for one in variants if one.verdicts and set(one.verdicts.values()) == {"conforms"}]
-    whole = asked.only == ["*"] and asked.every == 1 and asked.what == "both"
+    whole = asked.only == ["*"] and asked.every == 1 and asked.what == "both" and not asked.narrow
     thin = clauses_broken_twice(faults, asked.assay) if whole else []
     certain = [fault for fault in faults if not fault.is_chance]
     missed = [fault for fault in certain if fault not in convicted]

@@ -28,6 +28,7 @@ static const char USAGE[] =
     "  --level must|should   should: quality clauses move the verdict too (default must)\n"
     "  --effort quick|standard|soak   soak: round after round until interrupted\n"
     "  --seed N              the same seed gives the same calls (default 1)\n"
+    "  --fail-fast           end at the first finding that decides the verdict; what was not begun by then is left out\n"
     "  --jobs N              scenarios at a time (default: one a core)\n"
     "  --shrink SECONDS      most time to shorten the calls behind one finding (default 5; 0: not at all)\n"
     "  --waivers FILE        findings that are known and accepted\n"
@@ -43,7 +44,7 @@ static const struct option OPTIONS[] = {
     {"waivers", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'J'},
     {"junit", required_argument, NULL, 'U'},   {"tap", no_argument, NULL, 't'},
     {"shrink", required_argument, NULL, 'S'},  {"results", required_argument, NULL, 'r'}, {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+    {"fail-fast", no_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 };
 
 /* An index into `words`, -1 after an error that lists them. */
@@ -104,6 +105,7 @@ static bool take_option(struct run_request *request, int option, char *value)
     case 'J': request->json = value; return true;
     case 'U': request->junit = value; return true;
     case 'r': request->judge.results = value; return true;
+    case 'f': return request->judge.fail_fast = true;
     case 't': return request->tap = true;
     case 'v': return request->verbose = true;
     default: return false;
@@ -202,6 +204,7 @@ int cmd_run(int argc, char **argv)
         return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
     if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json) || !can_be_written(request.junit))
         return STATUS_UNASKED;
+    request.judge.waivers = waivers;
     struct report *reports = calloc(request.count, sizeof *reports);
     if (request.judge.effort == EFFORT_SOAK)
         soak(request.candidates, request.count, &request.judge, 0, reports);
@@ -212,7 +215,8 @@ int cmd_run(int argc, char **argv)
             waivers_apply(waivers, &reports[i]);
         print_report(&request, &reports[i]);
     }
-    bool stale = waivers != NULL && !waivers_all_matched(waivers, stderr);
+    bool cut = request.judge.fail_fast && reports_exit_status(reports, request.count, false) == STATUS_VIOLATES;
+    bool stale = waivers != NULL && !cut && !waivers_all_matched(waivers, stderr);
     bool written = write_results(&request, reports);
     status = reports_exit_status(reports, request.count, stale);
     for (size_t i = 0; i < request.count; i++)

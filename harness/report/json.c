@@ -48,12 +48,13 @@ static json_t *report_json(const struct report *report)
                                  "operations", (json_int_t)scenario->operations, "detail",
                                  scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
     }
-    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:I, s:f, s:s, s:o, s:o, s:o}", "tool", "name",
+    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:I, s:f, s:s, s:o, s:o, s:o, s:I}", "tool", "name",
                      "assay", "version", ASSAY_VERSION, "candidate", "path", text_json(report->path),
                      "binding", text_json(report->binding), "platform", text_json(report->platform), "level",
                      level_name(report->level), "seed", (json_int_t)report->seed, "duration_s",
                      report->duration_s, "verdict", verdict_name(report->verdict), "reason",
-                     text_json(report->reason), "clauses", clauses, "scenarios", scenarios);
+                     text_json(report->reason), "clauses", clauses, "scenarios", scenarios,
+                     "left_out", (json_int_t)report->left_out);
 }
 
 bool reports_json(FILE *out, const struct report *reports, size_t count)
@@ -172,6 +173,7 @@ static bool read_report(json_t *object, struct report *report, const char *path,
                               .seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
                               .duration_s = json_number_value(json_object_get(object, "duration_s")),
                               .verdict = (enum verdict)verdict,
+                              .left_out = (size_t)json_integer_value(json_object_get(object, "left_out")),
                               .owns_clause_text = true};
     read_scenarios(json_object_get(object, "scenarios"), report);
     return read_clauses(clauses, report, path, error);

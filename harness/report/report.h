@@ -75,6 +75,7 @@ struct report {
     size_t clause_count;
     struct scenario_result *scenarios;
     size_t scenario_count;
+    size_t left_out; /* scenarios that were asked for and not begun any more */
 };
 
 const char *level_name(enum level level);                     /* must, should, observed */

@@ -180,6 +180,8 @@ static void print_scenarios(const struct page *page, const struct report *report
             report->duration_s);
     if (report->scenario_count > 1)
         fprintf(page->out, "; slowest %s, %.1f s", slowest->name, slowest->duration_s);
+    if (report->left_out > 0)
+        fprintf(page->out, "; %zu left out", report->left_out);
     fputc('\n', page->out);
 }
 

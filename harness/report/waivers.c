@@ -169,17 +169,23 @@ bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids,
 
 /* ---- applying ---- */
 
-static bool speaks_of(const struct waiver *waiver, const struct report *report,
-                      const struct clause_result *clause)
+static bool speaks_of(const struct waiver *waiver, const char *candidate, const char *clause)
 {
-    return fnmatch(waiver->clause, clause->id, 0) == 0 &&
-           (waiver->candidate == NULL || fnmatch(waiver->candidate, report->path, 0) == 0);
+    return fnmatch(waiver->clause, clause, 0) == 0 &&
+           (waiver->candidate == NULL || fnmatch(waiver->candidate, candidate, 0) == 0);
 }
 
-static bool covers(const struct waiver *waiver, const struct finding *finding)
+static bool covers(const struct waiver *waiver, const char *message)
 {
-    return waiver->message == NULL ||
-           strncmp(finding->message, waiver->message, strlen(waiver->message)) == 0;
+    return waiver->message == NULL || strncmp(message, waiver->message, strlen(waiver->message)) == 0;
+}
+
+bool waivers_cover(const struct waivers *waivers, const char *candidate, const char *clause, const char *message)
+{
+    for (size_t i = 0; i < waivers->count; i++)
+        if (speaks_of(&waivers->list[i], candidate, clause) && covers(&waivers->list[i], message))
+            return true;
+    return false;
 }
 
 /* The first waiver that covers the finding; NULL: none does. All that do are matched. */
@@ -189,9 +195,9 @@ static struct waiver *waiver_of(struct waivers *waivers, const struct report *re
     struct waiver *first = NULL;
     for (size_t i = 0; i < waivers->count; i++) {
         struct waiver *waiver = &waivers->list[i];
-        if (!speaks_of(waiver, report, clause))
+        if (!speaks_of(waiver, report->path, clause->id))
             continue;
-        if (covers(waiver, finding)) {
+        if (covers(waiver, finding->message)) {
             waiver->matched = true;
             first = first == NULL ? waiver : first;
         } else if (waiver->other == NULL) {
@@ -207,7 +213,8 @@ static void note_asked(struct waivers *waivers, const struct report *report,
     if (clause->verdict == CLAUSE_NOT_EXERCISED)
         return;
     for (size_t i = 0; i < waivers->count; i++)
-        waivers->list[i].asked = waivers->list[i].asked || speaks_of(&waivers->list[i], report, clause);
+        waivers->list[i].asked =
+            waivers->list[i].asked || speaks_of(&waivers->list[i], report->path, clause->id);
 }
 
 static void waive(struct clause_result *clause, const struct waiver *waiver)

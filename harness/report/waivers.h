@@ -17,6 +17,9 @@ struct waivers *waivers_load(const char *path, struct error *error);
 bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count,
                           struct error *error);
 
+/* Would a finding of this clause with this message be waived, in this candidate (its path)? Asking matches no waiver. */
+bool waivers_cover(const struct waivers *waivers, const char *candidate, const char *clause, const char *message);
+
 /* Waives what is covered and decides the report's verdict anew. A report that is unjudged stays as it is. */
 void waivers_apply(struct waivers *waivers, struct report *report);
 
