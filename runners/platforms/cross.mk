@@ -20,7 +20,7 @@ TRIPLET   := $(word 4,$(PLATFORM_ROW))
 MULTIARCH := $(word 5,$(PLATFORM_ROW))
 SYSROOT   := $(ASSAY_BUILD)/sysroot/$(PLATFORM)
 SYSROOT_READY := $(SYSROOT)/packages
-SETUP     := $(PLATFORM) $(if $(filter $(shell uname -m),$(subst $(comma), ,$(word 8,$(PLATFORM_ROW)))),,emulate)
+SETUP      = $(PLATFORM) $(shell sh runners/platforms/emulation $(PLATFORM))
 override BUILD := $(patsubst %/$(PLATFORM),%,$(BUILD))/$(PLATFORM)
 
 CC  := $(if $(filter default,$(origin CC)),$(TRIPLET)-gcc,$(CC))
@@ -38,8 +38,10 @@ $(SYSROOT_READY): runners/platforms/sysroot
 	@sh runners/setup/install $(PLATFORM)
 	@echo "  sysroot $(PLATFORM)"
 	@sh runners/platforms/sysroot $(PLATFORM) $(SYSROOT)
+	@sh runners/setup/install $$(sh runners/platforms/emulation $(PLATFORM)) $(PLATFORM)
 endif
 
 # What the platform's build needs before anything is compiled.
 .PHONY: sysroot
 sysroot: $(SYSROOT_READY)
+	@$(if $(SETUP),sh runners/setup/install $(SETUP))
