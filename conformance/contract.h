@@ -44,6 +44,7 @@ struct scenario {
     const char *tags;    /* for Check's CK_INCLUDE_TAGS */
     const char *crash;   /* the clause a crash, exit or hang in a call breaks; NULL: decided by the call */
     unsigned needs;      /* without these it is not run */
+    const char *relies_on; /* nor where the platform lacks this (platform.h), and then what it exercises is left open */
     bool astride;        /* what is mapped from the start on lies astride a line of 4 GiB, where 32 bits of an address begin anew */
     void (*run)(struct run *run);
 };

@@ -571,7 +571,7 @@ static const struct scenario scenarios[] = {
     {.name = "exhaustion/whole-address-space", .about = "all that 32 bits can address, by halves from 1 GiB, until the system itself says no",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = whole_address_space},
     {.name = "exhaustion/in-threads", .about = "the first call of each of several threads is refused",
-     .clauses = "exhaustion/null exhaustion/recovers", .run = in_threads},
+     .clauses = "exhaustion/null exhaustion/recovers", .relies_on = "threads", .run = in_threads},
     {.name = "exhaustion/beyond-the-address-space", .about = "sizes that no address space has, then small ones",
      .clauses = "exhaustion/null exhaustion/recovers", .run = beyond_the_address_space},
 };

@@ -57,23 +57,32 @@ static bool was_run(const struct flight *result) { return atomic_load(&result->c
 
 static bool was_left_out(const struct flight *result) { return atomic_load(&result->claim) == CLAIM_LEFT_OUT; }
 
-/* Did the run end before a scenario that exercises the clause? */
-static bool is_cut(const struct flight *results, const char *clause_id)
+/* Of those that were left out, one that exercises the clause; NULL: none does. */
+static const struct scenario *left_out(const struct flight *results, const char *clause_id)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++)
         if (was_left_out(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
-            return true;
-    return false;
+            return contract_scenario(i);
+    return NULL;
 }
 
-/* Was a scenario that exercises the clause among those that ran, or would have run had nobody stopped? Check's own selection may leave
+static char *why_left_out(const struct scenario *scenario)
+{
+    char note[200];
+    if (suites_can_run(scenario))
+        return strdup("the run ended before its turn");
+    snprintf(note, sizeof note, "not asked here, where the platform lacks %s: undecided", scenario->relies_on);
+    return strdup(note);
+}
+
+/* Was a scenario that exercises the clause among those that ran, or that would have run otherwise? Check's own selection may leave
  * some out: those were not asked for. */
 static bool was_in_reach(const struct flight *results, const char *clause_id)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++)
         if (was_run(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
             return true;
-    return is_cut(results, clause_id);
+    return left_out(results, clause_id) != NULL;
 }
 
 /* An innocent candidate may do what is seen where the platform lacks what it relies on: that convicts nobody. */
@@ -162,7 +171,7 @@ static uint64_t exercised_in_all(const struct flight *results, const char *claus
 static bool is_moot(const struct clause_result *row, const struct clause *clause, const struct flight *results)
 {
     return row->exercised == 0 && row->finding_count == 0 && clause->moot_if != NULL &&
-           exercised_in_all(results, clause->moot_if) > 0 && !is_cut(results, clause->id);
+           exercised_in_all(results, clause->moot_if) > 0 && left_out(results, clause->id) == NULL;
 }
 
 static const char *why_not_applicable(unsigned missing)
@@ -192,8 +201,8 @@ static void decide_clause(struct clause_result *row, const struct clause *clause
         row->note = strdup(why_not_applicable(missing));
     if (row->note == NULL && !contract_is_judged(clause))
         row->note = strdup("not judged yet: no scenario exercises it");
-    if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && is_cut(results, clause->id))
-        row->note = strdup("the run ended before its turn");
+    if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && left_out(results, clause->id) != NULL)
+        row->note = why_left_out(left_out(results, clause->id));
 }
 
 static void fill_clauses(struct report *report, const struct judge_options *options, const struct flight *results,

@@ -224,7 +224,7 @@ static const struct scenario scenarios[] = {
     {.name = "quality/resized", .about = "blocks that grow in steps, shrink and go", .clauses = "deallocate/reuse", .tags = "quality",
      .run = resized_blocks},
     {.name = "quality/threads", .about = "memory that crosses threads, and threads that end", .clauses = "deallocate/reuse",
-     .tags = "quality", .run = across_threads},
+     .tags = "quality", .relies_on = "threads", .run = across_threads},
 };
 
 CLAUSE_GROUP(quality, "quality", 115, clauses, scenarios);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/platform.h"
 #include "harness/base/prng.h"
 #include "conformance/shorten.h"
 
@@ -34,6 +35,11 @@ void suites_stop(void)
 static bool goes_on(const struct suite_shared *shared)
 {
     return atomic_load(&shared->stopped) == 0 && atomic_load(&shared->hangs) < HANGS_ENDURED;
+}
+
+bool suites_can_run(const struct scenario *scenario)
+{
+    return scenario->relies_on == NULL || !platform_lacks(scenario->relies_on);
 }
 
 static uint64_t scenario_seed(uint64_t seed, const char *name)
@@ -79,7 +85,7 @@ START_TEST(one_scenario)
     struct flight *result = &own_job->results[_i];
     if (!own_job->selected(own_job, scenario))
         return;
-    bool runs = goes_on(own_job->shared);
+    bool runs = goes_on(own_job->shared) && suites_can_run(scenario);
     if (!claim(result, runs ? CLAIM_RUNS : CLAIM_LEFT_OUT) || !runs)
         return;
     suites_ask(own_job, &own_sandbox, scenario);

@@ -23,7 +23,7 @@ enum suite_claim {
     CLAIM_NONE,
     CLAIM_RUNS,
     CLAIM_KEPT,     /* it ran, and this is its result */
-    CLAIM_LEFT_OUT, /* nothing was begun any more when its turn came */
+    CLAIM_LEFT_OUT, /* nothing was begun any more when its turn came, or the platform cannot run it */
 };
 
 struct suite_job {
@@ -42,6 +42,9 @@ void suites_stop(void);
 
 /* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
 bool suites_run(const struct suite_job *job);
+
+/* Has the platform what the scenario relies on? */
+bool suites_can_run(const struct scenario *scenario);
 
 /* The flight record's "asked of the child" part, for a scenario. */
 void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario);

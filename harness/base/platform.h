@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Whoever started this program says what does nothing there: ASSAY_PLATFORM_LACKS, words separated by commas
- * (seccomp, rlimit-as, wipe-on-fork: runners/PLATFORMS.md). */
+ * (seccomp, rlimit-as, wipe-on-fork, threads: runners/PLATFORMS.md). */
 static inline bool platform_lacks(const char *what)
 {
     const char *lacks = getenv("ASSAY_PLATFORM_LACKS");

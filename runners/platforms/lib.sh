@@ -4,7 +4,7 @@
 # defines:
 #   runner_missing             prints what is missing to run anything there, and nothing when nothing is
 #   runner_run PROGRAM ARGS... runs it; does not return before it has ended
-#   runner_lacks               what the platform cannot do, separated by commas: seccomp, rlimit-as, wipe-on-fork. assay reads it from
+#   runner_lacks               what the platform cannot do, separated by commas: seccomp, rlimit-as, wipe-on-fork, threads. assay reads it from
 #                              ASSAY_PLATFORM_LACKS, goes another way where there is one, and leaves clauses undecided where there is none
 #   runner_time_scale          how much longer things take there
 build=${ASSAY_BUILD:-$(dirname "$runners")/build}

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -43,6 +45,48 @@ static int lacks_wipe_on_fork(void)
     return waitpid(child, &status, 0) != child || status != 0;
 }
 
+static __thread volatile int own;
+
+static void *come_back(void *unused)
+{
+    own = 1;
+    raise(SIGUSR1);
+    return own == 1 ? unused : NULL;
+}
+
+static void ignore(int signal_number) { (void)signal_number; }
+
+static void *wait_and_see(void *gate)
+{
+    pthread_barrier_wait(gate);
+    return NULL;
+}
+
+/* One that is interrupted while another, begun after it, is alive. */
+static void *interrupted(void *unused)
+{
+    pthread_barrier_t gate;
+    pthread_t other;
+    void *same = unused;
+    pthread_barrier_init(&gate, NULL, 2);
+    pthread_create(&other, NULL, wait_and_see, &gate);
+    for (int i = 0; i < 100 && same != NULL; i++)
+        same = come_back(unused);
+    pthread_barrier_wait(&gate);
+    pthread_join(other, NULL);
+    return same;
+}
+
+static int lacks_threads(void)
+{
+    pthread_t thread;
+    void *same = NULL;
+    signal(SIGUSR1, ignore);
+    pthread_create(&thread, NULL, interrupted, &thread);
+    pthread_join(thread, &same);
+    return same == NULL;
+}
+
 /* Each in a process of its own: what one limits would hinder the next. */
 static void try(int (*lacks)(void), const char *name)
 {
@@ -60,4 +104,5 @@ int main(void)
     try(lacks_seccomp, "seccomp");
     try(lacks_rlimit_as, "rlimit-as");
     try(lacks_wipe_on_fork, "wipe-on-fork");
+    try(lacks_threads, "threads");
 }

@@ -40,12 +40,21 @@ def there(request):
     return request.param
 
 
+def runs_threads(platform):
+    """Some emulators do not; the runner says so."""
+    script = f'runners={TOP}/runners; . {TOP}/runners/platforms/lib.sh; find_platform {platform}; echo "$runner_lacks"'
+    said = subprocess.run(["sh", "-c", script], env={**os.environ, "ASSAY_BUILD": str(BUILD)}, capture_output=True, text=True, check=True)
+    return "threads" not in said.stdout
+
+
 def test_the_reference_allocator_conforms(there, tmp_path):
     done = on(there, "run", tree(there) / "libreference_alloc.so", "--effort", "quick", "--json", "v.json", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "v.json").read_text())
-    assert (report["verdict"], report["candidate"]["platform"]) == ("conforms", there)
-    assert sum(clause["verdict"] == "holds" for clause in report["clauses"]) > 35
+    open_clauses = {clause["id"] for clause in report["clauses"] if clause["required"] and clause["verdict"] == "not-exercised"}
+    verdict = "undecided" if open_clauses else "conforms"
+    assert (report["verdict"], report["candidate"]["platform"]) == (verdict, there), done.stdout + done.stderr
+    assert open_clauses == (set() if runs_threads(there) else {"threads/concurrent", "threads/foreign-free", "threads/progress"})
+    assert sum(clause["verdict"] == "holds" for clause in report["clauses"]) > 35 - len(open_clauses)
 
 
 @pytest.mark.parametrize("away", [True, False], ids=["recorded here", "recorded there"])

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("BUILD", "build"))
+BUILD = BUILD if BUILD.is_absolute() else TOP / BUILD
 
 # Stands for an emulator, and for an assay: says how it was started, ends with status 3.
 ECHO = """#!/bin/sh
@@ -87,18 +89,41 @@ def test_a_kernel_that_refuses_after_all_leaves_it_to_the_emulator(machine):
     assert machine("i686", "assay", "list").stdout.startswith("qemu-i386-static ")
 
 
+def test_an_emulator_is_needed_where_the_kernel_does_not_run_the_platform(machine):
+    def needed(platform, kernel="x86_64"):
+        done = machine(platform, machine=kernel, script="platforms/emulation")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert needed("armhf") == "emulate\n"
+    assert needed("armhf", "aarch64") == needed("native") == needed("i686") == ""
+    machine.program(next_loader(machine, "i686"), "#!/bin/sh\nexit 0\n")
+    assert needed("i686") == ""
+    machine.program(next_loader(machine, "i686"), "not a program of this machine")
+    next_loader(machine, "i686").chmod(0o644)
+    assert needed("i686") == "emulate\n"
+
+
 def next_loader(machine, platform):
     row = [line.split("\t") for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if line.startswith(platform + "\t")][0]
     return machine.build / "sysroot" / platform / row[5]
 
 
-@pytest.mark.parametrize("runner, compiler, emulator", [("native", "gcc", None), ("qemu-user", "arm-linux-gnueabihf-gcc", "qemu-arm-static")])
-def test_a_runner_lacks_what_it_says_and_nothing_else(tmp_path, runner, compiler, emulator):
-    if not shutil.which(compiler) or (emulator and not shutil.which(emulator)):
+@pytest.mark.parametrize("runner, compiler, platform, emulator", [
+    ("native", "gcc", None, "env"),
+    ("qemu-user", "arm-linux-gnueabihf-gcc", "armhf", "qemu-arm-static"),
+    ("qemu-user", "i686-linux-gnu-gcc", "i686", "qemu-i386-static"),
+])
+def test_a_runner_lacks_what_it_says_and_nothing_else(tmp_path, runner, compiler, platform, emulator):
+    if not shutil.which(compiler) or not shutil.which(emulator):
         pytest.skip(f"{compiler} or {emulator} is not here")
-    subprocess.run([compiler, "-static", "-O1", TOP / "runners/tests/lacks.c", "-o", tmp_path / "lacks"], check=True)
-    tried = subprocess.run([emulator or "env", tmp_path / "lacks"], capture_output=True, text=True, check=True)
-    said = subprocess.run(["sh", "-c", f'. {TOP}/runners/platforms/{runner}; echo "$runner_lacks"'], capture_output=True, text=True)
+    libraries = [f"--sysroot={BUILD}/sysroot/{platform}"] if (BUILD / f"sysroot/{platform}").exists() else []
+    command = [compiler, "-static", "-pthread", "-O1", *libraries, "-o", tmp_path / "lacks"]
+    if subprocess.run([*command, "-x", "c", "-"], input="#include <stdio.h>\nint main(void) {}", text=True, stderr=subprocess.DEVNULL).returncode:
+        pytest.skip(f"the libraries of {platform} are not here")
+    subprocess.run([*command, TOP / "runners/tests/lacks.c"], check=True)
+    tried = subprocess.run([emulator, tmp_path / "lacks"], capture_output=True, text=True, check=True)
+    said = subprocess.run(["sh", "-c", f'qemu={emulator}; . {TOP}/runners/platforms/{runner}; echo "$runner_lacks"'], capture_output=True, text=True)
     assert tried.stdout.split() == [word for word in said.stdout.strip().split(",") if word]
 
 
