@@ -130,7 +130,7 @@ static bool descriptors_grow(const struct growth *growth)
     return growth->known && growth->descriptors_later >= growth->descriptors + 4;
 }
 
-/* What grows may be on its way to a bound (freed memory may be kept a while on purpose): it is given longer to reach it. Nobody keeps
+/* What grows may be on its way to a bound (freed memory may be kept a while on purpose): it is given more rounds to reach it. Nobody keeps
  * descriptors so, and those that leak are soon at the system's bound. */
 static void leaks(struct run *run)
 {
@@ -143,6 +143,8 @@ static void leaks(struct run *run)
     if (descriptors_grow(&growth))
         run_violated(run, "hygiene/leaks", doing, "as many open descriptors as before", "%zu, and %zu before",
                      growth.descriptors_later, growth.descriptors);
+    if (space_grows(run, &growth))
+        run->budget_ns *= 4; /* and to whom pages cost much, time as well */
     for (size_t rounds = 4 * first; rounds <= LONGER * first && space_grows(run, &growth); rounds *= 4)
         growth = measure(run, &pool, rounds);
     if (!growth.known)
