@@ -105,10 +105,17 @@ def print_median(what: str, figures: list[int | None]) -> None:
         print(f"{what}: median {statistics.median(known):.0f}, nine in ten at most {most}, of {len(known)}")
 
 
-def clauses_broken_twice(faults: list[Mutant], assay: str) -> list[str]:
-    """Clauses that are judged and that are broken by fewer than two of the faults whose headers name them."""
-    listed = json.loads(subprocess.run([*shlex.split(assay), "list", "--json"], capture_output=True, text=True, check=True).stdout)
-    judged = [clause["id"] for clause in listed["clauses"] if clause["level"] != "observed" and clause["judged"]]
+def judged_clauses(assay: str) -> list[str]:
+    """Of the contract; none, and a line that says why, if the program does not run at all."""
+    done = subprocess.run([*shlex.split(assay), "list", "--json"], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(done.stderr.strip() or f"{assay}: ends with status {done.returncode}", file=sys.stderr)
+        return []
+    return [clause["id"] for clause in json.loads(done.stdout)["clauses"] if clause["level"] != "observed" and clause["judged"]]
+
+
+def broken_once(faults: list[Mutant], judged: list[str]) -> list[str]:
+    """Clauses that are broken by fewer than two of the faults whose headers name them."""
 
     def breaks(fault: Mutant, id: str) -> bool:
         return fault.describes(id) and any(id in violated for violated in fault.violated.values())
@@ -157,13 +164,16 @@ def print_summary(faults: list[Mutant], convicted: list[Mutant], thin: list[str]
 def main() -> int:
     asked = options()
     began = time.monotonic()
+    judged = judged_clauses(asked.assay)
+    if not judged:
+        return 2
     faults, variants = choose(asked)
     run(faults + variants, asked)
     print_matrix(faults + variants, asked.seeds[0])
     convicted = [fault for fault in faults if fault.verdicts and fault.caught() == len(fault.verdicts)]
     acquitted = [one for one in variants if one.verdicts and set(one.verdicts.values()) == {"conforms"}]
     whole = asked.only == ["*"] and asked.every == 1 and asked.what == "both" and not asked.narrow
-    thin = clauses_broken_twice(faults, asked.assay) if whole else []
+    thin = broken_once(faults, judged) if whole else []
     certain = [fault for fault in faults if not fault.is_chance]
     missed = [fault for fault in certain if fault not in convicted]
     print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, acquitted {len(acquitted)} of {len(variants)}, "
