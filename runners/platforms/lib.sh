@@ -27,12 +27,16 @@ read_row() { # PLATFORM: the row of the table, as variables
     kernels=$(echo "$row" | cut -f 8)
 }
 
-# The machine's own kernel, if it takes this platform's programs: asked for by running its dynamic linker.
+# The machine's own kernel, if it takes this platform's programs: asked for by running its dynamic linker. A kernel that hands them to QEMU
+# (binfmt_misc) does not: QEMU then tells its own version.
 kernel_runs_it() {
     case ",$kernels," in
-    *",$(uname -m),"*) [ ! -e "$sysroot/$loader" ] || "$sysroot/$loader" --version >/dev/null 2>&1 ;;
+    *",$(uname -m),"*) ;;
     *) return 1 ;;
     esac
+    [ -e "$sysroot/$loader" ] || return 0
+    said=$(QEMU_VERSION=1 "$sysroot/$loader" --version 2>/dev/null) || return 1
+    case $said in qemu-*) return 1 ;; esac
 }
 
 find_board() { # NAME PLATFORM DESTINATION [SSH OPTIONS]

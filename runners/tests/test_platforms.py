@@ -89,6 +89,14 @@ def test_a_kernel_that_refuses_after_all_leaves_it_to_the_emulator(machine):
     assert machine("i686", "assay", "list").stdout.startswith("qemu-i386-static ")
 
 
+def test_a_kernel_that_hands_programs_to_an_emulator_does_not_run_them(machine):
+    machine.program(machine.build / "armhf/assay")
+    machine.program(next_loader(machine, "armhf"), '#!/bin/sh\n[ -n "$QEMU_VERSION" ] && echo "qemu-arm version 7.2.22" || echo "ld.so"\n')
+    machine.program(machine.programs / "qemu-arm-static")
+    done = machine("armhf", "assay", "list", machine="aarch64")
+    assert done.stdout.startswith("qemu-arm-static ") and "ASSAY_PLATFORM_LACKS=seccomp,rlimit-as,wipe-on-fork\n" in done.stdout
+
+
 def test_an_emulator_is_needed_where_the_kernel_does_not_run_the_platform(machine):
     def needed(platform, kernel="x86_64"):
         done = machine(platform, machine=kernel, script="platforms/emulation")
