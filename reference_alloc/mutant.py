@@ -34,6 +34,7 @@ class Mutant:
     violated: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     operations: int | None = None  # of the scenario that convicted it, the shortest of them
     trace_lines: int | None = None  # none: what it was convicted of cannot be replayed alone, as under threads
+    limit: str = ""  # why a clause that describes it cannot be judged on this platform
     trouble: str = ""
 
     @property
@@ -43,6 +44,11 @@ class Mutant:
     @property
     def is_chance(self) -> bool:
         return self.form == "chance"
+
+    @property
+    def is_beyond(self) -> bool:
+        """Not convicted where not all that it breaks can be judged."""
+        return bool(self.limit) and self.caught() == 0
 
     def describes(self, clause: str) -> bool:
         return any(fnmatch.fnmatch(clause, glob) for glob in self.clauses)

@@ -6,7 +6,7 @@ matrix fault by clause), further seeds with the scenarios of the fault's own cla
 
 Exit status 0 only if each fault is convicted at every seed, each variant acquitted at every seed, and each clause that is
 judged is broken by two faults at least. A fault of the form `chance`, a race that is met at some seeds only, is listed with its rate
-and decides nothing.
+and decides nothing; nor does one whose clauses cannot all be judged where the platform lacks what they rely on (an emulator).
 """
 
 import argparse
@@ -49,8 +49,16 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
         return
     mutant.verdicts[seed] = report["verdict"]
     mutant.violated[seed] = [clause["id"] for clause in report["clauses"] if clause["verdict"] == "violated"]
+    note_limits(mutant, report)
     if first or asked.narrow:
         note_findings(mutant, report)
+
+
+def note_limits(mutant: Mutant, report: dict) -> None:
+    """Where an emulator lacks what a clause relies on, nobody is convicted of it: not a fault either, and that is said."""
+    described = [clause for clause in report["clauses"] if mutant.describes(clause["id"])]
+    mutant.limit = next((clause["note"] for clause in described
+                         if clause["verdict"] == "not-exercised" and "platform lacks" in (clause["note"] or "")), mutant.limit)
 
 
 def note_findings(mutant: Mutant, report: dict) -> None:
@@ -76,7 +84,7 @@ def run(mutants: list[Mutant], asked: argparse.Namespace) -> None:
 def tell_progress(task: tuple[Mutant, int], so_far: str) -> None:
     """To whoever looks on: how far it is, and what got away as soon as it has."""
     mutant, seed = task
-    if mutant.clauses and not mutant.convicted_at(seed):
+    if mutant.clauses and not mutant.convicted_at(seed) and not mutant.is_beyond:
         print(f"{mutant.name}: not convicted at seed {seed}", file=sys.stderr, flush=True)
     if not mutant.clauses and mutant.verdicts.get(seed) != "conforms":
         print(f"{mutant.name}: not acquitted at seed {seed}", file=sys.stderr, flush=True)
@@ -89,6 +97,8 @@ def print_matrix(mutants: list[Mutant], first: int) -> None:
         seeds = len(mutant.verdicts)
         if mutant.trouble:
             state = mutant.trouble
+        elif mutant.is_beyond:
+            state = "not judged here"
         elif mutant.clauses:
             state = f"convicted {mutant.caught()}/{seeds}" if mutant.caught() else f"SURVIVED 0/{seeds}"
         else:
@@ -155,7 +165,9 @@ def print_summary(faults: list[Mutant], convicted: list[Mutant], thin: list[str]
     print_median("operations to conviction", [fault.operations for fault in convicted])
     print_median("calls in the shortest trace", [fault.trace_lines for fault in convicted])
     for fault in faults:
-        if fault.is_chance or 0 < fault.caught() < len(fault.verdicts):
+        if fault.is_beyond:
+            print(f"not judged here: {fault.name}: {fault.limit}")
+        elif fault.is_chance or 0 < fault.caught() < len(fault.verdicts):
             print(f"caught at {fault.caught()} of {len(fault.verdicts)} seeds{', by chance' if fault.is_chance else ' only'}: {fault.name}")
     for clause in thin:
         print(f"broken by fewer than two faults: {clause}")
@@ -174,7 +186,7 @@ def main() -> int:
     acquitted = [one for one in variants if one.verdicts and set(one.verdicts.values()) == {"conforms"}]
     whole = asked.only == ["*"] and asked.every == 1 and asked.what == "both" and not asked.narrow
     thin = broken_once(faults, judged) if whole else []
-    certain = [fault for fault in faults if not fault.is_chance]
+    certain = [fault for fault in faults if not fault.is_chance and not fault.is_beyond]
     missed = [fault for fault in certain if fault not in convicted]
     print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, acquitted {len(acquitted)} of {len(variants)}, "
           f"seeds {asked.seeds}, {time.monotonic() - began:.0f} s in all")
