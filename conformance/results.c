@@ -1,10 +1,12 @@
 #include "conformance/results.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/base/whole_file.h"
 #include "harness/candidate/binding.h"
@@ -45,6 +47,22 @@ static void take_name(char *name, size_t size, const char *wanted, const char *o
     *own = (struct name){strdup(name), strdup(owner), names};
     if (own->name != NULL && own->owner != NULL)
         names = own;
+}
+
+bool results_may_write(const char *directory, struct error *error)
+{
+    char parent[3000];
+    struct stat status;
+    if (stat(directory, &status) == 0) {
+        errno = S_ISDIR(status.st_mode) ? 0 : ENOTDIR;
+        if (errno == 0 && access(directory, W_OK | X_OK) == 0)
+            return true;
+    } else if (errno == ENOENT) {
+        snprintf(parent, sizeof parent, "%s", directory);
+        if (access(dirname(parent), W_OK | X_OK) == 0)
+            return true;
+    }
+    return error_set(error, "%s: cannot be written: %s", directory, strerror(errno));
 }
 
 /* DIR/CANDIDATE, made if it is not there. */

@@ -9,6 +9,9 @@
 #include "conformance/judge.h"
 #include "harness/sandbox/flight.h"
 
+/* Could the directory be written, or made where there is none? False with `error`, one line that names it. Asked before a run. */
+bool results_may_write(const char *directory, struct error *error);
+
 /* How to reproduce the finding, number `number` of `scenario`'s, as a command; "" where nothing was written. malloc'd, the
  * caller's to free. A file that cannot be written is one line on standard error, not a different verdict. From one thread. */
 char *results_write(const struct judge_options *options, const char *candidate, const char *binding, const char *clause_id,

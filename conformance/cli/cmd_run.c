@@ -8,6 +8,7 @@
 
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
+#include "conformance/results.h"
 #include "conformance/soak.h"
 #include "harness/base/whole_file.h"
 #include "harness/report/waivers.h"
@@ -176,6 +177,15 @@ static bool can_be_written(const char *path)
     return well;
 }
 
+static bool results_can_be_written(const char *directory)
+{
+    struct error error = {0};
+    bool well = directory == NULL || results_may_write(directory, &error);
+    if (!well)
+        cli_error("%s", error.text);
+    return well;
+}
+
 static bool write_file(const char *path, report_writer *write, const struct report *reports, size_t count)
 {
     struct error error = {0};
@@ -202,7 +212,8 @@ int cmd_run(int argc, char **argv)
         return status;
     if (request.tap + is_dash(request.json) + is_dash(request.junit) > 1)
         return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
-    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json) || !can_be_written(request.junit))
+    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json) || !can_be_written(request.junit) ||
+        !results_can_be_written(request.judge.results))
         return STATUS_UNASKED;
     request.judge.waivers = waivers;
     struct report *reports = calloc(request.count, sizeof *reports);

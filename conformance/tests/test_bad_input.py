@@ -119,6 +119,13 @@ def test_report_that_was_there_stays_when_nothing_is_judged(assay, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
 
 
+@pytest.mark.parametrize("directory, why", [("nowhere/results", "No such file"), ("file", "Not a directory"), ("file/results", "Not a directory")])
+def test_results_that_cannot_be_written_are_told_before_anything_is_judged(assay, tmp_path, directory, why):
+    (tmp_path / "file").write_text("old")
+    refused(assay("run", fixture_path("page_example"), "--results", directory), f"{directory}: cannot be written: {why}")
+    assert (tmp_path / "file").read_text() == "old" and [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_waivers(assay, tmp_path):
     page = fixture_path("page_example")
     (tmp_path / "w").write_text("[alignment/*]\nreason = known\n")
