@@ -304,6 +304,7 @@ static void judge_bound(const char *path, const struct judge_options *options, c
     bool well = suites_run(&job);
     fill_clauses(report, options, results, fit->capabilities);
     bool failed = fill_scenarios(report, options, results);
+    report->ended_early = atomic_load(&job.shared->decided) != 0;
     const struct binding *contract = contract_binding(options);
     if ((fit->capabilities & NEEDS_RUST_SYMBOLS) != 0 && contract != NULL)
         file_clauses_judge(report, path, contract);

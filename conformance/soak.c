@@ -63,6 +63,7 @@ static void merge(struct report *into, struct report *from)
         into->scenarios[into->scenario_count++] = from->scenarios[i];
     from->scenario_count = 0;
     into->duration_s += from->duration_s;
+    into->ended_early = into->ended_early || from->ended_early;
     report_decide(into, into->harness_failed || from->harness_failed);
 }
 
@@ -102,7 +103,8 @@ void soak(char *const *paths, size_t count, const struct judge_options *options,
     sigaction(SIGINT, &(struct sigaction){.sa_handler = stop}, NULL);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = stop}, NULL);
     size_t asked = count;
-    for (unsigned round = 1; !stopped && asked > 0 && (rounds == 0 || round <= rounds); round++, own.seed++) {
+    bool early = false; /* the round is then the last */
+    for (unsigned round = 1; !stopped && !early && asked > 0 && (rounds == 0 || round <= rounds); round++, own.seed++) {
         asked = 0;
         for (size_t i = 0; i < count && !stopped; i++) {
             struct report next;
@@ -110,6 +112,7 @@ void soak(char *const *paths, size_t count, const struct judge_options *options,
                 continue; /* asking again gets no other answer */
             asked++;
             judge_candidate(paths[i], &own, &next);
+            early = early || next.ended_early;
             if (reports[i].path == NULL) {
                 reports[i] = next;
                 continue;

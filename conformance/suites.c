@@ -92,8 +92,10 @@ START_TEST(one_scenario)
     sandbox_run(&own_sandbox);
     atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
     shorten_findings(own_job, &own_sandbox, scenario);
-    if (own_job->decided(own_job, own_sandbox.flight))
+    if (own_job->decided(own_job, own_sandbox.flight)) {
+        atomic_store(&own_job->shared->decided, 1);
         atomic_store(&own_job->shared->stopped, 1);
+    }
     keep(result, own_sandbox.flight);
     ck_assert_msg(result->outcome == OUTCOME_COMPLETED, "%s", result->detail);
     ck_assert_msg(result->finding_count == 0, "%s", result->findings[0].message);

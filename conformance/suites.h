@@ -15,6 +15,7 @@ enum { HANGS_ENDURED = 2 };
 struct suite_shared {
     _Atomic uint32_t shortened[FLIGHT_CLAUSES]; /* somebody shortens a finding of this clause */
     _Atomic uint32_t stopped;
+    _Atomic uint32_t decided; /* by what `decided` said */
     _Atomic uint32_t hangs; /* and ends by the clock: after HANGS_ENDURED of them the candidate is not waited for again */
 };
 

@@ -51,6 +51,12 @@ def test_a_waived_finding_does_not_end_it(assay, page, tmp_path):
     assert "stale" not in news.err, "what the waiver covers may not have had its turn"
 
 
+def test_a_soak_ends_with_the_round_that_has_it(assay, page, reference):
+    result = assay.judge(page, reference, "--clause", "alignment/allocate", "--scenario", "alignment/sweep", "--effort", "soak", "--fail-fast")
+    assert result.status == 1 and [report["verdict"] for report in result.report] == ["violates", "conforms"]
+    assert result.err.count("round ") == 1
+
+
 def test_each_candidate_has_its_own_run(assay, page, reference):
     result = assay.judge(page, reference, "--clause", "alignment/*", "--effort", "quick", "--fail-fast")
     assert result.status == 1

@@ -75,7 +75,8 @@ struct report {
     size_t clause_count;
     struct scenario_result *scenarios;
     size_t scenario_count;
-    size_t left_out; /* scenarios that were asked for and not begun: the run had ended, or the platform cannot run them */
+    bool ended_early; /* what decides the verdict ended the run; not written anywhere */
+    size_t left_out;  /* scenarios that were asked for and not begun: the run had ended, or the platform cannot run them */
 };
 
 const char *level_name(enum level level);                     /* must, should, observed */
