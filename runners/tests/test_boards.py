@@ -200,11 +200,13 @@ def test_a_board_that_vanishes_in_mid_run(board, desk, tool, ending):
 
 @pytest.fixture
 def endless(board, desk, tool):
-    """`on` running a program there that goes on until it is told to stop, and then says so. A process group, as in a terminal."""
+    """`on` running a program there that goes on until it is told to stop, and then says so. A process group, as in a terminal, where
+    Ctrl-C is not ignored (as it is for whatever a shell runs in the background, these tests perhaps)."""
     tree = tool(f"echo $$ >{desk}/pid; trap 'echo summary; echo x >out/summary; exit 7' TERM; echo started; while :; do sleep 0.1; done")
     environment = {**os.environ, "ASSAY_BOARDS": str(board), "ASSAY_BUILD": tree}
     command = [TOP / "runners/on", "board", "assay", "run", "mine.so", "--results", "out/evidence"]
-    process = subprocess.Popen(command, cwd=desk, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(command, cwd=desk, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout.readline() == "started\n"
     yield process
     if process.poll() is None:
