@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "conformance/contract.h"
 #include "conformance/copy.h"

@@ -1,9 +1,12 @@
 #include "conformance/team.h"
 
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "conformance/jolt.h"
+#include "harness/base/platform.h"
 #include "harness/trace/record.h"
 
 int team_size(const struct run *run) { return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16; }
@@ -103,9 +106,19 @@ static bool start_member(struct team *team, struct run *run, int number)
     return member->started;
 }
 
+/* Where threads cannot be run, none are: a scenario that forgot to say that it relies on them has failed, and nobody is accused. */
+static void insist_on_threads(void)
+{
+    if (!platform_lacks("threads"))
+        return;
+    fputs("assay: a scenario starts threads where the platform lacks them\n", stderr);
+    _Exit(3); /* outside any call: the supervisor reads it as the harness's failure */
+}
+
 bool team_start(struct team *team, struct run *run, int count, void (*work)(struct member *member), void *context)
 {
     bool any = false;
+    insist_on_threads();
     count = count > TEAM_MOST ? TEAM_MOST : count;
     *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count,
                           .count = count, .work = work, .context = context};

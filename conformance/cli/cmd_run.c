@@ -168,19 +168,10 @@ static void print_report(const struct run_request *request, const struct report 
 }
 
 /* Asked before anything is judged: a run may take long. */
-static bool can_be_written(const char *path)
+static bool can_be_written(const char *path, bool (*may_write)(const char *path, struct error *error))
 {
     struct error error = {0};
-    bool well = path == NULL || whole_file_may_write(path, &error);
-    if (!well)
-        cli_error("%s", error.text);
-    return well;
-}
-
-static bool results_can_be_written(const char *directory)
-{
-    struct error error = {0};
-    bool well = directory == NULL || results_may_write(directory, &error);
+    bool well = path == NULL || may_write(path, &error);
     if (!well)
         cli_error("%s", error.text);
     return well;
@@ -212,8 +203,8 @@ int cmd_run(int argc, char **argv)
         return status;
     if (request.tap + is_dash(request.json) + is_dash(request.junit) > 1)
         return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
-    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json) || !can_be_written(request.junit) ||
-        !results_can_be_written(request.judge.results))
+    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json, whole_file_may_write) ||
+        !can_be_written(request.junit, whole_file_may_write) || !can_be_written(request.judge.results, results_may_write))
         return STATUS_UNASKED;
     request.judge.waivers = waivers;
     struct report *reports = calloc(request.count, sizeof *reports);

@@ -79,6 +79,14 @@ def test_threads_are_left_out_where_the_platform_cannot_run_them(assay):
     assert {clause["note"] for clause in result.report["clauses"]} == {"not asked here, where the platform lacks threads: undecided"}
 
 
+def test_whatever_starts_threads_says_that_it_relies_on_them(assay, reference):
+    result = assay.judge(reference, "--effort", "quick", ASSAY_PLATFORM_LACKS="threads")
+    assert {scenario["outcome"] for scenario in result.report["scenarios"]} <= {"completed", "cut-short"}, result.out
+    assert result.violated() == set()
+    left_open = {c["id"] for c in result.report["clauses"] if c["required"] and c["verdict"] == "not-exercised"}
+    assert left_open == {"threads/concurrent", "threads/foreign-free", "threads/progress"}
+
+
 def test_nobody_breaks_what_the_platform_gives_no_means_to_keep(assay):
     """QEMU keeps memory that was to be wiped at a fork; an allocator that notices forks by it cannot be told from a careless one."""
     result = judge(assay, "shelves_forks_locked", "--fail-fast", asked=["threads/fork"], ASSAY_PLATFORM_LACKS="wipe-on-fork")

@@ -11,11 +11,11 @@ BUILD = ROOT / os.environ.get("BUILD", "build")
 VARIANTS = sorted(path for path in (ROOT / "reference_alloc/variants").iterdir() if path.suffix in (".patch", ".c"))
 
 
-def judge(*arguments):
+def judge(*arguments, **environment):
     done = subprocess.run(
         [sys.executable, ROOT / "reference_alloc/mutants.py", "--assay", str(BUILD / "assay"), "--build", str(BUILD), "--seeds", "1", "--jobs", "2",
          *arguments],
-        capture_output=True, text=True, env={**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings")},
+        capture_output=True, text=True, env={**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"), **environment},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -29,6 +29,12 @@ def test_sample_of_faults_is_convicted():
 def test_every_variant_is_acquitted():
     innocent = [*VARIANTS, *(ROOT / "reference_alloc/companions").glob("*.c")]
     assert f"acquitted {len(innocent)} of {len(innocent)}" in judge("--what", "variants", "--effort", "quick")
+
+
+def test_what_the_platform_cannot_show_is_listed_and_decides_nothing():
+    said = judge("--what", "faults", "--narrow", "--only", "lock-order", "--only", "align-ignored", ASSAY_PLATFORM_LACKS="threads")
+    assert "convicted 1 of 1" in said
+    assert "not judged here: lock-order: not asked here, where the platform lacks threads" in said
 
 
 def test_every_fault_says_what_it_is():

@@ -38,6 +38,7 @@ $(SYSROOT_READY): runners/platforms/sysroot
 	@sh runners/setup/install $(PLATFORM)
 	@echo "  sysroot $(PLATFORM)"
 	@sh runners/platforms/sysroot $(PLATFORM) $(SYSROOT)
+	@# In the shell: make would ask before there is a sysroot.
 	@sh runners/setup/install $$(sh runners/platforms/emulation $(PLATFORM)) $(PLATFORM)
 endif
 
