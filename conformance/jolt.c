@@ -12,14 +12,16 @@
 
 #include "harness/oracle/heap.h"
 
-enum { INTERVAL_NS = 60000, SLEEP_NS = 3000, PATIENCE = 2000 };
+enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000, PATIENCE = 2000 };
 
 static const struct flight *watched;
+static long interval_ns = LEAST_INTERVAL_NS;
 
 static __thread struct {
     int timer;
     bool running;
-    unsigned jolts, jolts_then;
+    unsigned interrupts;        /* in all */
+    unsigned jolts, jolts_then; /* inside a call */
     uint64_t calls;
 } own __attribute__((tls_model("initial-exec")));
 
@@ -41,6 +43,7 @@ static void on_jolt(int signal_number)
 {
     int kept = errno;
     (void)signal_number;
+    own.interrupts++;
     if (atomic_load_explicit(&watched->slots[flight_thread].state, memory_order_relaxed) == FLIGHT_IN_CANDIDATE) {
         own.jolts++;
         if (is_stuck())
@@ -53,18 +56,73 @@ static void on_jolt(int signal_number)
     errno = kept;
 }
 
-void jolt_prepare(const struct flight *flight)
+/* ---- how often ---- */
+
+static double seconds_of_this_thread(void)
 {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Processor time for the same piece of work each time, some hundred microseconds. */
+static double spin(void)
+{
+    double began = seconds_of_this_thread();
+    for (volatile unsigned turn = 0; turn < 400000; turn++) {
+    }
+    return seconds_of_this_thread() - began;
+}
+
+static double less_of(double a, double b) { return a < b ? a : b; }
+
+/* Nanoseconds of processor time that an interrupt takes away, from tens to hundreds of what it should be on some virtual machines. */
+static double interrupt_cost_ns(void)
+{
+    double undisturbed = 1e9, disturbed = 1e9, interrupts = 0;
+    for (int trial = 0; trial < 3; trial++) {
+        unsigned before = own.interrupts;
+        jolt_start();
+        disturbed = less_of(disturbed, spin());
+        jolt_stop();
+        interrupts += (own.interrupts - before) / 3.0;
+        undisturbed = less_of(undisturbed, spin());
+    }
+    return interrupts < 1 || disturbed < undisturbed ? 0 : (disturbed - undisturbed) * 1e9 / interrupts;
+}
+
+static int processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of them take at most
+ * half of the processors' time. */
+static long affordable_interval_ns(double cost_ns, int threads)
+{
+    double interval = 4 * cost_ns * threads / processors();
+    return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : (long)interval;
+}
+
+void jolt_prepare(const struct flight *flight, int threads)
+{
+    static double cost_ns = -1;
     struct sigaction action = {.sa_handler = on_jolt, .sa_flags = SA_RESTART};
     watched = flight;
     sigaction(jolt_signal(), &action, NULL);
+    if (cost_ns < 0)
+        cost_ns = interrupt_cost_ns();
+    interval_ns = affordable_interval_ns(cost_ns, threads);
 }
+
+/* ---- a timer for each thread ---- */
 
 /* Plain system calls: libc's may call malloc. */
 void jolt_start(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = jolt_signal()};
-    struct itimerspec every = {{0, INTERVAL_NS}, {0, INTERVAL_NS}};
+    struct itimerspec every = {{0, interval_ns}, {0, interval_ns}};
     event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
     prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     own.running = syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &own.timer) == 0;
