@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/prng.h"
+#include "harness/oracle/pages.h"
 
 static const uint64_t STEP = UINT64_C(0x9e3779b97f4a7c15);
 
@@ -107,7 +108,7 @@ struct cover {
 static struct cover cover_begin(size_t extent)
 {
     size_t pages = extent / 4096;
-    size_t stride = pages > PATTERN_LINES ? extent / PATTERN_LINES & ~(size_t)63 : 4096;
+    size_t stride = pages > PATTERN_LINES ? extent / PATTERN_FEWER & ~(size_t)63 : 4096;
     return (struct cover){.extent = extent, .stride = stride};
 }
 
@@ -146,6 +147,8 @@ void pattern_fill(void *block, size_t extent, uint64_t seed)
 {
     struct cover cover = cover_begin(extent);
     uint64_t start = prng_mix(seed);
+    if (cover.stride == 4096)
+        pages_bring(block, 0, extent);
     for (size_t from, to; cover_next(&cover, &from, &to);)
         fill_range(block, from, to, start);
 }
@@ -166,6 +169,7 @@ size_t pattern_check_zero(const void *block, size_t from, size_t to)
 {
     const unsigned char *bytes = block;
     size_t offset = from;
+    pages_bring(block, from, to);
     for (; offset + 64 <= to; offset += 64) {
         uint64_t words[8], set = 0;
         memcpy(words, bytes + offset, 64);

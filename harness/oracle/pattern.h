@@ -2,8 +2,8 @@
  *
  * Promises: the byte at an offset follows from the block's seed and the offset alone, so that bytes that moved, were lost
  * or came from another block show. Neither function allocates. Blocks up to PATTERN_WHOLE bytes are covered byte by byte;
- * of larger ones both ends (PATTERN_EDGE bytes each) and one line in every page between, or every so many pages where
- * there are more than PATTERN_LINES: a choice that follows from the extent, so fill and check agree.
+ * of larger ones both ends (PATTERN_EDGE bytes each) and one line in every page between or, where there are more than PATTERN_LINES
+ * pages, PATTERN_FEWER lines at equal distances: a choice that follows from the extent, so fill and check agree.
  */
 #pragma once
 
@@ -15,6 +15,7 @@ enum {
     PATTERN_WHOLE = 4 << 20,
     PATTERN_EDGE = 64 << 10,
     PATTERN_LINES = 4 << 10,
+    PATTERN_FEWER = 1 << 10,
 };
 
 /* Writes the pattern of `seed` to the covered bytes of a block with `extent` bytes. */
