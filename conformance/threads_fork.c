@@ -106,9 +106,10 @@ static void fork_in_traffic(struct run *run, int threads, size_t forks)
 {
     struct team team;
     struct traffic *traffic = run_scratch(run, sizeof *traffic);
+    struct tight_pace started = tight_pace();
     if (!team_start(&team, run, threads, be_traffic, traffic))
         return;
-    for (size_t i = 0; i < forks && run_goes_on(run); i++) {
+    for (size_t i = 0; i < forks && tight_is_bearable(run, &started); i++) {
         run_exercised(run, "threads/fork");
         prng_next(&run->prng);
         pid_t pid = fork();

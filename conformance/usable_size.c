@@ -75,7 +75,8 @@ static void check_size(struct run *run, size_t size, size_t align, size_t *befor
 {
     size_t usable = heap_ask_usable_size(&run->heap, size, align);
     check_point(run, size, align, usable);
-    if (size < 256 << 10 || prng_chance(&run->prng, 1, 16)) /* fresh pages are dear: of large blocks a sample */
+    unsigned one_of = size < 64 << 10 ? 1 : size < 256 << 10 ? 4 : 16; /* fresh pages are dear: of large blocks a sample */
+    if (prng_chance(&run->prng, 1, one_of))
         check_block(run, size, align);
     run_exercised(run, "usable-size/monotone");
     if (usable < *before)
