@@ -130,11 +130,14 @@ def test_eating_all_memory_is_no_pass_and_harms_nobody(assay):
 
 
 def test_same_seed_gives_the_same_calls(assay, reference):
+    """Whatever ran to its end both times: on a busy machine one of them may have been cut short."""
     counts = []
     for _ in range(2):
         report = assay.judge(reference, "--clause", "reallocate/*", "--effort", "quick", "--seed", "7", "--jobs", "1").report
         counts.append({s["name"]: s["operations"] for s in report["scenarios"] if s["outcome"] == "completed"})
-    assert counts[0] == counts[1] and sum(counts[0].values()) > 1000
+    both = counts[0].keys() & counts[1].keys()
+    assert {name: counts[0][name] for name in both} == {name: counts[1][name] for name in both}
+    assert sum(counts[0][name] for name in both) > 1000
 
 
 def test_check_selects_suites(assay, reference):
