@@ -425,8 +425,8 @@ static void address_space(struct run *run)
 
 static size_t touched(size_t size) /* of a large block its owner touches lines only */
 {
-    const size_t most = (size_t)PATTERN_LINES * 4096;
-    return size < most ? size : most;
+    const size_t page = 4096;
+    return size <= PATTERN_LINES * page ? size : PATTERN_FEWER * page + 2 * PATTERN_EDGE;
 }
 
 /* Takes blocks of 1 GiB, then of half, and so on, each size until it gets null; returns how much it got. */

@@ -12,7 +12,8 @@
 
 #include "harness/oracle/heap.h"
 
-enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000, PATIENCE = 2000 };
+enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 };
+enum { PATIENCE = 2000, PATIENCE_NS = 500000000 }; /* jolts in one call: as many as that, or as fill that time */
 
 static const struct flight *watched;
 static long interval_ns = LEAST_INTERVAL_NS;
@@ -35,7 +36,8 @@ static bool is_stuck(void)
         own.calls = calls;
         own.jolts_then = own.jolts;
     }
-    return own.jolts - own.jolts_then > PATIENCE;
+    unsigned jolts = own.jolts - own.jolts_then;
+    return jolts > PATIENCE || (long)jolts > PATIENCE_NS / interval_ns;
 }
 
 /* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed. */

@@ -66,13 +66,14 @@ static const struct scenario *left_out(const struct flight *results, const char 
     return NULL;
 }
 
-static char *why_left_out(const struct scenario *scenario)
+static void note_left_out(struct clause_result *row, const struct scenario *scenario)
 {
-    char note[200];
-    if (suites_can_run(scenario))
-        return strdup("the run ended before its turn");
-    snprintf(note, sizeof note, "not asked here, where the platform lacks %s: undecided", scenario->relies_on);
-    return strdup(note);
+    char note[200] = "the run ended before its turn";
+    if (!suites_can_run(scenario)) {
+        row->lacks = scenario->relies_on;
+        snprintf(note, sizeof note, "not asked here, where the platform lacks %s: undecided", row->lacks);
+    }
+    row->note = strdup(note);
 }
 
 /* Was a scenario that exercises the clause among those that ran, or that would have run otherwise? Check's own selection may leave
@@ -98,6 +99,7 @@ static void note_excuse(struct clause_result *row, const struct clause *clause)
              clause->relies_on);
     free(row->note);
     row->note = strdup(note);
+    row->lacks = clause->relies_on;
 }
 
 /* Did it break in a scenario of one thread? Then that it breaks among several says nothing about threads. */
@@ -202,7 +204,7 @@ static void decide_clause(struct clause_result *row, const struct clause *clause
     if (row->note == NULL && !contract_is_judged(clause))
         row->note = strdup("not judged yet: no scenario exercises it");
     if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && left_out(results, clause->id) != NULL)
-        row->note = why_left_out(left_out(results, clause->id));
+        note_left_out(row, left_out(results, clause->id));
 }
 
 static void fill_clauses(struct report *report, const struct judge_options *options, const struct flight *results,

@@ -34,7 +34,7 @@ class Mutant:
     violated: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     operations: int | None = None  # of the scenario that convicted it, the shortest of them
     trace_lines: int | None = None  # none: what it was convicted of cannot be replayed alone, as under threads
-    limit: str = ""  # why a clause that describes it cannot be judged on this platform
+    limit: str = ""  # why a clause that it breaks, or an innocent one must keep, cannot be judged on this platform
     trouble: str = ""
 
     @property
@@ -47,8 +47,8 @@ class Mutant:
 
     @property
     def is_beyond(self) -> bool:
-        """Not convicted where not all that it breaks can be judged."""
-        return bool(self.limit) and self.caught() == 0
+        """Neither convicted nor accused where not all that it breaks, or keeps, can be judged."""
+        return bool(self.limit) and self.caught() == 0 and (bool(self.clauses) or "violates" not in self.verdicts.values())
 
     def describes(self, clause: str) -> bool:
         return any(fnmatch.fnmatch(clause, glob) for glob in self.clauses)

@@ -6,7 +6,8 @@ matrix fault by clause), further seeds with the scenarios of the fault's own cla
 
 Exit status 0 only if each fault is convicted at every seed, each variant acquitted at every seed, and each clause that is
 judged is broken by two faults at least. A fault of the form `chance`, a race that is met at some seeds only, is listed with its rate
-and decides nothing; nor does one whose clauses cannot all be judged where the platform lacks what they rely on (an emulator).
+and decides nothing; nor does one, guilty or innocent, whose clauses cannot all be judged where the platform lacks what they rely on
+(an emulator).
 """
 
 import argparse
@@ -55,10 +56,9 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
 
 
 def note_limits(mutant: Mutant, report: dict) -> None:
-    """Where an emulator lacks what a clause relies on, nobody is convicted of it: not a fault either, and that is said."""
-    described = [clause for clause in report["clauses"] if mutant.describes(clause["id"])]
-    mutant.limit = next((clause["note"] for clause in described
-                         if clause["verdict"] == "not-exercised" and "platform lacks" in (clause["note"] or "")), mutant.limit)
+    """Where an emulator lacks what a clause relies on, nobody is convicted of it, nor acquitted: that is said, and no more."""
+    asked = [clause for clause in report["clauses"] if (mutant.describes(clause["id"]) if mutant.clauses else clause["required"])]
+    mutant.limit = next((clause["note"] for clause in asked if clause["lacks"]), mutant.limit)
 
 
 def note_findings(mutant: Mutant, report: dict) -> None:
@@ -86,7 +86,7 @@ def tell_progress(task: tuple[Mutant, int], so_far: str) -> None:
     mutant, seed = task
     if mutant.clauses and not mutant.convicted_at(seed) and not mutant.is_beyond:
         print(f"{mutant.name}: not convicted at seed {seed}", file=sys.stderr, flush=True)
-    if not mutant.clauses and mutant.verdicts.get(seed) != "conforms":
+    if not mutant.clauses and mutant.verdicts.get(seed) != "conforms" and not mutant.is_beyond:
         print(f"{mutant.name}: not acquitted at seed {seed}", file=sys.stderr, flush=True)
     if sys.stderr.isatty():
         print(so_far, end="\r", file=sys.stderr, flush=True)
@@ -161,13 +161,16 @@ def choose(asked: argparse.Namespace) -> tuple[list[Mutant], list[Mutant]]:
     return faults if asked.what != "variants" else [], variants if asked.what != "faults" else []
 
 
-def print_summary(faults: list[Mutant], convicted: list[Mutant], thin: list[str]) -> None:
+def print_summary(faults: list[Mutant], variants: list[Mutant], convicted: list[Mutant], thin: list[str]) -> None:
     print_median("operations to conviction", [fault.operations for fault in convicted])
     print_median("calls in the shortest trace", [fault.trace_lines for fault in convicted])
+    for mutant in faults + variants:
+        if mutant.is_beyond:
+            print(f"not judged here: {mutant.name}: {mutant.limit}")
     for fault in faults:
         if fault.is_beyond:
-            print(f"not judged here: {fault.name}: {fault.limit}")
-        elif fault.is_chance or 0 < fault.caught() < len(fault.verdicts):
+            continue
+        if fault.is_chance or 0 < fault.caught() < len(fault.verdicts):
             print(f"caught at {fault.caught()} of {len(fault.verdicts)} seeds{', by chance' if fault.is_chance else ' only'}: {fault.name}")
     for clause in thin:
         print(f"broken by fewer than two faults: {clause}")
@@ -183,17 +186,18 @@ def main() -> int:
     run(faults + variants, asked)
     print_matrix(faults + variants, asked.seeds[0])
     convicted = [fault for fault in faults if fault.verdicts and fault.caught() == len(fault.verdicts)]
-    acquitted = [one for one in variants if one.verdicts and set(one.verdicts.values()) == {"conforms"}]
+    judgeable = [one for one in variants if not one.is_beyond]
+    acquitted = [one for one in judgeable if one.verdicts and set(one.verdicts.values()) == {"conforms"}]
     whole = asked.only == ["*"] and asked.every == 1 and asked.what == "both" and not asked.narrow
     thin = broken_once(faults, judged) if whole else []
     certain = [fault for fault in faults if not fault.is_chance and not fault.is_beyond]
     missed = [fault for fault in certain if fault not in convicted]
-    print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, acquitted {len(acquitted)} of {len(variants)}, "
+    print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, acquitted {len(acquitted)} of {len(judgeable)}, "
           f"seeds {asked.seeds}, {time.monotonic() - began:.0f} s in all")
-    print_summary(faults, convicted, thin)
+    print_summary(faults, variants, convicted, thin)
     if asked.json:
         asked.json.write_text(json.dumps([dataclasses.asdict(one) for one in faults + variants], indent=1, default=str))
-    return 0 if not missed and len(acquitted) == len(variants) and not thin else 1
+    return 0 if not missed and len(acquitted) == len(judgeable) and not thin else 1
 
 
 if __name__ == "__main__":

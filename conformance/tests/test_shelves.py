@@ -77,6 +77,7 @@ def test_threads_are_left_out_where_the_platform_cannot_run_them(assay):
     assert result.status == 3 and result.report["scenarios"] == [] and result.report["left_out"] >= 20
     assert set(result.verdicts().values()) == {"not-exercised"}
     assert {clause["note"] for clause in result.report["clauses"]} == {"not asked here, where the platform lacks threads: undecided"}
+    assert {clause["lacks"] for clause in result.report["clauses"]} == {"threads"}
 
 
 def test_whatever_starts_threads_says_that_it_relies_on_them(assay, reference):
@@ -92,5 +93,5 @@ def test_nobody_breaks_what_the_platform_gives_no_means_to_keep(assay):
     result = judge(assay, "shelves_forks_locked", "--fail-fast", asked=["threads/fork"], ASSAY_PLATFORM_LACKS="wipe-on-fork")
     (clause,) = result.report["clauses"]
     assert (clause["verdict"], clause["findings"]) == ("not-exercised", [])
-    assert "wipe-on-fork" in clause["note"] and "undecided" in clause["note"]
+    assert clause["lacks"] == "wipe-on-fork" in clause["note"] and "undecided" in clause["note"]
     assert result.report["left_out"] == 0, "what convicts nobody ends nothing"

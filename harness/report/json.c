@@ -28,11 +28,11 @@ static json_t *clause_json(const struct clause_result *clause)
     json_t *findings = json_array();
     for (size_t i = 0; i < clause->finding_count; i++)
         json_array_append_new(findings, finding_json(&clause->findings[i]));
-    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:o}", "id", clause->id, "level",
+    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:s?, s:o}", "id", clause->id, "level",
                      level_name(clause->level), "required", clause->required, "verdict",
                      clause_verdict_name(clause->verdict), "exercised", (json_int_t)clause->exercised,
                      "statement", text_json(clause->statement), "note",
-                     clause->note == NULL ? json_null() : text_json(clause->note), "findings", findings);
+                     clause->note == NULL ? json_null() : text_json(clause->note), "lacks", clause->lacks, "findings", findings);
 }
 
 static json_t *report_json(const struct report *report)
@@ -116,6 +116,7 @@ static bool read_clause(json_t *object, struct clause_result *clause, const char
                                      .exercised =
                                          (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
     clause->note = json_is_string(json_object_get(object, "note")) ? copy_text(object, "note") : NULL;
+    clause->lacks = json_is_string(json_object_get(object, "lacks")) ? copy_text(object, "lacks") : NULL;
     clause->findings = calloc(json_array_size(findings) + 1, sizeof *clause->findings);
     for (; clause->finding_count < json_array_size(findings); clause->finding_count++)
         clause->findings[clause->finding_count] =

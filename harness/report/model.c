@@ -44,6 +44,7 @@ void report_free(struct report *report)
         if (report->owns_clause_text) {
             free((char *)report->clauses[i].id);
             free((char *)report->clauses[i].statement);
+            free((char *)report->clauses[i].lacks);
         }
     }
     for (size_t i = 0; i < report->scenario_count; i++) {

@@ -48,6 +48,7 @@ struct clause_result {
     enum clause_verdict verdict;
     uint64_t exercised;   /* how often the clause was put to the test */
     char *note; /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
+    const char *lacks; /* what the platform lacks, for want of which the clause is left open here; or NULL */
     struct finding *findings;
     size_t finding_count;
 };

@@ -66,7 +66,7 @@ def test_json_says_what_the_model_does(reports):
         "name": "alignment/sweep", "outcome": "completed", "duration_s": 0.25, "operations": 1234567, "detail": None}
     clause = dict(reports[0]["clauses"][2])
     assert clause == {"id": "usable-size/monotone", "level": "observed", "required": False, "verdict": "observed", "exercised": 40,
-                      "statement": "What the clause says.", "note": "it never shrank", "findings": []}
+                      "statement": "What the clause says.", "note": "it never shrank", "lacks": None, "findings": []}
     finding = reports[1]["clauses"][0]["findings"][0]
     assert (finding["clause"], finding["scenario"], finding["seed"]) == ("alignment/allocate", "alignment/sweep", 7)
     assert (finding["expected"], finding["reproducer"]) == ("a multiple of 64", "assay replay a.trace")
