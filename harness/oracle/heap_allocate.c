@@ -118,6 +118,7 @@ static void check_zeroed(const struct call *call, struct block *block)
     size_t whole = block->requested <= ZERO_WHOLE ? block->requested : ZERO_WHOLE;
     touch_begin(heap, block, LAW_ACCESSIBLE, LAW_SLACK_OWNED);
     const void *memory = (const void *)block->address;
+    pattern_bring(memory, block->extent);
     size_t bad = pattern_check_zero(memory, 0, whole);
     if (bad == SIZE_MAX && whole < block->requested)
         bad = pattern_check_zero(memory, block->requested - (1 << 20), block->requested);

@@ -143,12 +143,17 @@ static bool cover_next(struct cover *cover, size_t *from, size_t *to)
     return true;
 }
 
+void pattern_bring(const void *block, size_t extent)
+{
+    if (cover_begin(extent).stride == 4096)
+        pages_bring(block, 0, extent);
+}
+
 void pattern_fill(void *block, size_t extent, uint64_t seed)
 {
     struct cover cover = cover_begin(extent);
     uint64_t start = prng_mix(seed);
-    if (cover.stride == 4096)
-        pages_bring(block, 0, extent);
+    pattern_bring(block, extent);
     for (size_t from, to; cover_next(&cover, &from, &to);)
         fill_range(block, from, to, start);
 }
@@ -169,7 +174,6 @@ size_t pattern_check_zero(const void *block, size_t from, size_t to)
 {
     const unsigned char *bytes = block;
     size_t offset = from;
-    pages_bring(block, from, to);
     for (; offset + 64 <= to; offset += 64) {
         uint64_t words[8], set = 0;
         memcpy(words, bytes + offset, 64);

@@ -18,6 +18,9 @@ enum {
     PATTERN_FEWER = 1 << 10,
 };
 
+/* For who reads a block before it is filled: its pages are brought in once, to be written, if each of them is going to be. */
+void pattern_bring(const void *block, size_t extent);
+
 /* Writes the pattern of `seed` to the covered bytes of a block with `extent` bytes. */
 void pattern_fill(void *block, size_t extent, uint64_t seed);
 
