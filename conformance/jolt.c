@@ -16,17 +16,54 @@ enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 
 enum { PATIENCE = 2000, PATIENCE_NS = 500000000 }; /* jolts in one call: as many as that, or as fill that time */
 
 static const struct flight *watched;
-static long interval_ns = LEAST_INTERVAL_NS;
+static double cost_ns = -1; /* of an interrupt; -1: not measured yet */
+static _Atomic int timers;    /* running */
 
 static __thread struct {
     int timer;
     bool running;
+    long interval_ns;
     unsigned interrupts;        /* in all */
     unsigned jolts, jolts_then; /* inside a call */
     uint64_t calls;
 } own __attribute__((tls_model("initial-exec")));
 
 static int jolt_signal(void) { return SIGRTMAX - 3; }
+
+/* ---- how often ---- */
+
+static int processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of them take at most
+ * half of the processors' time. */
+static long affordable_interval_ns(void)
+{
+    static int count;
+    count = count == 0 ? processors() : count;
+    double interval = 4 * cost_ns * atomic_load_explicit(&timers, memory_order_relaxed) / count;
+    return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : (long)interval;
+}
+
+static void set_interval(long interval_ns)
+{
+    struct itimerspec every = {{0, interval_ns}, {0, interval_ns}};
+    own.interval_ns = interval_ns;
+    syscall(SYS_timer_settime, own.timer, 0, &every, NULL);
+}
+
+/* As others begin and end. */
+static void adapt_interval(void)
+{
+    long now = affordable_interval_ns(), then = own.interval_ns;
+    if (own.running && (now > then + then / 4 || now < then - then / 4))
+        set_interval(now);
+}
+
+/* ---- a jolt ---- */
 
 /* Many jolts in one call: it is waiting for something, perhaps for ever. Left in peace it can be seen to sleep. */
 static bool is_stuck(void)
@@ -37,7 +74,7 @@ static bool is_stuck(void)
         own.jolts_then = own.jolts;
     }
     unsigned jolts = own.jolts - own.jolts_then;
-    return jolts > PATIENCE || (long)jolts > PATIENCE_NS / interval_ns;
+    return jolts > PATIENCE || (long)jolts > PATIENCE_NS / own.interval_ns;
 }
 
 /* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed. */
@@ -46,6 +83,7 @@ static void on_jolt(int signal_number)
     int kept = errno;
     (void)signal_number;
     own.interrupts++;
+    adapt_interval();
     if (atomic_load_explicit(&watched->slots[flight_thread].state, memory_order_relaxed) == FLIGHT_IN_CANDIDATE) {
         own.jolts++;
         if (is_stuck())
@@ -58,7 +96,7 @@ static void on_jolt(int signal_number)
     errno = kept;
 }
 
-/* ---- how often ---- */
+/* ---- what it costs ---- */
 
 static double seconds_of_this_thread(void)
 {
@@ -93,29 +131,15 @@ static double interrupt_cost_ns(void)
     return interrupts < 1 || disturbed < undisturbed ? 0 : (disturbed - undisturbed) * 1e9 / interrupts;
 }
 
-static int processors(void)
+void jolt_prepare(const struct flight *flight)
 {
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
-/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of them take at most
- * half of the processors' time. */
-static long affordable_interval_ns(double cost_ns, int threads)
-{
-    double interval = 4 * cost_ns * threads / processors();
-    return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : (long)interval;
-}
-
-void jolt_prepare(const struct flight *flight, int threads)
-{
-    static double cost_ns = -1;
     struct sigaction action = {.sa_handler = on_jolt, .sa_flags = SA_RESTART};
     watched = flight;
     sigaction(jolt_signal(), &action, NULL);
-    if (cost_ns < 0)
-        cost_ns = interrupt_cost_ns();
-    interval_ns = affordable_interval_ns(cost_ns, threads);
+    if (cost_ns >= 0)
+        return;
+    cost_ns = 0;
+    cost_ns = interrupt_cost_ns();
 }
 
 /* ---- a timer for each thread ---- */
@@ -124,17 +148,20 @@ void jolt_prepare(const struct flight *flight, int threads)
 void jolt_start(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = jolt_signal()};
-    struct itimerspec every = {{0, interval_ns}, {0, interval_ns}};
     event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
     prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     own.running = syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &own.timer) == 0;
-    if (own.running)
-        syscall(SYS_timer_settime, own.timer, 0, &every, NULL);
+    if (!own.running)
+        return;
+    atomic_fetch_add(&timers, 1);
+    set_interval(affordable_interval_ns());
 }
 
 void jolt_stop(void)
 {
-    if (own.running)
-        syscall(SYS_timer_delete, own.timer);
+    if (!own.running)
+        return;
     own.running = false;
+    syscall(SYS_timer_delete, own.timer);
+    atomic_fetch_sub(&timers, 1);
 }

@@ -123,7 +123,7 @@ bool team_start(struct team *team, struct run *run, int count, void (*work)(stru
     *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count,
                           .count = count, .work = work, .context = context};
     heap_go_parallel(&run->heap);
-    jolt_prepare(run->flight, count);
+    jolt_prepare(run->flight);
     raise_threads(run->flight, (uint32_t)count + 1);
     for (int number = 1; number <= count; number++)
         any = start_member(team, run, number) || any;
