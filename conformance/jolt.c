@@ -16,8 +16,8 @@ enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 
 enum { PATIENCE = 2000, PATIENCE_NS = 500000000 }; /* jolts in one call: as many as that, or as fill that time */
 
 static const struct flight *watched;
-static double cost_ns = -1; /* of an interrupt; -1: not measured yet */
-static _Atomic int timers;    /* running */
+static double cost_ns = -1;  /* of an interrupt; -1: not measured yet */
+static _Atomic int timers;   /* running */
 
 static __thread struct {
     int timer;
