@@ -16,8 +16,8 @@ enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 
 enum { PATIENCE = 2000, PATIENCE_NS = 500000000 }; /* jolts in one call: as many as that, or as fill that time */
 
 static const struct flight *watched;
-static double cost_ns = -1;  /* of an interrupt; -1: not measured yet */
-static _Atomic int timers;   /* running */
+static double cost_ns;     /* of an interrupt, among all processors */
+static _Atomic int timers; /* running */
 
 static __thread struct {
     int timer;
@@ -32,19 +32,11 @@ static int jolt_signal(void) { return SIGRTMAX - 3; }
 
 /* ---- how often ---- */
 
-static int processors(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 /* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of them take at most
  * half of the processors' time. */
 static long affordable_interval_ns(void)
 {
-    static int count;
-    count = count == 0 ? processors() : count;
-    double interval = 4 * cost_ns * atomic_load_explicit(&timers, memory_order_relaxed) / count;
+    double interval = 4 * cost_ns * atomic_load_explicit(&timers, memory_order_relaxed);
     return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : (long)interval;
 }
 
@@ -131,15 +123,21 @@ static double interrupt_cost_ns(void)
     return interrupts < 1 || disturbed < undisturbed ? 0 : (disturbed - undisturbed) * 1e9 / interrupts;
 }
 
+static int processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
 void jolt_prepare(const struct flight *flight)
 {
+    static bool is_measured;
     struct sigaction action = {.sa_handler = on_jolt, .sa_flags = SA_RESTART};
     watched = flight;
     sigaction(jolt_signal(), &action, NULL);
-    if (cost_ns >= 0)
-        return;
-    cost_ns = 0;
-    cost_ns = interrupt_cost_ns();
+    if (!is_measured)
+        cost_ns = interrupt_cost_ns() / processors();
+    is_measured = true;
 }
 
 /* ---- a timer for each thread ---- */

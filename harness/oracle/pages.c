@@ -12,12 +12,12 @@
 
 enum { FEW = 64 << 10 };
 
-void pages_bring(const void *block, size_t from, size_t to)
+void pages_bring(const void *block, size_t size)
 {
     static _Atomic bool is_unknown;
-    if (to - from < FEW || is_unknown)
+    if (size < FEW || is_unknown)
         return;
-    uintptr_t page = (uintptr_t)getpagesize(), begin = ((uintptr_t)block + from) & ~(page - 1);
-    if (madvise((void *)begin, (uintptr_t)block + to - begin, MADV_POPULATE_WRITE) != 0 && errno == EINVAL)
+    uintptr_t page = (uintptr_t)getpagesize(), begin = (uintptr_t)block & ~(page - 1);
+    if (madvise((void *)begin, (uintptr_t)block + size - begin, MADV_POPULATE_WRITE) != 0 && errno == EINVAL)
         is_unknown = true;
 }

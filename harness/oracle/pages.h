@@ -8,5 +8,5 @@
 
 #include <stddef.h>
 
-/* The whole pages of [from, to) of a block that are all about to be touched; few of them are left alone. */
-void pages_bring(const void *block, size_t from, size_t to);
+/* Of a block that is about to be touched page by page: every page with a byte of it. Few of them are left alone. */
+void pages_bring(const void *block, size_t size);

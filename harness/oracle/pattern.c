@@ -146,7 +146,7 @@ static bool cover_next(struct cover *cover, size_t *from, size_t *to)
 void pattern_bring(const void *block, size_t extent)
 {
     if (cover_begin(extent).stride == 4096)
-        pages_bring(block, 0, extent);
+        pages_bring(block, extent);
 }
 
 void pattern_fill(void *block, size_t extent, uint64_t seed)
