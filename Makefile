@@ -43,12 +43,12 @@ BENCHES :=
 
 # ---- what is where ----
 HARNESS     := $(wildcard harness/*/*.c harness/*/*.S)
-CONFORMANCE := $(wildcard conformance/*.c)
+CONFORMANCE := $(wildcard conformance/*.c $(addprefix conformance/,clauses/*.c clauses/*/*.c scenario/*.c judging/*.c))
 CLI         := $(wildcard conformance/cli/*.c)
 BINDINGS    := $(wildcard conformance/bindings/*.binding)
 C_TESTS     := $(wildcard harness/*/tests/test_*.c conformance/tests/test_*.c)
 PY_TESTS    := $(wildcard harness/*/tests conformance/tests reference_alloc/tests runners/tests)
-FIXTURES    := $(wildcard conformance/fixtures/*.c conformance/fixtures/*.cc harness/*/tests/candidates/*.c harness/*/tests/candidates/*.cc)
+FIXTURES    := $(wildcard conformance/fixtures/*.c conformance/fixtures/*.cc conformance/fixtures/*/*.c harness/*/tests/candidates/*.c harness/*/tests/candidates/*.cc)
 
 object = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(1)))
 fixture = $(addprefix $(BUILD)/fixtures/,$(addsuffix .so,$(basename $(notdir $(1)))))

@@ -4,7 +4,7 @@
 # own platform if it is there, else the same compiler without optimisation.
 CLANG_HERE := $(if $(filter native,$(PLATFORM)),$(firstword $(shell command -v clang clang-14)))
 OTHERWISE_CC ?= $(or $(CLANG_HERE),$(CC))
-OTHERWISE := conformance/run.c $(wildcard conformance/explore*.c)
+OTHERWISE := conformance/scenario/run.c $(wildcard conformance/clauses/explore/*.c)
 
 $(BUILD)/obj/otherwise/%.c.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

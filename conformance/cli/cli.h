@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "conformance/judge.h"
+#include "conformance/judging/judge.h"
 
 int cmd_run(int argc, char **argv);
 int cmd_probe(int argc, char **argv);

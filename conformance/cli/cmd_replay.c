@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conformance/child.h"
+#include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
 #include "harness/base/platform.h"

@@ -8,8 +8,8 @@
 
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
-#include "conformance/results.h"
-#include "conformance/soak.h"
+#include "conformance/judging/evidence.h"
+#include "conformance/judging/soak.h"
 #include "harness/base/whole_file.h"
 #include "harness/report/waivers.h"
 

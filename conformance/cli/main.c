@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/child.h"
+#include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
 #include "harness/sandbox/sandbox.h"
 

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conformance/child.h"
-#include "conformance/run.h"
-#include "conformance/suites.h"
+#include "conformance/judging/child.h"
+#include "conformance/scenario/run.h"
+#include "conformance/judging/suites.h"
 #include "harness/base/prng.h"
 
 enum { TAPE = 1 << 20, SCENARIOS = 64 };

@@ -2,7 +2,7 @@
  * itself.
  *
  * Source: The Unstable Book of Rust 1.19, "allocator"; for the malloc family the manual that family.c names.
- * Ids of clauses are those of conformance/linkage.c.
+ * Ids of clauses are those of conformance/clauses/linkage.c.
  *
  * Promises: every answer comes from the files alone; what they leave open (a stripped static executable, a
  * library that is missing, code that is compiled when it is linked, a part of malloc that may be passed on

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "harness/candidate/gate.h"
-#include "harness/faults/refuse.h"
+#include "harness/refusal/refuse.h"
 
 static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots[flight_thread]; }
 

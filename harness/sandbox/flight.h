@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/trace/event.h"
+#include "harness/sandbox/event.h"
 
 enum {
     FLIGHT_CLAUSES = 96,

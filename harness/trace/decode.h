@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/trace/event.h"
+#include "harness/sandbox/event.h"
 
 enum { DECODE_BYTES = 6 };
 

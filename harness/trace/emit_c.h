@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "harness/base/error.h"
-#include "harness/trace/event.h"
+#include "harness/sandbox/event.h"
 
 struct binding;
 

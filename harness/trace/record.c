@@ -3,8 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "harness/faults/guard.h"
-#include "harness/faults/refuse.h"
+#include "harness/refusal/guard.h"
+#include "harness/refusal/refuse.h"
 
 static void tape(struct heap *heap, enum event_kind kind, uint64_t size)
 {

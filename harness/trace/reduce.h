@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "harness/trace/event.h"
+#include "harness/sandbox/event.h"
 
 struct reduction {
     bool (*still_fails)(void *context, const struct event *events, size_t count);

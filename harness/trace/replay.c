@@ -1,6 +1,6 @@
 #include "harness/trace/replay.h"
 
-#include "harness/faults/refuse.h"
+#include "harness/refusal/refuse.h"
 #include "harness/trace/crew.h"
 #include "harness/trace/live.h"
 #include "harness/trace/record.h"

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "harness/oracle/heap.h"
-#include "harness/trace/event.h"
+#include "harness/sandbox/event.h"
 
 /* Makes the calls. Stops where the heap is tainted. Blocks still live stay live, their contents unverified; nothing is refused
  * any more when it returns. False: no memory for the replay's own table, nothing was done. */

@@ -27,7 +27,7 @@
 #include <stdio.h>
 
 #include "harness/base/error.h"
-#include "harness/trace/event.h"
+#include "harness/sandbox/event.h"
 
 /* Most characters of one event's line, with the final NUL. */
 enum { EVENT_TEXT = 160 };

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "harness/base/prng.h"
-#include "harness/faults/refuse.h"
+#include "harness/refusal/refuse.h"
 #include "harness/trace/replay.h"
 #include "harness/trace/text.h"
 #include "harness/trace/tests/toys.h"

@@ -1,0 +1,87 @@
+/* Linkage: one allocator to an artifact. What an allocator's own file says of it, the supervisor reads (file_clauses.c); what is left
+ * for a scenario is the running process: do the calls go to the candidate, and stay there? The clauses about other artifacts
+ * are judged by `assay linkage`. */
+#include "conformance/contract.h"
+#include "conformance/scenario/run.h"
+#include "harness/candidate/resolution.h"
+
+static const struct clause clauses[] = {
+    {.id = "linkage/at-most-one", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "Any one artifact links at most one allocator.",
+     .source = "the page; rustc 1.19 dependency_format.rs, verify_ok: \"cannot link together two allocators\"",
+     .why = "memory from one is given back to the other", .broken_by = "two allocators linked, one of them by a dependency",
+     .needs = NEEDS_RUST_SYMBOLS},
+    {.id = "linkage/exactly-one", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "An executable, dylib or staticlib links exactly one, directly or through what it needs; with none chosen, the default "
+                  "is named.",
+     .source = "the page; rustc 1.19 creader.rs, inject_allocator_crate",
+     .why = "without one it does not link, or takes whichever comes along", .broken_by = "an artifact with needs and no provider",
+     .needs = NEEDS_ANOTHER_KIND},
+    {.id = "linkage/rlib", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "An rlib may link none or one.",
+     .source = "the page; rustc 1.19 (the error comes at the first final artifact)",
+     .why = "the choice is the final artifact's", .broken_by = "an rlib that brings two", .needs = NEEDS_ANOTHER_KIND},
+    {.id = "linkage/complete", .level = LEVEL_MUST, .strength = "derived",
+     .statement = "The six come whole from one provider, never half from one and half from another.",
+     .source = "B20: allocators that lacked the new sixth symbol",
+     .why = "a block is resized by somebody who did not make it", .broken_by = "a provider that lacks a symbol another one has",
+     .needs = NEEDS_RUST_SYMBOLS},
+    {.id = "linkage/single-definition", .level = LEVEL_MUST, .strength = "derived",
+     .statement = "There is no second definition of a symbol, in an archive member or behind another library.",
+     .source = "B18: rust-lang/rust#34493, two dynamic libraries that clash",
+     .why = "which one is called depends on the order of loading", .broken_by = "a second copy linked in statically",
+     .needs = NEEDS_RUST_SYMBOLS},
+    {.id = "linkage/no-circular", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "An allocator depends on nothing, at any depth, that needs an allocator, itself included.",
+     .source = "the page; rustc 1.19 creader.rs: \"cannot depend on a crate that needs an allocator\"",
+     .why = "the first allocation calls itself", .broken_by = "an allocator that uses a library which allocates",
+     .needs = NEEDS_RUST_SYMBOLS},
+};
+
+/* Symbols are looked at while no block is held: the dynamic linker may call malloc. */
+static bool look(struct run *run, const char *when)
+{
+    struct resolution now;
+    bool well = true;
+    for (int i = 0; candidate_resolution(run->candidate, i, &now); i++) {
+        run_exercised(run, "linkage/single-definition");
+        if (!now.is_own || now.resolved != now.called)
+            run_violated(run, "linkage/single-definition", when, "the symbol resolves into the candidate, and stays there",
+                         "%s is at %p in %s, and the dynamic linker now answers %p", now.symbol, now.called, now.called_in, now.resolved);
+        else if (now.global != NULL && now.global != now.called)
+            run_violated(run, "linkage/single-definition", when, "nobody else's definition covers the candidate's",
+                         "%s is at %p in %s, and %s defines it for the whole process at %p", now.symbol, now.called, now.called_in,
+                         now.global_in, now.global);
+        else
+            continue;
+        well = false;
+    }
+    return well;
+}
+
+/* A library that opens another one may do so at its first call, or at the first large one. */
+static void resolved(struct run *run)
+{
+    struct pool pool = pool_create(run, 64);
+    bool well = look(run, "the symbols are looked up before any call");
+    for (size_t size = 1; size < 5000000 && run_goes_on(run); size *= 7) {
+        pool_add(&pool, heap_allocate(&run->heap, size, 8));
+        pool_add(&pool, heap_allocate_zeroed(&run->heap, size, 64));
+    }
+    for (size_t i = 0; i < pool.count && run_goes_on(run); i++) {
+        if (candidate_has(run->candidate, OP_REALLOCATE_INPLACE))
+            heap_reallocate_inplace(&run->heap, pool.blocks[i], pool.blocks[i]->requested, pool.blocks[i]->requested + 1);
+        heap_reallocate(&run->heap, pool.blocks[i], pool.blocks[i]->requested, 2 * pool.blocks[i]->requested);
+    }
+    pool_deallocate_all(run, &pool);
+    if (well)
+        look(run, "the symbols are looked up after calls of all kinds");
+}
+
+static const struct scenario scenarios[] = {
+    {.name = "linkage/resolved", .about = "the symbols are looked up in the file, and in the process before and after calls",
+     .clauses = "linkage/at-most-one linkage/complete linkage/single-definition linkage/no-circular", .tags = "quick",
+     .needs = NEEDS_RUST_SYMBOLS, .run = resolved},
+};
+
+CLAUSE_GROUP(linkage, "linkage", 120, clauses, scenarios);

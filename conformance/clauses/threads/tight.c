@@ -1,0 +1,368 @@
+/* Threads at full speed: what a lock of the harness's own between two calls would hide. */
+#include <unistd.h>
+
+#include "conformance/scenario/jolt.h"
+#include "conformance/clauses/threads/threads.h"
+#include "conformance/scenario/tight.h"
+#include "harness/refusal/refuse.h"
+
+enum { HELD = 24, EXCHANGES = 16 };
+
+/* A place where a block waits for whoever comes by. */
+struct exchange {
+    pthread_mutex_t lock;
+    struct tight_block block;
+};
+
+struct shared {
+    struct exchange exchanges[EXCHANGES];
+    bool changes_hands;
+    const char *clause, *doing;
+    _Atomic bool stopped;
+};
+
+static size_t any_size(struct member *member)
+{
+    static const size_t classes[] = {8, 16, 32, 64, 100, 200, 1000};
+    if (prng_chance(&member->prng, 1, 400))
+        return 150000 + (size_t)prng_below(&member->prng, 400000);
+    if (prng_chance(&member->prng, 1, 16))
+        return 1 + (size_t)prng_below(&member->prng, 20000);
+    return classes[prng_below(&member->prng, sizeof classes / sizeof *classes)];
+}
+
+/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of mappings. */
+static size_t size_near(struct member *member, size_t turn)
+{
+    static const size_t magnitudes[] = {200, 3000, 40000, 12000, 1000, 100000};
+    size_t magnitude = magnitudes[turn % (sizeof magnitudes / sizeof *magnitudes)];
+    return magnitude / 4 + (size_t)prng_below(&member->prng, magnitude);
+}
+
+static void swap(struct exchange *exchange, struct tight_block *block)
+{
+    struct tight_block taken = {NULL};
+    pthread_mutex_lock(&exchange->lock);
+    taken = exchange->block;
+    exchange->block = *block;
+    pthread_mutex_unlock(&exchange->lock);
+    *block = taken;
+}
+
+typedef void burst_step(struct member *member, struct tight *tight, struct tight_block *block, size_t round);
+
+/* Rounds of `steps` steps, each on one of `count` places for a block; all threads begin a round at the same moment. */
+static void bursts(struct member *member, burst_step *step, struct tight_block *held, size_t count, size_t steps)
+{
+    struct shared *shared = member->context;
+    struct tight tight = tight_start(member, shared->clause, shared->doing, &shared->stopped);
+    size_t rounds = run_rounds(member->run, 30, 120) / (member->count == 1 ? 4 : 1);
+    struct tight_pace started = tight_pace();
+    for (size_t round = 0; round < rounds && tight_in_time(member->run, round, &started); round++) {
+        team_collide(member);
+        for (size_t i = 0; i < steps && !shared->stopped && (i % 16 != 0 || run_goes_on(member->run)); i++)
+            step(member, &tight, &held[prng_below(&member->prng, count)], round);
+        run_exercised(member->run, shared->clause);
+        if (member->count > 1)
+            run_exercised(member->run, "threads/progress");
+    }
+    for (size_t i = 0; i < count; i++)
+        tight_deallocate(&tight, &held[i]);
+}
+
+/* ---- every operation ---- */
+
+static void step_any(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    static const size_t aligns[] = {1024, 32, 4096, 128, 2048, 16, 512, 64};
+    struct shared *shared = member->context;
+    uint64_t chance = prng_below(&member->prng, 16);
+    size_t size = round % 2 ? size_near(member, round / 2) : any_size(member);
+    size_t align = round % 4 == 2 ? aligns[round / 4 % 8] : chance == 0 ? 256 : 8; /* all of one alignment, now and then */
+    align = align < member->run->heap.max_align ? align : member->run->heap.max_align;
+    size = align >= 1024 ? 1 + size % (2 * align) : size;
+    if (block->address == NULL)
+        *block = tight_allocate(tight, size, align, chance % 4 == 1);
+    else if (chance < 2 && candidate_has(tight->candidate, OP_REALLOCATE))
+        tight_reallocate(tight, block, size);
+    else if (chance < 8 && shared->changes_hands)
+        swap(&shared->exchanges[prng_below(&member->prng, EXCHANGES)], block);
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work(struct member *member)
+{
+    struct shared *shared = member->context;
+    struct tight tight = tight_start(member, shared->clause, shared->doing, &shared->stopped);
+    struct tight_block held[HELD] = {{NULL}};
+    bursts(member, step_any, held, HELD, 256);
+    team_meet(member);
+    for (size_t i = (size_t)member->number; shared->changes_hands && i < EXCHANGES + (size_t)member->number; i++) {
+        struct tight_block left = {NULL};
+        swap(&shared->exchanges[i % EXCHANGES], &left);
+        tight_deallocate(&tight, &left);
+    }
+}
+
+static void run_tight(struct run *run, bool changes_hands, const char *clause, const char *doing)
+{
+    struct shared *shared = run_scratch(run, sizeof *shared);
+    shared->changes_hands = changes_hands;
+    shared->clause = clause;
+    shared->doing = doing;
+    for (size_t i = 0; i < EXCHANGES; i++)
+        pthread_mutex_init(&shared->exchanges[i].lock, NULL);
+    threads_work(run, clause, work, shared);
+}
+
+void threads_tight(struct run *run)
+{
+    run_tight(run, false, "threads/concurrent", "threads allocate, resize and free at full speed, each its own blocks");
+}
+
+void threads_tight_exchange(struct run *run)
+{
+    run_tight(run, true, "threads/foreign-free", "threads allocate, resize and free at full speed, and exchange their blocks");
+}
+
+/* ---- in place: what one grows into, another takes at the same moment ---- */
+
+static void step_in_place(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    uint64_t chance = prng_below(&member->prng, 8);
+    size_t size = size_near(member, round / 4);
+    if (block->address == NULL)
+        *block = tight_allocate(tight, size, 8, false);
+    else if (chance < 5)
+        tight_reallocate_inplace(tight, block, chance < 3 ? block->size + size / 2 : size);
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work_in_place(struct member *member)
+{
+    struct tight_block held[HELD] = {{NULL}};
+    bursts(member, step_in_place, held, HELD, 192);
+}
+
+void threads_tight_in_place(struct run *run)
+{
+    struct shared *shared = run_scratch(run, sizeof *shared);
+    shared->clause = "threads/concurrent";
+    shared->doing = "threads resize in place at full speed while others allocate and free beside them";
+    threads_work(run, shared->clause, work_in_place, shared);
+}
+
+/* ---- large ones: mappings that are kept for the next who asks ---- */
+
+enum { HELD_LARGE = 4 };
+
+/* Nearly equal ones at a time, so that what one gives back serves another. */
+static size_t large_size(struct member *member, size_t round)
+{
+    static const size_t magnitudes[] = {1200000, 2500000, 150000, 1200000, 4500000, 600000};
+    size_t magnitude = magnitudes[round / 4 % (sizeof magnitudes / sizeof *magnitudes)];
+    return magnitude + (size_t)prng_below(&member->prng, magnitude / 16);
+}
+
+static void step_large(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    if (block->address == NULL)
+        *block = tight_allocate(tight, large_size(member, round), 8, false);
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work_large(struct member *member)
+{
+    struct tight_block held[HELD_LARGE] = {{NULL}};
+    bursts(member, step_large, held, HELD_LARGE, 48);
+}
+
+void threads_tight_large(struct run *run)
+{
+    struct shared *shared = run_scratch(run, sizeof *shared);
+    shared->clause = "threads/concurrent";
+    shared->doing = "threads allocate and free large blocks at full speed";
+    threads_work(run, shared->clause, work_large, shared);
+}
+
+/* ---- short of memory: one gives up what it kept for later, or tries again, while the others go on ---- */
+
+struct shortage {
+    struct shared shared; /* first: bursts takes it for the context */
+    size_t round;         /* of the member that decides */
+};
+
+static size_t size_when_short(struct member *member)
+{
+    uint64_t chance = prng_below(&member->prng, 16);
+    return chance < 8    ? (size_t)16 << prng_below(&member->prng, 9)
+           : chance < 11 ? 9000 + (size_t)prng_below(&member->prng, 100000)
+                         : 1100000 + (size_t)prng_below(&member->prng, 2000000);
+}
+
+/* Two rounds of three, the system refuses; the first member says when. */
+static void step_short(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
+{
+    struct shortage *shortage = member->context;
+    if (member->number == 1 && shortage->round != round + 1) {
+        shortage->round = round + 1;
+        refuse_from(round % 3 == 0 ? 0 : 1 + round % 2);
+    }
+    if (block->address == NULL)
+        *block = tight_allocate(tight, size_when_short(member), 8, false);
+    else if (prng_chance(&member->prng, 1, 4) && candidate_has(tight->candidate, OP_REALLOCATE))
+        tight_reallocate(tight, block, size_when_short(member));
+    else
+        tight_deallocate(tight, block);
+}
+
+static void work_short(struct member *member)
+{
+    struct tight_block held[HELD] = {{NULL}};
+    bursts(member, step_short, held, HELD, 64);
+    team_meet(member);
+    if (member->number == 1)
+        refuse_from(0);
+}
+
+void threads_tight_short(struct run *run)
+{
+    struct shortage *shortage = run_scratch(run, sizeof *shortage);
+    if (refuse_prepare() == REFUSE_BY_NOTHING)
+        return;
+    shortage->shared.clause = "threads/concurrent";
+    shortage->shared.doing = "threads allocate, resize and free at full speed while the system refuses memory now and then";
+    run->heap.refusing = true; /* now and then: a call may be begun before and die after, so that all of it counts as refused */
+    threads_work(run, shortage->shared.clause, work_short, shortage);
+    run->heap.refusing = false;
+}
+
+/* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */
+
+enum { BATCH = 192, LANES = 8 };
+
+struct relay {
+    struct tight_block batches[LANES][2][BATCH];
+    _Atomic bool stopped;
+};
+
+static size_t relay_size(size_t round)
+{
+    static const size_t sizes[] = {16, 64, 24, 256, 48, 1000};
+    return sizes[round / 8 % (sizeof sizes / sizeof *sizes)];
+}
+
+/* One of two: odd numbers allocate, even ones free what was allocated a round ago; a single one does both. */
+static void run_relay(struct member *member)
+{
+    struct relay *relay = member->context;
+    struct tight tight = tight_start(member, "threads/foreign-free", "one thread allocates while another frees its blocks", &relay->stopped);
+    size_t rounds = run_rounds(member->run, 120, 4000) / (member->count == 1 ? 16 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
+    bool both = member->count == 1, allocates = both || member->number % 2 == 1, frees = both || member->number % 2 == 0;
+    struct tight_pace started = tight_pace();
+    for (size_t round = 0; round < rounds; round++) {
+        struct tight_block *fresh = relay->batches[lane][round % 2], *stale = relay->batches[lane][(round + 1) % 2];
+        team_collide(member);
+        for (size_t i = 0; allocates && i < BATCH && !relay->stopped; i++)
+            fresh[i] = tight_allocate(&tight, relay_size(round), 8, false);
+        for (size_t i = 0; frees && i < BATCH; i++)
+            tight_deallocate(&tight, &stale[i]);
+        run_exercised(member->run, "threads/foreign-free");
+        if (!tight_in_time(member->run, round, &started))
+            break;
+    }
+    team_meet(member);
+    for (size_t i = 0; frees && i < 2 * BATCH; i++)
+        tight_deallocate(&tight, &relay->batches[lane][i / BATCH][i % BATCH]);
+}
+
+/* As many as there are processors: who waits for one collides with nobody. */
+void threads_tight_relay(struct run *run)
+{
+    struct relay *relay = run_scratch(run, sizeof *relay);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int lanes = processors < 4 ? 1 : processors < 2 * LANES ? (int)processors / 2 : LANES;
+    threads_work_by(run, 2 * lanes, "threads/foreign-free", run_relay, relay);
+}
+
+/* ---- generation after generation: all begin at the same moment, where those before them have left theirs ---- */
+
+enum { FIRST_STEPS = 48, HELD_FEW = 12 };
+
+struct garrison {
+    _Atomic bool stopped, is_over;
+};
+
+static void first_steps(struct member *member)
+{
+    struct garrison *garrison = member->context;
+    struct tight tight = tight_start(member, "threads/concurrent", "threads begin at the same moment where others have ended",
+                                     &garrison->stopped);
+    struct tight_block held[HELD_FEW] = {{NULL}};
+    team_collide(member);
+    for (size_t i = 0; i < FIRST_STEPS && !garrison->stopped; i++)
+        tight_step(member, &tight, held, HELD_FEW);
+    for (size_t i = 0; i < HELD_FEW; i++)
+        tight_deallocate(&tight, &held[i]);
+    run_exercised(member->run, "threads/concurrent");
+}
+
+void threads_generations(struct run *run)
+{
+    struct garrison *garrison = run_scratch(run, sizeof *garrison);
+    size_t generations = run_rounds(run, 40, 400);
+    struct tight_pace started = tight_pace();
+    bool goes_on = threads_work(run, "threads/concurrent", first_steps, garrison);
+    for (size_t generation = 1; generation < generations && goes_on && tight_in_time(run, generation, &started); generation++) {
+        uint32_t findings = run->flight->finding_count;
+        team_work(run, team_size(run), first_steps, garrison);
+        goes_on = threads_blame(run, "threads/concurrent", findings);
+    }
+}
+
+/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
+
+enum { NEWCOMERS = 2, NEWCOMER_STEPS = 1500, LEAST_GENERATIONS = 400 }; /* numbers of eight bits come round several times */
+
+/* The first stays until it is told, the others are soon gone. */
+static void stay_or_go(struct member *member)
+{
+    struct garrison *garrison = member->context;
+    bool alone = member->count == 1, stays = member->number == 1 && !alone;
+    struct tight tight = tight_start(member, "threads/concurrent", "one thread allocates and frees while many others come and go",
+                                     &garrison->stopped);
+    struct tight_block held[HELD_FEW] = {{NULL}};
+    if (!stays)
+        jolt_stop(); /* the one who stays is to be interrupted, in whose place they come */
+    for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++)
+        tight_step(member, &tight, held, HELD_FEW);
+    for (size_t i = 0; i < HELD_FEW; i++)
+        tight_deallocate(&tight, &held[i]);
+    run_exercised(member->run, "threads/concurrent");
+}
+
+void threads_come_and_go(struct run *run)
+{
+    struct garrison *garrison = run_scratch(run, sizeof *garrison);
+    struct team *team = run_scratch(run, sizeof *team);
+    size_t generations = run_rounds(run, 100, 2000);
+    uint32_t findings = run->flight->finding_count;
+    struct tight_pace started = tight_pace();
+    team_rehearse(run, stay_or_go, garrison);
+    if (run->flight->finding_count != findings || !run_goes_on(run))
+        return;
+    heap_blame_crashes_on(&run->heap, "threads/concurrent");
+    heap_blame_hangs_on(&run->heap, "threads/progress");
+    if (!team_start(team, run, 1 + NEWCOMERS, stay_or_go, garrison))
+        return;
+    size_t least = run_rounds(run, 100, LEAST_GENERATIONS);
+    for (size_t generation = 0; generation < generations && !garrison->stopped &&
+                                (generation < least ? tight_is_bearable(run, &started) : tight_in_time(run, generation, &started)); generation++)
+        for (int number = 2; number <= 1 + NEWCOMERS; number++)
+            team_replace(team, run, number);
+    garrison->is_over = true;
+    team_join(team);
+}

@@ -1,0 +1,151 @@
+#include "conformance/judging/child.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conformance/contract.h"
+#include "conformance/scenario/run.h"
+#include "harness/base/prng.h"
+#include "harness/candidate/binding.h"
+#include "harness/candidate/gate.h"
+#include "harness/sandbox/sandbox.h"
+#include "harness/trace/replay.h"
+
+enum {
+    LIVE_BLOCKS = 1 << 20, /* the shadow's room */
+    SCRATCH = 64 << 20,
+};
+
+static struct run own_run; /* for the escape handler, and too large for a stack */
+
+/* Called on the candidate's stack: there is no way back into the scenario. */
+static void on_escape(const char *how)
+{
+    struct flight *flight = own_run.flight;
+    flight_violated(flight, flight->unwinds_clause, "a call did not return", "the call returns, or answers null",
+                    how);
+    flight->escaped = true;
+    _exit(0);
+}
+
+static unsigned capabilities_of(const struct candidate *candidate, const struct binding *binding)
+{
+    unsigned has = 0;
+    if (candidate_has(candidate, OP_REALLOCATE_INPLACE))
+        has |= NEEDS_IN_PLACE;
+    if (candidate_has_pure_usable_size(candidate))
+        has |= NEEDS_PURE_USABLE_SIZE | NEEDS_USABLE_SIZE;
+    if (candidate_has_block_usable_size(candidate))
+        has |= NEEDS_USABLE_SIZE;
+    if (candidate_has_pure_usable_size(candidate) && binding_old_size(binding) == OLD_SIZE_RANGE)
+        has |= NEEDS_OLD_SIZE_RANGE;
+    if (binding_symbols_are_contract(binding))
+        has |= NEEDS_RUST_SYMBOLS;
+    if (gate_checks_registers())
+        has |= NEEDS_REGISTER_GATE;
+    return has;
+}
+
+static void *reserve(uint64_t bytes)
+{
+    return mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Takes what lies between the place of the next large mapping and up to `most` above the line below it, so that what is mapped next
+ * crosses the line. Where that place is, a mapping too large for any gap between others says. */
+static void begin_astride(uint64_t seed, uint64_t most)
+{
+    struct prng prng = {seed};
+    const uint64_t line = UINT64_C(1) << 32, page = (uint64_t)sysconf(_SC_PAGESIZE), above = page * (1 + prng_below(&prng, most / page));
+    void *probe = sizeof(size_t) > 4 ? reserve(2 * line) : MAP_FAILED;
+    if (probe == MAP_FAILED)
+        return;
+    munmap(probe, (size_t)(2 * line));
+    uint64_t within = (uint64_t)(uintptr_t)probe % line; /* 8 GiB further up it is the same */
+    reserve(within > above ? within - above : within + line - above);
+}
+
+static bool prepare(struct run *run, struct flight *flight, struct error *error)
+{
+    const struct binding *binding = binding_load(flight->binding, flight->bindings_directory, error);
+    if (binding == NULL)
+        return false;
+    run->flight = flight;
+    run->candidate = candidate_open(flight->candidate, binding, error);
+    if (run->candidate == NULL)
+        return false;
+    if (!heap_create(&run->heap, run->candidate, flight, contract_clause_index, LIVE_BLOCKS, error) ||
+        !arena_create(&run->scratch, SCRATCH))
+        return error_set(error, "no memory for the harness's own records");
+    run->heap.old_size_is_exact = binding_old_size(binding) == OLD_SIZE_EXACT;
+    run->prng.state = flight->seed;
+    run->effort = (enum effort)flight->effort;
+    flight->capabilities = capabilities_of(run->candidate, binding);
+    return true;
+}
+
+static void start_clock(struct run *run, const struct flight *flight)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    run->started_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    uint64_t scale = flight->time_scale > 1 ? flight->time_scale : 1;
+    run->budget_ns = scale * (run->effort == EFFORT_QUICK ? 1 : run->effort == EFFORT_STANDARD ? 4 : 10) * UINT64_C(1000000000);
+}
+
+/* Does the binding work at all: blocks of a few sizes, written, resized and given back. */
+static void probe(struct run *run)
+{
+    for (size_t size = 1; size <= 4096 && run_goes_on(run); size *= 8) {
+        struct block *block = heap_allocate(&run->heap, size, 8);
+        if (block == NULL)
+            continue;
+        heap_reallocate(&run->heap, block, block->requested, size * 2);
+        heap_deallocate(&run->heap, block, block->requested);
+    }
+}
+
+static void act(struct run *run, struct flight *flight)
+{
+    if (strcmp(flight->scenario, SCENARIO_PROBE) == 0) {
+        probe(run);
+        return;
+    }
+    const struct scenario *scenario = contract_find_scenario(flight->scenario); /* NULL: SCENARIO_REPLAY */
+    if (scenario != NULL && scenario->crash != NULL)
+        heap_blame_crashes_on(&run->heap, scenario->crash);
+    bool has_input = scenario == NULL || flight->input_length > 0;
+    if (has_input && !trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length))
+        _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
+    if (!has_input)
+        scenario->run(run);
+    heap_verify_all(&run->heap);
+}
+
+void child_main(int fd)
+{
+    struct error error = {0};
+    struct flight *flight = sandbox_enter(fd);
+    if (flight == NULL) {
+        fputs("assay: " SANDBOX_VERB " is for assay itself\n", stderr);
+        _exit(2);
+    }
+    const struct scenario *scenario = contract_find_scenario(flight->scenario);
+    bool astride = scenario != NULL && scenario->astride;
+    if (astride) /* for who maps when it is loaded, and then much */
+        begin_astride(flight->seed, (uint64_t)64 << 20);
+    if (!prepare(&own_run, flight, &error)) {
+        flight->static_tls = error_is_static_tls(&error);
+        sandbox_not_loaded(flight, &error);
+    }
+    if (astride) /* and for who does not, behind the harness's own records */
+        begin_astride(flight->seed, (uint64_t)1 << 20);
+    atomic_store(&flight->loaded, true);
+    gate_on_escape(on_escape);
+    start_clock(&own_run, flight);
+    act(&own_run, flight);
+    sandbox_complete(flight);
+}

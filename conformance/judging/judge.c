@@ -1,0 +1,382 @@
+#include "conformance/judging/judge.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "conformance/judging/file_clauses.h"
+#include "conformance/judging/findings.h"
+#include "conformance/judging/evidence.h"
+#include "conformance/judging/suites.h"
+#include "harness/base/platform.h"
+#include "harness/candidate/artifact.h"
+#include "harness/candidate/binding.h"
+
+enum { MOST_FITS = 64 };
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* ---- what is asked ---- */
+
+static bool is_asked(const struct judge_options *options, const char *clause_id)
+{
+    for (size_t i = 0; i < options->glob_count; i++)
+        if (fnmatch(options->globs[i], clause_id, 0) == 0)
+            return true;
+    return options->glob_count == 0;
+}
+
+static bool is_selected(const struct suite_job *job, const struct scenario *scenario)
+{
+    if ((scenario->needs & ~job->fit->capabilities) != 0)
+        return false;
+    for (size_t i = 0; i < job->options->scenario_count; i++)
+        if (fnmatch(job->options->scenarios[i], scenario->name, 0) == 0)
+            return true;
+    if (job->options->scenario_count > 0)
+        return false;
+    if (job->options->glob_count == 0)
+        return true;
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        if (is_asked(job->options, contract_clause(i)->id) && scenario_exercises(scenario, contract_clause(i)->id))
+            return true;
+    return false;
+}
+
+/* ---- from flight records to clauses ---- */
+
+static bool was_run(const struct flight *result) { return atomic_load(&result->claim) == CLAIM_KEPT; }
+
+static bool was_left_out(const struct flight *result) { return atomic_load(&result->claim) == CLAIM_LEFT_OUT; }
+
+/* Of those that were left out, one that exercises the clause; NULL: none does. */
+static const struct scenario *left_out(const struct flight *results, const char *clause_id)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        if (was_left_out(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
+            return contract_scenario(i);
+    return NULL;
+}
+
+static void note_left_out(struct clause_result *row, const struct scenario *scenario)
+{
+    char note[200] = "the run ended before its turn";
+    if (!suites_can_run(scenario)) {
+        row->lacks = scenario->relies_on;
+        snprintf(note, sizeof note, "not asked here, where the platform lacks %s: undecided", row->lacks);
+    }
+    row->note = strdup(note);
+}
+
+/* Was a scenario that exercises the clause among those that ran, or that would have run otherwise? Check's own selection may leave
+ * some out: those were not asked for. */
+static bool was_in_reach(const struct flight *results, const char *clause_id)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        if (was_run(&results[i]) && scenario_exercises(contract_scenario(i), clause_id))
+            return true;
+    return left_out(results, clause_id) != NULL;
+}
+
+/* An innocent candidate may do what is seen where the platform lacks what it relies on: that convicts nobody. */
+static bool is_excused(const struct clause *clause)
+{
+    return clause->relies_on != NULL && platform_lacks(clause->relies_on);
+}
+
+static void note_excuse(struct clause_result *row, const struct clause *clause)
+{
+    char note[300];
+    snprintf(note, sizeof note, "not kept here, where the platform lacks %s, on which a correct allocator may rely: undecided",
+             clause->relies_on);
+    free(row->note);
+    row->note = strdup(note);
+    row->lacks = clause->relies_on;
+}
+
+/* Did it break in a scenario of one thread? Then that it breaks among several says nothing about threads. */
+static bool breaks_alone(const struct flight *results, int clause)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        for (uint32_t f = 0; was_run(&results[i]) && atomic_load(&results[i].threads) < 2 && f < results[i].finding_count; f++)
+            if (results[i].findings[f].clause == clause)
+                return true;
+    return false;
+}
+
+static void sum_up(struct report *report, struct clause_result *row, size_t clause, const struct flight *results,
+                   const struct judge_options *options)
+{
+    bool excused = false;
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        if (!was_run(&results[i]))
+            continue;
+        row->exercised += atomic_load(&results[i].exercised[clause]);
+        if (row->note == NULL && results[i].observed[clause][0] != '\0')
+            row->note = strdup(results[i].observed[clause]);
+        for (uint32_t f = 0; f < results[i].finding_count; f++)
+            if (results[i].findings[f].clause != (int32_t)clause)
+                continue;
+            else if (is_excused(contract_clause(clause)))
+                excused = true;
+            else if (breaks_alone(results, results[i].findings[f].among_threads_plus_1 - 1))
+                continue;
+            else
+                finding_add(report, row, &results[i].findings[f], contract_scenario(i)->name,
+                            results_write(options, report->path, report->binding, row->id, contract_scenario(i)->name, f,
+                                          &results[i].findings[f]));
+    }
+    if (excused) {
+        note_excuse(row, contract_clause(clause));
+        row->exercised = 0;
+    } else if (row->finding_count > 0 && row->exercised == 0) {
+        row->exercised = row->finding_count;
+    }
+}
+
+static bool is_waived(const struct suite_job *job, const struct clause *clause, const struct flight_finding *finding)
+{
+    return job->options->waivers != NULL && waivers_cover(job->options->waivers, job->path, clause->id, finding->message);
+}
+
+/* Does what the scenario found make the verdict, whatever others find? */
+static bool is_decided(const struct suite_job *job, const struct flight *result)
+{
+    for (uint32_t f = 0; job->options->fail_fast && f < result->finding_count; f++) {
+        const struct flight_finding *finding = &result->findings[f];
+        const struct clause *clause = contract_clause((size_t)finding->clause);
+        if (is_asked(job->options, clause->id) && clause->level <= job->options->level && !is_excused(clause) &&
+            !breaks_alone(job->results, finding->among_threads_plus_1 - 1) && !is_waived(job, clause, finding))
+            return true;
+    }
+    return false;
+}
+
+static uint64_t exercised_in_all(const struct flight *results, const char *clause_id)
+{
+    uint64_t sum = 0;
+    int clause = contract_clause_index(clause_id);
+    for (size_t i = 0; clause >= 0 && i < contract_scenario_count(); i++)
+        sum += was_run(&results[i]) ? atomic_load(&results[i].exercised[clause]) : 0;
+    return sum;
+}
+
+/* The candidate was asked, and never did what the clause is about: there is nothing to break. */
+static bool is_moot(const struct clause_result *row, const struct clause *clause, const struct flight *results)
+{
+    return row->exercised == 0 && row->finding_count == 0 && clause->moot_if != NULL &&
+           exercised_in_all(results, clause->moot_if) > 0 && left_out(results, clause->id) == NULL;
+}
+
+static const char *why_not_applicable(unsigned missing)
+{
+    if (missing & NEEDS_ANOTHER_KIND)
+        return "about other artifacts than allocators: `assay linkage` judges those";
+    if (missing & NEEDS_REGISTER_GATE)
+        return "registers cannot be checked on this platform";
+    return missing & NEEDS_RUST_SYMBOLS ? "about the contract's own symbols" : "the binding does not have the operation";
+}
+
+static void decide_clause(struct clause_result *row, const struct clause *clause, enum level level, unsigned capabilities,
+                          const struct flight *results)
+{
+    bool in_reach = was_in_reach(results, clause->id);
+    unsigned missing = clause->needs & ~capabilities;
+    row->required = clause->level <= level && in_reach && missing == 0;
+    if (row->finding_count > 0)
+        row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_VIOLATED;
+    else if (missing != 0)
+        row->verdict = CLAUSE_NOT_APPLICABLE;
+    else if (row->exercised == 0)
+        row->verdict = CLAUSE_NOT_EXERCISED;
+    else
+        row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_HOLDS;
+    if (row->note == NULL && missing != 0)
+        row->note = strdup(why_not_applicable(missing));
+    if (row->note == NULL && !contract_is_judged(clause))
+        row->note = strdup("not judged yet: no scenario exercises it");
+    if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && left_out(results, clause->id) != NULL)
+        note_left_out(row, left_out(results, clause->id));
+}
+
+static void fill_clauses(struct report *report, const struct judge_options *options, const struct flight *results,
+                         unsigned capabilities)
+{
+    report->clauses = calloc(contract_clause_count(), sizeof *report->clauses);
+    for (size_t i = 0; i < contract_clause_count(); i++) {
+        const struct clause *clause = contract_clause(i);
+        if (!is_asked(options, clause->id))
+            continue;
+        struct clause_result *row = &report->clauses[report->clause_count++];
+        *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level};
+        sum_up(report, row, i, results, options);
+        decide_clause(row, clause, options->level, capabilities, results);
+        if (row->verdict == CLAUSE_NOT_EXERCISED && is_moot(row, clause, results)) {
+            row->verdict = CLAUSE_NOT_APPLICABLE;
+            row->note = row->note != NULL ? row->note : strdup(clause->moot_note);
+        }
+    }
+}
+
+/* Does a clause that was asked for say how the scenario ended? */
+static bool is_told(const struct judge_options *options, const struct flight *result)
+{
+    for (uint32_t f = 0; f < result->finding_count && f < FLIGHT_FINDINGS; f++)
+        if (is_asked(options, contract_clause((size_t)result->findings[f].clause)->id))
+            return true;
+    return false;
+}
+
+/* True when some scenario that was run did not end as one should, and no clause asked for says why: silence is no pass. */
+static bool fill_scenarios(struct report *report, const struct judge_options *options, const struct flight *results)
+{
+    bool failed = false;
+    report->scenarios = calloc(contract_scenario_count(), sizeof *report->scenarios);
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        const struct flight *result = &results[i];
+        report->left_out += was_left_out(result);
+        if (!was_run(result))
+            continue;
+        const char *outcome = result->outcome == OUTCOME_COMPLETED && result->cut_short
+                                  ? "cut-short" : flight_outcome_name((enum flight_outcome)result->outcome);
+        report->scenarios[report->scenario_count++] = (struct scenario_result){
+            .name = strdup(contract_scenario(i)->name), .outcome = strdup(outcome),
+            .detail = result->detail[0] ? strdup(result->detail) : NULL, .duration_s = result->duration_s,
+            .operations = atomic_load(&result->tape_length)};
+        failed = failed || (result->outcome != OUTCOME_COMPLETED && !is_told(options, result));
+    }
+    return failed;
+}
+
+/* The binding whose symbols are the contract itself, NULL if the one named is another. */
+static const struct binding *contract_binding(const struct judge_options *options)
+{
+    const struct binding *bindings[MOST_FITS];
+    struct error ignored = {0};
+    int count = 1;
+    if (options->binding != NULL)
+        bindings[0] = binding_load(options->binding, options->bindings_directory, &ignored);
+    else
+        count = binding_load_all(options->bindings_directory, bindings, MOST_FITS, &ignored);
+    for (int i = 0; i < count; i++)
+        if (bindings[i] != NULL && binding_symbols_are_contract(bindings[i]))
+            return bindings[i];
+    return NULL;
+}
+
+/* A library that defines some of the contract's symbols and not all breaks abi/complete: there is nothing more to ask. */
+static bool is_incomplete(const char *path, const struct judge_options *options, struct report *report)
+{
+    char bad[256] = "";
+    int right;
+    const struct binding *binding = contract_binding(options);
+    if (binding == NULL || file_count_defined(path, binding, &right, bad, sizeof bad) == 0 || bad[0] == '\0')
+        return false;
+    struct flight *none = calloc(contract_scenario_count(), sizeof *none);
+    free(report->binding);
+    report->binding = strdup(binding_name(binding));
+    fill_clauses(report, options, none, NEEDS_RUST_SYMBOLS);
+    file_clauses_judge(report, path, binding);
+    report_decide(report, false);
+    free(none);
+    return true;
+}
+
+/* ---- judging ---- */
+
+static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
+{
+    size_t size = contract_scenario_count() * sizeof(struct flight);
+    struct flight *results = mmap(NULL, size + sizeof(struct suite_shared), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (results == MAP_FAILED) {
+        report_decide(report, true);
+        return;
+    }
+    struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
+                            .decided = is_decided, .results = results, .shared = (void *)(results + contract_scenario_count())};
+    bool well = suites_run(&job);
+    fill_clauses(report, options, results, fit->capabilities);
+    bool failed = fill_scenarios(report, options, results);
+    report->ended_early = atomic_load(&job.shared->decided) != 0;
+    const struct binding *contract = contract_binding(options);
+    if ((fit->capabilities & NEEDS_RUST_SYMBOLS) != 0 && contract != NULL)
+        file_clauses_judge(report, path, contract);
+    report_decide(report, failed || !well);
+    munmap(results, size + sizeof(struct suite_shared));
+}
+
+static void cannot_ask(struct report *report, const char *reason)
+{
+    report->verdict = VERDICT_UNJUDGED;
+    report->reason = strdup(reason);
+}
+
+void judge_unasked(const char *path, const char *reason, struct report *report)
+{
+    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name())};
+    cannot_ask(report, reason);
+}
+
+static const struct fit *first_that(const struct fit *fits, int count, bool works)
+{
+    for (int i = 0; i < count; i++)
+        if (fits[i].fits && (fits[i].works || !works))
+            return &fits[i];
+    return NULL;
+}
+
+/* What keeps the library itself from being loaded is said of every binding that loads it; NULL: there is no such thing. Those that
+ * preload it have other words for the same. */
+static const char *common_reason(const struct fit *fits, int count)
+{
+    const char *reason = NULL;
+    for (int i = 0; i < count; i++) {
+        if (!fits[i].preload && reason != NULL && strcmp(fits[i].why, reason) != 0)
+            return NULL;
+        if (!fits[i].preload)
+            reason = fits[i].why;
+    }
+    return reason;
+}
+
+void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count, char *text,
+                         size_t size)
+{
+    const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
+    if (why != NULL)
+        snprintf(text, size, "%s", why);
+    else
+        snprintf(text, size, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", path, path);
+}
+
+void judge_candidate(const char *path, const struct judge_options *options, struct report *report)
+{
+    static struct fit fits[MOST_FITS];
+    struct error error = {0};
+    double started = now_s();
+    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name()),
+                              .level = options->level, .seed = options->seed};
+    int count = artifact_check(path, &error) ? judge_probe(path, options, fits, MOST_FITS, &error) : -1;
+    const struct fit *fit = count < 0 ? NULL : first_that(fits, count, false);
+    if (count < 0) {
+        cannot_ask(report, error.text);
+    } else if (fit != NULL) {
+        free(report->binding);
+        report->binding = strdup(fit->binding);
+        judge_bound(path, options, fit, report);
+    } else if (!is_incomplete(path, options, report)) {
+        char reason[1400];
+        judge_why_none_fits(path, options, fits, count, reason, sizeof reason);
+        cannot_ask(report, reason);
+    }
+    report->duration_s = now_s() - started;
+}

@@ -1,0 +1,108 @@
+/* Which bindings fit a candidate: each is tried for real, in a process of its own. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance/judging/child.h"
+#include "conformance/contract.h"
+#include "conformance/judging/judge.h"
+#include "harness/candidate/binding.h"
+#include "harness/sandbox/sandbox.h"
+
+enum { MOST_BINDINGS = 64 };
+
+const char *judge_bindings_directory(void)
+{
+    static char directory[PATH_MAX];
+    const char *set = getenv("ASSAY_BINDINGS");
+    if (set != NULL)
+        return set;
+    char self[PATH_MAX / 2];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    static const char *const places[] = {"../conformance/bindings", "../../conformance/bindings", "../share/assay/bindings"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(directory, sizeof directory, "%s/%s", self, places[i]);
+        if (access(directory, R_OK) == 0)
+            break;
+    }
+    return directory;
+}
+
+uint32_t judge_time_scale(void)
+{
+    const char *set = getenv("ASSAY_TIME_SCALE");
+    long scale = set == NULL ? 1 : strtol(set, NULL, 10);
+    return scale < 1 ? 1 : scale > 1000 ? 1000 : (uint32_t)scale;
+}
+
+/* The library wants more static TLS than the dynamic linker keeps: one more try with more. */
+static void try_binding(struct sandbox *sandbox, const char *path, const struct judge_options *options,
+                        const struct binding *binding, const char *binding_spelt, bool static_tls)
+{
+    sandbox_reset(sandbox);
+    struct flight *flight = sandbox->flight;
+    snprintf(flight->candidate, sizeof flight->candidate, "%s", path);
+    snprintf(flight->binding, sizeof flight->binding, "%s", binding_spelt);
+    snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", options->bindings_directory);
+    snprintf(flight->scenario, sizeof flight->scenario, SCENARIO_PROBE);
+    flight->time_scale = options->time_scale;
+    flight->returns_clause = contract_clause_index("abi/returns");
+    flight->unwinds_clause = contract_clause_index("abi/no-unwind");
+    sandbox->preload = binding_replaces_malloc(binding);
+    sandbox->static_tls = static_tls;
+    sandbox_run(sandbox);
+    if (flight->outcome == OUTCOME_NOT_LOADED && flight->static_tls && !static_tls)
+        try_binding(sandbox, path, options, binding, binding_spelt, true);
+}
+
+static void fill(struct fit *fit, const struct sandbox *sandbox, const struct binding *binding, const char *spelt)
+{
+    const struct flight *flight = sandbox->flight;
+    *fit = (struct fit){.preload = binding_replaces_malloc(binding), .static_tls = sandbox->static_tls,
+                        .capabilities = flight->capabilities};
+    snprintf(fit->binding, sizeof fit->binding, "%s", spelt);
+    fit->fits = flight->outcome != OUTCOME_NOT_LOADED;
+    fit->works = flight->outcome == OUTCOME_COMPLETED && flight->finding_count == 0;
+    if (!fit->fits)
+        snprintf(fit->why, sizeof fit->why, "%s", flight->setup_error);
+    else if (flight->finding_count > 0)
+        snprintf(fit->why, sizeof fit->why, "%.250s: expected %.250s, got %.500s", flight->findings[0].message,
+                 flight->findings[0].expected, flight->findings[0].actual);
+    else
+        snprintf(fit->why, sizeof fit->why, "%s", flight->detail);
+}
+
+static int try_all(const char *path, const struct judge_options *options, const struct binding **bindings, int count,
+                   struct fit *fits, int capacity, struct error *error)
+{
+    struct sandbox sandbox;
+    if (!sandbox_create(&sandbox, 4096, error))
+        return -1;
+    int filled = 0;
+    for (; filled < count && filled < capacity; filled++) {
+        const char *spelt = options->binding != NULL ? options->binding : binding_name(bindings[filled]);
+        try_binding(&sandbox, path, options, bindings[filled], spelt, false);
+        fill(&fits[filled], &sandbox, bindings[filled], spelt);
+    }
+    sandbox_destroy(&sandbox);
+    return filled;
+}
+
+int judge_probe(const char *path, const struct judge_options *options, struct fit *fits, int capacity, struct error *error)
+{
+    const struct binding *bindings[MOST_BINDINGS];
+    int count = 1;
+    if (options->binding != NULL)
+        bindings[0] = binding_load(options->binding, options->bindings_directory, error);
+    else
+        count = binding_load_all(options->bindings_directory, bindings, MOST_BINDINGS, error);
+    if (error_is_set(error))
+        return -1;
+    return try_all(path, options, bindings, count, fits, capacity, error);
+}

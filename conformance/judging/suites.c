@@ -1,0 +1,175 @@
+#include "conformance/judging/suites.h"
+
+#include <check.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/platform.h"
+#include "harness/base/prng.h"
+#include "conformance/judging/shorten.h"
+
+enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20 };
+
+/* Check's tests take no argument but an index: the worker's job and sandbox are its own, in its own process. */
+static const struct suite_job *own_job;
+static struct sandbox own_sandbox;
+
+/* What the workers of the run at hand share; for suites_stop. */
+static struct suite_shared *_Atomic shared_now;
+
+void suites_stop(void)
+{
+    struct suite_shared *shared = atomic_load(&shared_now);
+    if (shared != NULL)
+        atomic_store(&shared->stopped, 1);
+}
+
+/* A candidate that hung often enough is convicted, and one that took too long so often will not be judged: neither is waited for
+ * again. */
+static bool goes_on(const struct suite_shared *shared)
+{
+    return atomic_load(&shared->stopped) == 0 && atomic_load(&shared->hangs) < HANGS_ENDURED;
+}
+
+bool suites_can_run(const struct scenario *scenario)
+{
+    return scenario->relies_on == NULL || !platform_lacks(scenario->relies_on);
+}
+
+static uint64_t scenario_seed(uint64_t seed, const char *name)
+{
+    for (; *name != '\0'; name++)
+        seed = prng_mix(seed * 31 + (unsigned char)*name);
+    return seed;
+}
+
+void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario)
+{
+    sandbox_reset(sandbox);
+    struct flight *flight = sandbox->flight;
+    snprintf(flight->candidate, sizeof flight->candidate, "%s", job->path);
+    snprintf(flight->binding, sizeof flight->binding, "%s", job->fit->binding);
+    snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", job->options->bindings_directory);
+    snprintf(flight->scenario, sizeof flight->scenario, "%s", scenario->name);
+    flight->seed = scenario_seed(job->seed, scenario->name);
+    flight->effort = job->options->effort;
+    flight->time_scale = job->options->time_scale;
+    flight->returns_clause = contract_clause_index("abi/returns");
+    flight->unwinds_clause = contract_clause_index("abi/no-unwind");
+    sandbox->preload = job->fit->preload;
+    sandbox->static_tls = job->fit->static_tls;
+}
+
+static bool claim(struct flight *result, enum suite_claim as)
+{
+    uint32_t free = CLAIM_NONE;
+    return atomic_compare_exchange_strong(&result->claim, &free, as);
+}
+
+/* The result keeps what the flight record says but its tape. */
+static void keep(struct flight *result, const struct flight *flight)
+{
+    memcpy(result, flight, sizeof *result);
+    atomic_store(&result->claim, CLAIM_KEPT);
+}
+
+START_TEST(one_scenario)
+{
+    const struct scenario *scenario = contract_scenario((size_t)_i);
+    struct flight *result = &own_job->results[_i];
+    if (!own_job->selected(own_job, scenario))
+        return;
+    bool runs = goes_on(own_job->shared) && suites_can_run(scenario);
+    if (!claim(result, runs ? CLAIM_RUNS : CLAIM_LEFT_OUT) || !runs)
+        return;
+    suites_ask(own_job, &own_sandbox, scenario);
+    sandbox_run(&own_sandbox);
+    atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
+    shorten_findings(own_job, &own_sandbox, scenario);
+    if (own_job->decided(own_job, own_sandbox.flight)) {
+        atomic_store(&own_job->shared->decided, 1);
+        atomic_store(&own_job->shared->stopped, 1);
+    }
+    keep(result, own_sandbox.flight);
+    ck_assert_msg(result->outcome == OUTCOME_COMPLETED, "%s", result->detail);
+    ck_assert_msg(result->finding_count == 0, "%s", result->findings[0].message);
+}
+END_TEST
+
+static const char *case_name(const struct scenario *scenario)
+{
+    const char *slash = strchr(scenario->name, '/');
+    return slash == NULL ? scenario->name : slash + 1;
+}
+
+static SRunner *build_suites(void)
+{
+    SRunner *runner = srunner_create(NULL);
+    int index = 0;
+    for (size_t g = 0; g < contract_group_count(); g++) {
+        const struct clause_group *group = contract_group(g);
+        Suite *suite = suite_create(group->name);
+        for (size_t s = 0; s < group->scenario_count; s++, index++) {
+            TCase *test_case = tcase_create(case_name(&group->scenarios[s]));
+            if (group->scenarios[s].tags != NULL)
+                tcase_set_tags(test_case, group->scenarios[s].tags);
+            tcase_add_loop_test(test_case, one_scenario, index, index + 1);
+            suite_add_tcase(suite, test_case);
+        }
+        srunner_add_suite(runner, suite);
+    }
+    srunner_set_fork_status(runner, CK_NOFORK); /* the sandbox forks; Check's process stays whole */
+    return runner;
+}
+
+static void work(const struct suite_job *job)
+{
+    struct error error = {0};
+    /* The first process decides when to stop, and takes the workers along: a terminal's Ctrl-C does not reach them. Check would end
+     * its whole process group. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0);
+    own_job = job;
+    if (!sandbox_create(&own_sandbox, TAPE_EVENTS, &error)) {
+        fprintf(stderr, "assay: %s\n", error.text);
+        _exit(3);
+    }
+    SRunner *runner = build_suites();
+    srunner_run_all(runner, CK_SILENT);
+    srunner_free(runner);
+    sandbox_destroy(&own_sandbox);
+    _exit(0);
+}
+
+bool suites_run(const struct suite_job *job)
+{
+    bool well = true;
+    pid_t workers[64];
+    int count = job->options->jobs < 1 ? 1 : job->options->jobs > 64 ? 64 : job->options->jobs;
+    fflush(NULL);
+    atomic_store(&shared_now, job->shared);
+    for (int i = 0; i < count; i++) {
+        workers[i] = fork();
+        if (workers[i] == 0)
+            work(job);
+        well = well && workers[i] > 0;
+    }
+    for (int i = 0; i < count; i++) {
+        int status = 0;
+        pid_t ended = workers[i];
+        while (workers[i] > 0 && (ended = waitpid(workers[i], &status, 0)) < 0 && errno == EINTR)
+            continue;
+        if (workers[i] <= 0 || ended != workers[i])
+            well = false;
+        else
+            well = well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    atomic_store(&shared_now, NULL);
+    return well;
+}

@@ -1,0 +1,51 @@
+/* conformance/judging/suites.h: the scenarios as Check suites, run by as many workers as there are jobs.
+ *
+ * Promises: a suite a clause group, a test case a scenario, so Check's own selection works (CK_RUN_SUITE, CK_RUN_CASE,
+ * CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS). The candidate never runs in a process of Check's: a test starts a sandbox and asserts on
+ * its flight record. Several workers each hold all suites; a scenario is run by the one that claims it first.
+ */
+#pragma once
+
+#include "conformance/contract.h"
+#include "conformance/judging/judge.h"
+#include "harness/sandbox/sandbox.h"
+
+enum { HANGS_ENDURED = 2 };
+
+struct suite_shared {
+    _Atomic uint32_t shortened[FLIGHT_CLAUSES]; /* somebody shortens a finding of this clause */
+    _Atomic uint32_t stopped;
+    _Atomic uint32_t decided; /* by what `decided` said */
+    _Atomic uint32_t hangs; /* and ends by the clock: after HANGS_ENDURED of them the candidate is not waited for again */
+};
+
+/* Where a selected scenario stands, in its result's `claim`. */
+enum suite_claim {
+    CLAIM_NONE,
+    CLAIM_RUNS,
+    CLAIM_KEPT,     /* it ran, and this is its result */
+    CLAIM_LEFT_OUT, /* nothing was begun any more when its turn came, or the platform cannot run it */
+};
+
+struct suite_job {
+    const char *path;    /* of the candidate */
+    const struct fit *fit;
+    const struct judge_options *options;
+    uint64_t seed;
+    bool (*selected)(const struct suite_job *job, const struct scenario *scenario);
+    bool (*decided)(const struct suite_job *job, const struct flight *result); /* nothing further need be asked */
+    struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
+    struct suite_shared *shared; /* between the workers */
+};
+
+/* From here on no scenario is begun any more, in any worker. May be called from a signal handler. */
+void suites_stop(void);
+
+/* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
+bool suites_run(const struct suite_job *job);
+
+/* Has the platform what the scenario relies on? */
+bool suites_can_run(const struct scenario *scenario);
+
+/* The flight record's "asked of the child" part, for a scenario. */
+void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario);

@@ -1,0 +1,75 @@
+#include "conformance/scenario/copy.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a copy says of itself; only one that has come to its end says anything. */
+static struct answer {
+    _Atomic bool ended;
+    int value;
+} *answer;
+
+static void speak_for(struct flight *flight, pid_t pid)
+{
+    atomic_store(&flight->pid, (int32_t)pid);
+    flight->slots[0].tid = (int32_t)pid;
+}
+
+static void be_copy(struct run *run, int (*part)(struct run *run, void *context), void *context)
+{
+    speak_for(run->flight, getpid());
+    answer->value = part(run, context);
+    heap_verify_all(&run->heap);
+    answer->ended = true;
+    _exit(0);
+}
+
+/* The original ends as the copy did: whoever watches it finds the call in flight in the record. */
+static void end_likewise(int status)
+{
+    if (!WIFSIGNALED(status))
+        _exit(WEXITSTATUS(status));
+    signal(WTERMSIG(status), SIG_DFL);
+    kill(getpid(), WTERMSIG(status));
+    _exit(128 + WTERMSIG(status));
+}
+
+static bool has_shared_answer(void)
+{
+    if (answer == NULL) {
+        void *shared = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        answer = shared == MAP_FAILED ? NULL : shared;
+    }
+    return answer != NULL;
+}
+
+static void harness_failure(const char *what)
+{
+    fprintf(stderr, "assay: %s\n", what);
+    _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
+}
+
+int copy_run(struct run *run, int (*part)(struct run *run, void *context), void *context)
+{
+    struct flight *flight = run->flight;
+    uint32_t findings = flight->finding_count;
+    int status = 0;
+    if (!has_shared_answer())
+        harness_failure("no memory to hear from a copy");
+    answer->ended = false;
+    prng_next(&run->prng); /* each copy its own random numbers */
+    atomic_store(&flight->tape_length, 0);
+    pid_t original = getpid(), pid = fork();
+    if (pid == 0)
+        be_copy(run, part, context);
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        harness_failure("the process cannot be copied");
+    if (!answer->ended)
+        end_likewise(status);
+    speak_for(flight, original);
+    run->heap.tainted = run->heap.tainted || flight->finding_count != findings;
+    return answer->value;
+}

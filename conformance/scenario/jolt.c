@@ -1,0 +1,165 @@
+#include "conformance/scenario/jolt.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/oracle/heap.h"
+
+enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 };
+enum { PATIENCE = 2000, PATIENCE_NS = 500000000 }; /* jolts in one call: as many as that, or as fill that time */
+
+static const struct flight *watched;
+static double cost_ns;     /* of an interrupt, among all processors */
+static _Atomic int timers; /* running */
+
+static __thread struct {
+    int timer;
+    bool running;
+    long interval_ns;
+    unsigned interrupts;        /* in all */
+    unsigned jolts, jolts_then; /* inside a call */
+    uint64_t calls;
+} own __attribute__((tls_model("initial-exec")));
+
+static int jolt_signal(void) { return SIGRTMAX - 3; }
+
+/* ---- how often ---- */
+
+/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of them take at most
+ * half of the processors' time. */
+static long affordable_interval_ns(void)
+{
+    double interval = 4 * cost_ns * atomic_load_explicit(&timers, memory_order_relaxed);
+    return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : (long)interval;
+}
+
+static void set_interval(long interval_ns)
+{
+    struct itimerspec every = {{0, interval_ns}, {0, interval_ns}};
+    own.interval_ns = interval_ns;
+    syscall(SYS_timer_settime, own.timer, 0, &every, NULL);
+}
+
+/* As others begin and end. */
+static void adapt_interval(void)
+{
+    long now = affordable_interval_ns(), then = own.interval_ns;
+    if (own.running && (now > then + then / 4 || now < then - then / 4))
+        set_interval(now);
+}
+
+/* ---- a jolt ---- */
+
+/* Many jolts in one call: it is waiting for something, perhaps for ever. Left in peace it can be seen to sleep. */
+static bool is_stuck(void)
+{
+    uint64_t calls = atomic_load_explicit(&watched->slots[flight_thread].calls, memory_order_relaxed);
+    if (calls != own.calls) {
+        own.calls = calls;
+        own.jolts_then = own.jolts;
+    }
+    unsigned jolts = own.jolts - own.jolts_then;
+    return jolts > PATIENCE || (long)jolts > PATIENCE_NS / own.interval_ns;
+}
+
+/* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed. */
+static void on_jolt(int signal_number)
+{
+    int kept = errno;
+    (void)signal_number;
+    own.interrupts++;
+    adapt_interval();
+    if (atomic_load_explicit(&watched->slots[flight_thread].state, memory_order_relaxed) == FLIGHT_IN_CANDIDATE) {
+        own.jolts++;
+        if (is_stuck())
+            jolt_stop();
+        else if (own.jolts % 2 == 0)
+            sched_yield();
+        else
+            syscall(SYS_nanosleep, &(struct timespec){0, SLEEP_NS}, NULL);
+    }
+    errno = kept;
+}
+
+/* ---- what it costs ---- */
+
+static double seconds_of_this_thread(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Processor time for the same piece of work each time, some hundred microseconds. */
+static double spin(void)
+{
+    double began = seconds_of_this_thread();
+    for (volatile unsigned turn = 0; turn < 400000; turn++) {
+    }
+    return seconds_of_this_thread() - began;
+}
+
+static double less_of(double a, double b) { return a < b ? a : b; }
+
+/* Nanoseconds of processor time that an interrupt takes away, from tens to hundreds of what it should be on some virtual machines. */
+static double interrupt_cost_ns(void)
+{
+    double undisturbed = 1e9, disturbed = 1e9, interrupts = 0;
+    for (int trial = 0; trial < 3; trial++) {
+        unsigned before = own.interrupts;
+        jolt_start();
+        disturbed = less_of(disturbed, spin());
+        jolt_stop();
+        interrupts += (own.interrupts - before) / 3.0;
+        undisturbed = less_of(undisturbed, spin());
+    }
+    return interrupts < 1 || disturbed < undisturbed ? 0 : (disturbed - undisturbed) * 1e9 / interrupts;
+}
+
+static int processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void jolt_prepare(const struct flight *flight)
+{
+    static bool is_measured;
+    struct sigaction action = {.sa_handler = on_jolt, .sa_flags = SA_RESTART};
+    watched = flight;
+    sigaction(jolt_signal(), &action, NULL);
+    if (!is_measured)
+        cost_ns = interrupt_cost_ns() / processors();
+    is_measured = true;
+}
+
+/* ---- a timer for each thread ---- */
+
+/* Plain system calls: libc's may call malloc. */
+void jolt_start(void)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = jolt_signal()};
+    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    own.running = syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &own.timer) == 0;
+    if (!own.running)
+        return;
+    atomic_fetch_add(&timers, 1);
+    set_interval(affordable_interval_ns());
+}
+
+void jolt_stop(void)
+{
+    if (!own.running)
+        return;
+    own.running = false;
+    syscall(SYS_timer_delete, own.timer);
+    atomic_fetch_sub(&timers, 1);
+}
