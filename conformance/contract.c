@@ -25,8 +25,19 @@ static int by_order(const void *left, const void *right)
     return a->order != b->order ? a->order - b->order : strcmp(a->name, b->name);
 }
 
+/* Ends the program when `added` more rows have no place in a table of `capacity` that holds `count`. */
+static void make_sure_of_room(size_t count, size_t added, size_t capacity, const char *what)
+{
+    if (added <= capacity - count)
+        return;
+    fprintf(stderr, "assay: the contract has more %s than the %zu that there is room for\n", what, capacity);
+    abort();
+}
+
 static void add_group(const struct clause_group *group)
 {
+    make_sure_of_room(contract.clause_count, group->clause_count, MOST_CLAUSES, "clauses");
+    make_sure_of_room(contract.scenario_count, group->scenario_count, MOST_SCENARIOS, "scenarios");
     for (size_t i = 0; i < group->clause_count; i++)
         contract.clauses[contract.clause_count++] = &group->clauses[i];
     for (size_t i = 0; i < group->scenario_count; i++)
@@ -36,16 +47,13 @@ static void add_group(const struct clause_group *group)
 /* Before main, so that every reader finds the contract whole. */
 __attribute__((constructor)) static void gather(void)
 {
-    for (const struct clause_group *const *group = __start_clause_groups; group != __stop_clause_groups; group++)
-        contract.groups[contract.group_count++] = *group;
+    size_t count = (size_t)(__stop_clause_groups - __start_clause_groups);
+    make_sure_of_room(0, count, MOST_GROUPS, "groups of clauses");
+    memcpy(contract.groups, __start_clause_groups, count * sizeof *contract.groups);
+    contract.group_count = count;
     qsort(contract.groups, contract.group_count, sizeof *contract.groups, by_order);
     for (size_t i = 0; i < contract.group_count; i++)
         add_group(contract.groups[i]);
-    if (contract.group_count > MOST_GROUPS || contract.clause_count > MOST_CLAUSES ||
-        contract.scenario_count > MOST_SCENARIOS) {
-        fputs("assay: the contract has outgrown its tables\n", stderr);
-        abort();
-    }
 }
 
 size_t contract_clause_count(void) { return contract.clause_count; }

@@ -28,7 +28,7 @@ struct clause {
     enum level level;
     const char *strength;  /* documented, derived, required-by-std, quality, open */
     const char *statement; /* one sentence */
-    const char *source;    /* where the rule comes from */
+    const char *source;    /* where the rule comes from; cites rows of sources.tsv by their keys in brackets */
     const char *why;       /* what goes wrong in a program when it is broken */
     const char *broken_by; /* kinds of allocator bug that break it */
     unsigned needs;        /* enum need */

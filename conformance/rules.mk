@@ -1,3 +1,12 @@
+# The table of sources is compiled: it is in the program, wherever that is copied to.
+$(BUILD)/obj/%.tsv.c: %.tsv conformance/sources.awk
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f conformance/sources.awk $< >$@
+
+$(BUILD)/obj/%.tsv.o: $(BUILD)/obj/%.tsv.c $(BUILD)/flags
+	@[ $(V) != 0 ] || echo "  cc   $*.tsv"
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
 # The exploration compiled otherwise: tests/test_reproducible.c holds its traces against the usual build's.
 
 # Where a compiler evaluates arguments in another order, the calls must stay the same. Clang on the machine's

@@ -5,7 +5,7 @@
 static const struct clause clauses[] = {
     {.id = "deallocate/old-size-range", .level = LEVEL_MUST, .strength = "documented",
      .statement = "Every old_size in requested ..= usable_size is accepted, and nothing later shows it.",
-     .source = "heap.rs 1.19, deallocate (C6, A16)",
+     .source = "heap.rs 1.19, deallocate [C6] [A16]",
      .why = "callers may pass the size they asked for or the size they have",
      .broken_by = "choosing the free list by an old_size that is not the requested one", .needs = NEEDS_OLD_SIZE_RANGE,
      .moot_if = "reallocate/contents", .moot_note = "usable_size was the size itself, always"},

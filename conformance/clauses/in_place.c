@@ -1,7 +1,7 @@
 /* reallocate_inplace: the block stays where it is, and the answer says exactly what its size is now.
  *
  * A grow succeeded iff the answer is at least size; a shrink succeeded iff it is usable_size(size). Refusing every request is
- * legal. Getting the answer wrong was a real bug three times (B8, B13).
+ * legal. Getting the answer wrong was a real bug three times ([B8] and [B13] in sources.tsv).
  */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
@@ -9,35 +9,35 @@
 static const struct clause clauses[] = {
     {.id = "in-place/answer", .level = LEVEL_MUST, .strength = "documented",
      .statement = "The answer is usable_size(size) or usable_size(old_size), nothing else.",
-     .source = "heap.rs 1.19, reallocate_inplace (A9); B8",
+     .source = "heap.rs 1.19, reallocate_inplace [A9]; a success reported as a failure [B8]",
      .why = "the caller decides by the answer whether it has the memory",
      .broken_by = "answering size, old_size or the block's real size where these differ", .needs = NEEDS_IN_PLACE},
     {.id = "in-place/grown-capacity", .level = LEVEL_MUST, .strength = "required-by-std",
      .statement = "A grow answered with at least size really owns the new extent.",
-     .source = "U1: RawVec::reserve_in_place takes the capacity",
+     .source = "RawVec::reserve_in_place takes the capacity [U1]",
      .why = "an answer that is too large is a heap overflow",
      .broken_by = "growing into memory that is too small or not free; answering without growing", .needs = NEEDS_IN_PLACE,
      .moot_if = "in-place/refusal-intact", .moot_note = "every request to resize in place was refused"},
     {.id = "in-place/shrunk", .level = LEVEL_MUST, .strength = "derived",
      .statement = "A shrink answered with usable_size(size) has the requested size `size` from then on.",
-     .source = "A11; B13: jemallocator freed with the wrong class after a false success",
+     .source = "[A11]; jemallocator freed with the wrong class after a false success [B13]",
      .why = "the next old_size comes from the new range",
      .broken_by = "answering usable_size(size) without recording it", .needs = NEEDS_IN_PLACE | NEEDS_OLD_SIZE_RANGE,
      .moot_if = "in-place/refusal-intact", .moot_note = "every request to resize in place was refused"},
     {.id = "in-place/contents", .level = LEVEL_MUST, .strength = "derived",
      .statement = "min(old_size, size) bytes are kept, at the same address.",
-     .source = "A10: the typed arena keeps live objects in the block",
+     .source = "[A10]: the typed arena keeps live objects in the block [U2]",
      .why = "live objects would change", .broken_by = "merging with a neighbour that writes its links into the block",
      .needs = NEEDS_IN_PLACE},
     {.id = "in-place/refusal-intact", .level = LEVEL_MUST, .strength = "derived",
      .statement = "A refused request changes nothing, and the old size range still holds.",
-     .source = "A10, A11",
+     .source = "[A10] [A11]",
      .why = "the caller goes on with the block as it was",
      .broken_by = "changing the size record, or taking the neighbour, before refusing", .needs = NEEDS_IN_PLACE,
      .moot_if = "in-place/contents", .moot_note = "every request to resize in place was granted"},
     {.id = "in-place/no-op", .level = LEVEL_MUST, .strength = "documented",
      .statement = "Equal sizes answer usable_size(size).",
-     .source = "A9; liballoc's own test basic_reallocate_inplace_noop",
+     .source = "[A9]; liballoc's own test basic_reallocate_inplace_noop [T1]",
      .why = "the old Rust runtime's own test asks for it", .broken_by = "answering 0 or old_size for nothing to do",
      .needs = NEEDS_IN_PLACE},
 };

@@ -14,12 +14,12 @@ static const struct clause clauses[] = {
     {.id = "zeroing/allocate-zeroed", .level = LEVEL_MUST, .strength = "documented",
      .statement = "The first size bytes of a non-null result of allocate_zeroed read zero, on fresh and on recycled memory, small and "
                   "mapped, over-aligned too.",
-     .source = "heap.rs 1.19, allocate_zeroed (A3); vec![0; n] relies on it (U8)",
+     .source = "heap.rs 1.19, allocate_zeroed [A3]; vec![0; n] relies on it [U8]",
      .why = "programs read another program part's old bytes as their zeroes",
      .broken_by = "trusting that memory is fresh; clearing whole words only; clearing before the alignment offset is known"},
     {.id = "zeroing/slack", .level = LEVEL_OBSERVED, .strength = "open",
      .statement = "The bytes between size and usable_size read zero too.",
-     .source = "left open (1.5.6)",
+     .source = "left open [G6]",
      .why = "a reader of the report may want to know",
      .broken_by = "clearing just what was asked for", .needs = NEEDS_USABLE_SIZE},
 };

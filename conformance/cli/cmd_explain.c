@@ -4,29 +4,24 @@
 
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
+#include "conformance/sources.h"
+#include "harness/base/nearest.h"
 
-/* The clause a mistyped id comes closest to: the one that shares the longest beginning. */
-static const char *nearest(const char *id)
+/* Every row that the text cites, in its order. That each key has a row is tested. */
+static void print_sources(const char *text)
 {
-    const char *best = contract_clause(0)->id;
-    size_t best_length = 0;
-    for (size_t i = 0; i < contract_clause_count(); i++) {
-        const char *other = contract_clause(i)->id;
-        size_t length = 0;
-        while (other[length] != '\0' && other[length] == id[length])
-            length++;
-        if (length > best_length) {
-            best_length = length;
-            best = other;
-        }
+    char key[SOURCE_KEY_SIZE];
+    const char *title = "\nSources:\n";
+    for (const char *at = text; source_next_key(&at, key); title = "") {
+        const struct source *source = source_find(key);
+        if (source == NULL)
+            continue;
+        printf("%s  [%s] %s\n      %s\n      %s\n", title, source->key, source->document, source->place, source->rule);
     }
-    return best;
 }
 
-static void explain(const struct clause *clause)
+static void print_scenarios(const struct clause *clause)
 {
-    printf("%s (%s, %s)\n\n  %s\n\nSource: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->id,
-           level_name(clause->level), clause->strength, clause->statement, clause->source, clause->why, clause->broken_by);
     printf("\nExercised by:\n");
     bool any = false;
     for (size_t i = 0; i < contract_scenario_count(); i++) {
@@ -40,6 +35,22 @@ static void explain(const struct clause *clause)
         printf("  no scenario yet: it is listed, and does not move a verdict\n");
 }
 
+static void explain(const struct clause *clause)
+{
+    printf("%s (%s, %s)\n\n  %s\n\nSource: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->id,
+           level_name(clause->level), clause->strength, clause->statement, clause->source, clause->why, clause->broken_by);
+    print_sources(clause->source);
+    print_scenarios(clause);
+}
+
+static int unknown_clause(const char *id)
+{
+    struct nearest nearest = {.typed = id};
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        nearest_offer(&nearest, contract_clause(i)->id);
+    return cli_error("unknown clause '%s'; did you mean '%s'? `assay list` lists them", id, nearest.best);
+}
+
 int cmd_explain(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -48,7 +59,7 @@ int cmd_explain(int argc, char **argv)
         return cli_error("usage: assay explain CLAUSE; `assay list` lists them");
     int index = contract_clause_index(argv[1]);
     if (index < 0)
-        return cli_error("unknown clause '%s'; did you mean '%s'? `assay list` lists them", argv[1], nearest(argv[1]));
+        return unknown_clause(argv[1]);
     explain(contract_clause((size_t)index));
     return STATUS_CONFORMS;
 }

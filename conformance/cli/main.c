@@ -6,6 +6,7 @@
 
 #include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
+#include "harness/base/nearest.h"
 #include "harness/sandbox/sandbox.h"
 
 static const struct verb {
@@ -16,7 +17,7 @@ static const struct verb {
     {"run", cmd_run, "CANDIDATE... [OPTIONS]", "judge a library, clause by clause"},
     {"probe", cmd_probe, "CANDIDATE", "which bindings fit, what is missing, does the binding work at all"},
     {"list", cmd_list, "[--json]", "clauses and scenarios"},
-    {"explain", cmd_explain, "CLAUSE", "statement, source, why it matters, what breaks it"},
+    {"explain", cmd_explain, "CLAUSE", "statement, sources, why it matters, what breaks it"},
     {"replay", cmd_replay, "TRACE CANDIDATE", "run a recorded trace, or write it as a C program"},
     {"linkage", cmd_linkage, "ARTIFACT... | --graph FILE", "the linkage rule: one allocator to an artifact"},
     {"compare", cmd_compare, "REPORT...", "several verdicts side by side"},
@@ -35,6 +36,16 @@ static int help(FILE *out)
     return out == stdout ? STATUS_CONFORMS : STATUS_UNASKED;
 }
 
+static int unknown_verb(const char *typed)
+{
+    struct nearest nearest = {.typed = typed};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        nearest_offer(&nearest, verbs[i].name);
+    if (nearest_is_likely(&nearest))
+        return cli_error("unknown verb '%s'; did you mean '%s'? `assay --help` lists them", typed, nearest.best);
+    return cli_error("unknown verb '%s'; `assay --help` lists them", typed);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], SANDBOX_VERB) == 0)
@@ -48,5 +59,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
-    return cli_error("unknown verb '%s'; `assay --help` lists them", argv[1]);
+    return unknown_verb(argv[1]);
 }

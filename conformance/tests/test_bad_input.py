@@ -97,7 +97,10 @@ def test_unknown_options_and_values(assay, reference, arguments, words):
 
 def test_unknown_clause_and_verb(assay):
     refused(assay("explain", "alignment/alocate"), "alignment/alocate", "alignment/allocate")
-    refused(assay("jugde"), "jugde")
+    refused(assay("explain", "no/such"), "no/such", "did you mean '")
+    refused(assay("explain", "threads"), "'threads'", "did you mean 'threads/")
+    refused(assay("rn"), "'rn'", "did you mean 'run'")
+    refused(assay("jugde"), "jugde", "`assay --help`")
 
 
 @pytest.mark.parametrize("option", ["--json", "--junit"])

@@ -6,23 +6,24 @@
 static const struct clause clauses[] = {
     {.id = "block/accessible", .level = LEVEL_MUST, .strength = "documented",
      .statement = "Every byte of [0, size) can be read and written.",
-     .source = "heap.rs 1.19, allocate (A1)",
+     .source = "heap.rs 1.19, allocate [A1]",
      .why = "the block is what was asked for",
      .broken_by = "a mapping rounded down; a header counted twice; memory given back too early"},
     {.id = "block/disjoint", .level = LEVEL_MUST, .strength = "required-by-std",
      .statement = "Live blocks, each to its usable extent, overlap neither each other nor anything else that their caller can reach.",
-     .source = "A15, A17; rustc declares the result noalias",
+     .source = "[A15] [A17]; rustc declares the result noalias",
      .why = "two owners of one byte overwrite each other, far from the cause",
      .broken_by = "a block handed out twice; remainders of a split that overlap; counters that wrap; a program break that others have moved"},
     {.id = "block/undisturbed", .level = LEVEL_MUST, .strength = "derived",
      .statement = "Nothing but its owner changes a live block's bytes.",
-     .source = "A15",
+     .source = "[A15]: a block belongs to its owner alone",
      .why = "data changes behind the program's back",
      .broken_by = "free-list links written into live memory; late writes into memory that changed hands; clearing too much"},
     {.id = "block/no-wrapped-size", .level = LEVEL_MUST, .strength = "required-by-std",
      .statement = "A request that cannot be met gets null: sizes above isize::MAX, size + align past SIZE_MAX, and truncation at "
                   "2^31 and 2^32 never yield a smaller block.",
-     .source = "U5 (std passes such sizes on 64-bit and counts on failure), B6, B24",
+     .source = "std passes such sizes on 64-bit and counts on failure [U5]; a smaller block breaks [A1] and [G3]; "
+               "seen in [B6] and [B24]",
      .why = "a wrapped request is a small block behind a large size: a heap overflow",
      .broken_by = "size + header, size + align or rounding that wraps; 32-bit length fields"},
 };

@@ -15,12 +15,14 @@
 static const struct clause clauses[] = {
     {.id = "exhaustion/null", .level = LEVEL_MUST, .strength = "documented",
      .statement = "When the system refuses memory, the answer is null: no abort, crash or hang, and no pointer to memory that is not there.",
-     .source = "heap.rs 1.19, allocate: returns null if the request could not be met (A1); a call returns or nothing does (A18)",
+     .source = "heap.rs 1.19, allocate: null if the request cannot be met [A1]; no call may abort in place of that "
+               "[A18]",
      .why = "the caller decides what to do without memory: try_reserve, a smaller buffer, its own message",
      .broken_by = "MAP_FAILED taken for an address; metadata written through null; assertions; a lock that is kept or taken twice"},
     {.id = "exhaustion/recovers", .level = LEVEL_MUST, .strength = "derived",
      .statement = "Live blocks stay intact through a refusal, and what was served before it is served again after it.",
-     .source = "reallocate leaves the old block on null (A7); null says that this request could not be met, not that none can (A1)",
+     .source = "reallocate leaves the old block on null [A7]; null says that this request could not be met, not that "
+               "none can [A1]",
      .why = "a program that survived a shortage must not be left with a dead allocator",
      .broken_by = "a lock kept after a failure; a failed first set-up never tried again; counters and lists half updated"},
 };
