@@ -83,7 +83,10 @@ def test_binding_with_an_error(assay, tmp_path, reference, text, words):
 
 
 def test_unknown_binding(assay, reference):
-    refused(assay("run", reference, "--binding", "nonesuch"), "nonesuch")
+    missing = assay("run", reference, "--binding", "nonesuch")
+    refused(missing, "nonesuch")
+    assert "did you mean" not in missing.err
+    refused(assay("run", reference, "--binding", "jemallc"), "jemallc", '; did you mean "jemalloc"? `assay probe')
 
 
 @pytest.mark.parametrize("arguments, words", [

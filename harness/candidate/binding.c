@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/nearest.h"
+
 enum { FILE_MAX = 64 << 10, ARENA_BYTES = 1 << 20 };
 
 static bool is_path(const char *name)
@@ -69,6 +71,36 @@ static const struct binding *load_file(const char *path, struct error *error)
     return NULL;
 }
 
+static bool is_binding_file(const char *name)
+{
+    const char *ending = strstr(name, ".binding");
+    return ending != NULL && strcmp(ending, ".binding") == 0;
+}
+
+/* Says that the directory has no such binding, and which of its bindings the name was probably meant for. */
+static void refuse_name(const char *name, const char *directory, struct error *error)
+{
+    char best[NAME_MAX + 1] = "", suggestion[NAME_MAX + 32] = ":";
+    struct nearest nearest = {.typed = name};
+    DIR *stream = opendir(directory);
+    for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+        if (!is_binding_file(entry->d_name))
+            continue;
+        *strstr(entry->d_name, ".binding") = '\0';
+        nearest_offer(&nearest, entry->d_name);
+        if (nearest.best == entry->d_name)
+            nearest.best = strcpy(best, entry->d_name);
+    }
+    if (stream != NULL)
+        closedir(stream);
+    if (nearest_is_likely(&nearest))
+        snprintf(suggestion, sizeof suggestion, "; did you mean \"%s\"?", best);
+    error_set(error,
+              "no binding \"%s\" in %s%s `assay probe CANDIDATE` lists them, a path to a .binding file "
+              "works too",
+              name, directory, suggestion);
+}
+
 const struct binding *binding_load(const char *name_or_path, const char *directory, struct error *error)
 {
     char path[PATH_MAX];
@@ -76,10 +108,7 @@ const struct binding *binding_load(const char *name_or_path, const char *directo
         return load_file(name_or_path, error);
     snprintf(path, sizeof path, "%s/%s.binding", directory, name_or_path);
     if (access(path, F_OK) != 0) {
-        error_set(error,
-                  "no binding \"%s\" in %s: `assay probe CANDIDATE` lists them, a path to a .binding file "
-                  "works too",
-                  name_or_path, directory);
+        refuse_name(name_or_path, directory, error);
         return NULL;
     }
     return load_file(path, error);
@@ -104,8 +133,7 @@ int binding_load_all(const char *directory, const struct binding **bindings, int
     for (struct dirent *entry;
          (entry = readdir(stream)) != NULL && count < capacity && !error_is_set(error);) {
         char path[PATH_MAX];
-        const char *ending = strstr(entry->d_name, ".binding");
-        if (ending == NULL || strcmp(ending, ".binding") != 0)
+        if (!is_binding_file(entry->d_name))
             continue;
         snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
         if ((bindings[count] = load_file(path, error)) != NULL)

@@ -1,8 +1,7 @@
 /* harness/candidate/candidate.h: an allocator somebody else wrote, loaded and bound, as six plain calls.
  *
  * Promises:
- * - candidate_open and candidate_bind say in one line why a library cannot be loaded or bound; they may
- * allocate.
+ * - candidate_open says in one line why a library cannot be loaded or bound; it may allocate.
  * - After that, the calls below allocate nothing themselves, touch no errno, may be made from any thread at
  * once, and reach the candidate through libffi and the ABI gate (gate.h), so that a callee that loses
  * registers is noticed and survived. Arguments are passed on unchanged; every rule about them is the
