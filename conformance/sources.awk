@@ -1,7 +1,9 @@
-# Makes C of sources.tsv: a row of struct source for each of its rows. A malformed row is an error that names file and line.
+# Makes C of sources.tsv: a row of struct source for each of its rows. A malformed row is an error that names file and
+# line.
 BEGIN {
     FS = "\t"
-    print "#include \"conformance/sources.h\"\n\nextern const struct source source_rows[];\nconst struct source source_rows[] = {"
+    print "#include \"conformance/sources.h\"\n"
+    print "extern const struct source source_rows[];\nconst struct source source_rows[] = {"
 }
 
 function refuse(why) {
@@ -16,9 +18,14 @@ function quoted(text) {
 }
 
 /^#/ { next }
-!seen_header { if ($0 != "key\tdocument\tplace\trule") refuse("expected the header: key, document, place, rule"); seen_header = 1; next }
+!seen_header {
+    if ($0 != "key\tdocument\tplace\trule")
+        refuse("expected the header: key, document, place, rule")
+    seen_header = 1
+    next
+}
 NF != 4 { refuse("expected 4 columns separated by tabs, found " NF) }
-/\r/ || / $/ || /\t / || / \t/ || /\t\t/ || /\t$/ || /^\t/ { refuse("a column is empty, or begins or ends with a blank") }
+/\r/ || /(^|\t)(\t| |$)/ || / (\t|$)/ { refuse("a column is empty, or begins or ends with a blank") }
 $1 !~ /^[A-Za-z0-9.-]+$/ || length($1) > 31 { refuse("'" $1 "' is no key: up to 31 letters, digits, '.' and '-'") }
 $1 in line_of { refuse("the key '" $1 "' is taken by line " line_of[$1]) }
 {

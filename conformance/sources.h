@@ -1,7 +1,7 @@
 /* conformance/sources.h: the documents that the clauses' rules come from.
  *
- * Promises: the rows of sources.tsv, compiled into the program, so that they are wherever the program is. A clause's `source`
- * is a plain text which cites rows by their keys in brackets: "[A15] [A17]; rustc declares the result noalias".
+ * Promises: the rows of sources.tsv, compiled into the program, so that they are wherever the program is. A clause's
+ * `source` is plain text that cites rows by their keys in brackets: "[A15] [A17]; rustc declares the result noalias".
  */
 #pragma once
 
@@ -17,8 +17,8 @@ struct source {
 
 enum { SOURCE_KEY_SIZE = 32 }; /* bytes of the longest key, with its end */
 
-/* Copies the next key that the text at `*text` cites, and moves `*text` behind it. False when there is none left. Brackets
- * around anything that cannot be a key, as in "[0, size)", are passed over. */
+/* Copies the next key that the text at `*text` cites, and moves `*text` behind it. False when there is none left.
+ * Brackets around anything that cannot be a key, as in "[0, size)", are passed over. */
 bool source_next_key(const char **text, char key[SOURCE_KEY_SIZE]);
 
 /* The row of that key, in static storage; NULL when there is none. */

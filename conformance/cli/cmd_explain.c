@@ -37,8 +37,8 @@ static void print_scenarios(const struct clause *clause)
 
 static void explain(const struct clause *clause)
 {
-    printf("%s (%s, %s)\n\n  %s\n\nSource: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->id,
-           level_name(clause->level), clause->strength, clause->statement, clause->source, clause->why, clause->broken_by);
+    printf("%s (%s, %s)\n\n  %s\n\n", clause->id, level_name(clause->level), clause->strength, clause->statement);
+    printf("Source: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->source, clause->why, clause->broken_by);
     print_sources(clause->source);
     print_scenarios(clause);
 }

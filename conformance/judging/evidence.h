@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "conformance/judging/judge.h"
+#include "conformance/judging/options.h"
 #include "harness/sandbox/flight.h"
 
 /* Could the directory be written, or made where there is none? False with `error`, one line that names it. Asked before a run. */

@@ -1,13 +1,13 @@
-/* Which bindings fit a candidate: each is tried for real, in a process of its own. */
+#include "conformance/judging/probe.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "conformance/judging/child.h"
 #include "conformance/contract.h"
-#include "conformance/judging/judge.h"
+#include "conformance/judging/child.h"
 #include "harness/candidate/binding.h"
 #include "harness/sandbox/sandbox.h"
 

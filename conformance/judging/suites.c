@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "harness/base/platform.h"
-#include "harness/base/prng.h"
 #include "conformance/judging/shorten.h"
 
 enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20 };
@@ -40,30 +39,6 @@ static bool goes_on(const struct suite_shared *shared)
 bool suites_can_run(const struct scenario *scenario)
 {
     return scenario->relies_on == NULL || !platform_lacks(scenario->relies_on);
-}
-
-static uint64_t scenario_seed(uint64_t seed, const char *name)
-{
-    for (; *name != '\0'; name++)
-        seed = prng_mix(seed * 31 + (unsigned char)*name);
-    return seed;
-}
-
-void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario)
-{
-    sandbox_reset(sandbox);
-    struct flight *flight = sandbox->flight;
-    snprintf(flight->candidate, sizeof flight->candidate, "%s", job->path);
-    snprintf(flight->binding, sizeof flight->binding, "%s", job->fit->binding);
-    snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", job->options->bindings_directory);
-    snprintf(flight->scenario, sizeof flight->scenario, "%s", scenario->name);
-    flight->seed = scenario_seed(job->seed, scenario->name);
-    flight->effort = job->options->effort;
-    flight->time_scale = job->options->time_scale;
-    flight->returns_clause = contract_clause_index("abi/returns");
-    flight->unwinds_clause = contract_clause_index("abi/no-unwind");
-    sandbox->preload = job->fit->preload;
-    sandbox->static_tls = job->fit->static_tls;
 }
 
 static bool claim(struct flight *result, enum suite_claim as)

@@ -6,18 +6,7 @@
  */
 #pragma once
 
-#include "conformance/contract.h"
-#include "conformance/judging/judge.h"
-#include "harness/sandbox/sandbox.h"
-
-enum { HANGS_ENDURED = 2 };
-
-struct suite_shared {
-    _Atomic uint32_t shortened[FLIGHT_CLAUSES]; /* somebody shortens a finding of this clause */
-    _Atomic uint32_t stopped;
-    _Atomic uint32_t decided; /* by what `decided` said */
-    _Atomic uint32_t hangs; /* and ends by the clock: after HANGS_ENDURED of them the candidate is not waited for again */
-};
+#include "conformance/judging/ask.h"
 
 /* Where a selected scenario stands, in its result's `claim`. */
 enum suite_claim {
@@ -25,17 +14,6 @@ enum suite_claim {
     CLAIM_RUNS,
     CLAIM_KEPT,     /* it ran, and this is its result */
     CLAIM_LEFT_OUT, /* nothing was begun any more when its turn came, or the platform cannot run it */
-};
-
-struct suite_job {
-    const char *path;    /* of the candidate */
-    const struct fit *fit;
-    const struct judge_options *options;
-    uint64_t seed;
-    bool (*selected)(const struct suite_job *job, const struct scenario *scenario);
-    bool (*decided)(const struct suite_job *job, const struct flight *result); /* nothing further need be asked */
-    struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
-    struct suite_shared *shared; /* between the workers */
 };
 
 /* From here on no scenario is begun any more, in any worker. May be called from a signal handler. */
@@ -46,6 +24,3 @@ bool suites_run(const struct suite_job *job);
 
 /* Has the platform what the scenario relies on? */
 bool suites_can_run(const struct scenario *scenario);
-
-/* The flight record's "asked of the child" part, for a scenario. */
-void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario);
