@@ -52,6 +52,14 @@ def test_every_clause_that_rests_on_a_text_cites_it(clauses):
     assert unfounded(clauses) == set()
 
 
+def test_rows_stand_alone():
+    """`assay explain` prints the rows that a clause cites, and no others: a row that named a key would lead nowhere."""
+    table = rows()
+    for key, columns in table.items():
+        assert not BARE_KEY.search(" ".join(columns)), key
+        assert not set(KEY.findall(" ".join(columns))) & set(table), key
+
+
 def test_what_these_tests_find():
     """They fail on a key without a row, on a row without a clause, and on a clause without a key or with a bare one."""
     def clause(source, strength="derived"):

@@ -22,8 +22,8 @@ static const struct clause clauses[] = {
     {.id = "block/no-wrapped-size", .level = LEVEL_MUST, .strength = "required-by-std",
      .statement = "A request that cannot be met gets null: sizes above isize::MAX, size + align past SIZE_MAX, and truncation at "
                   "2^31 and 2^32 never yield a smaller block.",
-     .source = "std passes such sizes on 64-bit and counts on failure [U5]; a smaller block breaks [A1] and [G3]; "
-               "seen in [B6] and [B24]",
+     .source = "std passes such sizes on 64-bit and counts on failure [U5]: only a debug assertion limits them [C4]; "
+               "a smaller block breaks [A1]; seen in [B6] and [B24]",
      .why = "a wrapped request is a small block behind a large size: a heap overflow",
      .broken_by = "size + header, size + align or rounding that wraps; 32-bit length fields"},
 };
