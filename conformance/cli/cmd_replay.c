@@ -10,6 +10,7 @@
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
 #include "harness/base/platform.h"
+#include "harness/base/text_file.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
 #include "harness/sandbox/sandbox.h"
@@ -75,16 +76,16 @@ static int read_request(int argc, char **argv, struct replay_request *request)
 
 static bool read_bytes(struct replay_request *request, struct error *error)
 {
-    FILE *file = fopen(request->trace, "re");
+    FILE *file = text_stream_open(request->trace, "an input of a fuzzing engine", error);
     uint8_t *bytes = malloc(BYTES_LIMIT);
-    if (file == NULL || bytes == NULL) {
-        error_set(error, "%s: cannot be read: %s", request->trace, strerror(errno));
-    } else {
+    if (bytes == NULL)
+        error_set(error, "%s: no memory to read it", request->trace);
+    if (file != NULL && bytes != NULL) {
         size_t length = fread(bytes, 1, BYTES_LIMIT, file), capacity = length / DECODE_BYTES + 1;
         request->events = malloc(capacity * sizeof *request->events);
         request->count = request->events == NULL ? 0 : trace_decode(bytes, length, request->events, capacity);
         if (ferror(file))
-            error_set(error, "%s: cannot be read: %s", request->trace, strerror(errno));
+            text_file_cannot_be_read(request->trace, errno, error);
     }
     if (file != NULL)
         fclose(file);

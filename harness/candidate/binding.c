@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/base/nearest.h"
+#include "harness/base/text_file.h"
 
 enum { FILE_MAX = 64 << 10, ARENA_BYTES = 1 << 20 };
 
@@ -33,11 +33,11 @@ static void set_name(struct binding *binding)
  * candidate. */
 static bool read_text(const char *path, char *text, struct error *error)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = text_file_open(path, "a binding", error); /* a regular file: each child reads it anew */
     size_t length = 0;
     ssize_t got = 1;
     if (descriptor < 0)
-        return error_set(error, "%s: cannot read the binding: %s", path, strerror(errno));
+        return false;
     while (got > 0 && length <= FILE_MAX) {
         got = read(descriptor, text + length, FILE_MAX + 1 - length);
         length += got > 0 ? (size_t)got : 0;
@@ -45,10 +45,11 @@ static bool read_text(const char *path, char *text, struct error *error)
     int reason = errno;
     close(descriptor);
     if (got < 0)
-        return error_set(error, "%s: cannot read the binding: %s", path, strerror(reason));
-    if (length > FILE_MAX || memchr(text, '\0', length) != NULL)
-        return error_set(error, "%s: found no text file of at most %d bytes, expected a binding", path,
-                         FILE_MAX);
+        return text_file_cannot_be_read(path, reason, error);
+    if (length > FILE_MAX)
+        return error_set(error, "%s: is larger than %d bytes, expected a binding", path, FILE_MAX);
+    if (memchr(text, '\0', length) != NULL)
+        return error_set(error, "%s: is no text file, expected a binding", path);
     return true;
 }
 

@@ -12,6 +12,7 @@ struct reader {
     struct binding *binding;
     const char *rest; /* of the text, not read yet */
     int line;
+    bool names; /* the first reading: [constants] and [functions] alone, so that they may stand behind their use */
     unsigned seen; /* which keys of [binding] have been given */
     struct error *error;
 };
@@ -210,7 +211,7 @@ static bool parse_function(struct reader *reader, const char *name, const char *
         return false;
     struct function *function = &reader->binding->functions[index];
     if (function->argument_count >= 0)
-        return refuse(reader, "found a second type of %s, expected one, before its first use (line %d)", name,
+        return refuse(reader, "found a second type of %s, expected one (line %d)", name,
                       function->line);
     *function = (struct function){.declared = true, .line = reader->line};
     strcpy(function->symbol, name);
@@ -353,7 +354,7 @@ static bool parse_call_form(struct reader *reader, const char **text, const stru
         return refuse(reader, "found \"?\" after %s, which returns nothing, expected a result",
                       function->symbol);
     if (!function->declared)
-        return refuse(reader, "found \"?\" after %s, expected its type in [functions] first",
+        return refuse(reader, "found \"?\" after %s, expected its type in [functions]",
                       function->symbol);
     return compile(reader, text, scope, &alternative->yes) && expect(reader, text, ":") &&
            compile(reader, text, scope, &alternative->no);
@@ -506,12 +507,15 @@ static int handle(void *user, const char *section, const char *key, const char *
     struct reader *reader = user;
     if (error_is_set(reader->error))
         return 0;
+    bool constant = strcmp(section, "constants") == 0, function = strcmp(section, "functions") == 0;
+    if (reader->names != (constant || function))
+        return 1;
+    if (constant)
+        return parse_constant(reader, key, value);
+    if (function)
+        return parse_function(reader, key, value);
     if (strcmp(section, "binding") == 0)
         return parse_about_binding(reader, key, value);
-    if (strcmp(section, "constants") == 0)
-        return parse_constant(reader, key, value);
-    if (strcmp(section, "functions") == 0)
-        return parse_function(reader, key, value);
     for (int i = 0; i < OPERATIONS; i++)
         if (strcmp(section, operation_name((enum operation)i)) == 0)
             return parse_alternative(reader, i, key, value);
@@ -540,20 +544,27 @@ static char *next_line(char *line, int capacity, void *user)
     return line;
 }
 
+/* Reads the text once, from its beginning. What is no line of an INI file is told by the second reading, behind what stands above. */
+static bool read_all(struct reader *reader, const char *text, bool names)
+{
+    reader->rest = text;
+    reader->line = 0;
+    reader->names = names;
+    int bad_line = ini_parse_stream(next_line, reader, handle, reader);
+    if (error_is_set(reader->error))
+        return false;
+    reader->line = bad_line > 0 ? bad_line : reader->line > 0 ? reader->line : 1; /* 1: an empty file */
+    return names || bad_line <= 0 || refuse(reader, "found a line that is none of [section], key = value, # comment; expected one "
+                                           "of these");
+}
+
 bool binding_parse(struct binding *binding, char *text, struct error *error)
 {
-    struct reader reader = {.binding = binding, .rest = text, .error = error};
+    struct reader reader = {.binding = binding, .error = error};
     binding->max_align = ~(SIZE_MAX >> 1);
     binding->init.function = binding->thread_init.function = binding->thread_exit.function = -1;
-    int bad_line = ini_parse_stream(next_line, &reader, handle, &reader);
-    if (error_is_set(error))
+    if (!read_all(&reader, text, true) || !read_all(&reader, text, false))
         return false;
-    if (bad_line > 0) {
-        reader.line = bad_line;
-        return refuse(
-            &reader, "found a line that is none of [section], key = value, # comment; expected one of these");
-    }
-    reader.line = reader.line > 0 ? reader.line : 1; /* an empty file */
     static const enum operation required[] = {OP_ALLOCATE, OP_DEALLOCATE, OP_REALLOCATE};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (binding->slots[required[i]].count == 0)

@@ -2,14 +2,13 @@
  * empty one. */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "harness/base/text_file.h"
 #include "harness/linkage/graph_model.h"
 
 enum { FILE_SIZE_MAX = 1 << 20, EDGES_MAX = 2 * CRATES_MAX };
@@ -316,29 +315,16 @@ struct graph *graph_parse(const char *path, const char *text, size_t length, str
     return NULL;
 }
 
-/* Not waiting for somebody to write to a pipe that nobody has open; what is being written is waited for. */
-static FILE *open_text(const char *path)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (descriptor < 0)
-        return NULL;
-    fcntl(descriptor, F_SETFL, 0);
-    FILE *file = fdopen(descriptor, "r");
-    if (file == NULL)
-        close(descriptor);
-    return file;
-}
-
 struct graph *graph_read(const char *path, struct error *error)
 {
-    FILE *file = open_text(path);
+    FILE *file = text_stream_open(path, "a crate graph", error);
     char *text = file == NULL ? NULL : malloc(FILE_SIZE_MAX + 1);
     size_t length = text == NULL ? 0 : fread(text, 1, FILE_SIZE_MAX + 1, file);
     struct graph *graph = NULL;
     if (text == NULL || ferror(file))
-        error_set(error, "%s: %s", path, strerror(errno));
+        text_file_cannot_be_read(path, errno, error); /* where the file could not be opened, that was said */
     else if (length > FILE_SIZE_MAX)
-        error_set(error, "%s: found more than %d bytes, expected fewer", path, FILE_SIZE_MAX);
+        error_set(error, "%s: is larger than %d bytes, expected a crate graph", path, FILE_SIZE_MAX);
     else
         graph = graph_parse(path, text, length, error);
     free(text);

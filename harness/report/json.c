@@ -1,9 +1,11 @@
 /* For programs: the keys are fixed, others may be added. Jansson writes and reads. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/report.h"
+#include "harness/base/text_file.h"
 #include "harness/base/utf8.h"
 
 static json_t *text_json(const char *text)
@@ -183,12 +185,15 @@ static bool read_report(json_t *object, struct report *report, const char *path,
 int reports_read_json(const char *path, struct report **reports, struct error *error)
 {
     json_error_t problem;
-    json_t *all = json_load_file(path, 0, &problem);
+    FILE *file = text_stream_open(path, "a report that `assay run --json` wrote", error);
+    if (file == NULL)
+        return -1;
+    json_t *all = json_loadf(file, 0, &problem);
+    if (ferror(file))
+        text_file_cannot_be_read(path, errno, error);
+    fclose(file);
     if (all == NULL) {
-        if (problem.line > 0)
-            error_set(error, "%s:%d: %s", path, problem.line, problem.text);
-        else
-            error_set(error, "%s: cannot be read: %s", path, problem.text);
+        error_set(error, "%s:%d: %s", path, problem.line > 0 ? problem.line : 1, problem.text);
         return -1;
     }
     size_t count = json_is_array(all) ? json_array_size(all) : 1;

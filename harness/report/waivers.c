@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/text_file.h"
+
 struct waiver {
     char *clause, *candidate, *message, *reason, *issue;
     int line;
@@ -116,13 +118,14 @@ static bool has_reasons(const struct waivers *waivers, struct error *error)
 
 static bool read_all(struct waivers *waivers, struct error *error)
 {
-    struct reader reader = {.waivers = waivers, .file = fopen(waivers->path, "re"), .error = error};
+    struct reader reader = {.waivers = waivers, .error = error,
+                            .file = text_stream_open(waivers->path, "waivers", error)};
     if (reader.file == NULL)
-        return error_set(error, "%s: cannot be read: %s", waivers->path, strerror(errno));
+        return false;
     errno = 0;
     int bad_line = ini_parse_stream(next_line, &reader, take, &reader);
     if (ferror(reader.file))
-        error_set(error, "%s: cannot be read: %s", waivers->path, strerror(errno));
+        text_file_cannot_be_read(waivers->path, errno, error);
     fclose(reader.file);
     if (bad_line > 0)
         error_set(error, "%s:%d: expected [CLAUSE] or key = value", waivers->path, bad_line);

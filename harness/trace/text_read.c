@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/text_file.h"
 #include "harness/candidate/expression.h"
 #include "harness/sandbox/flight.h"
 #include "harness/trace/text.h"
@@ -254,13 +255,11 @@ long trace_parse(const char *name, char *text, struct event **events, struct err
 /* The whole file, with a final NUL, malloc'd; NULL with `error`. */
 static char *read_file(const char *path, struct error *error)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = text_stream_open(path, "a trace", error);
     char *text = NULL;
     size_t length = 0, got = 1;
-    if (file == NULL) {
-        error_set(error, "%s: cannot read the trace: %s", path, strerror(errno));
+    if (file == NULL)
         return NULL;
-    }
     while (got > 0 && length < FILE_LIMIT) {
         text = realloc(text, length + (64 << 10) + 1);
         got = text == NULL ? 0 : fread(text + length, 1, 64 << 10, file);
@@ -270,8 +269,10 @@ static char *read_file(const char *path, struct error *error)
     fclose(file);
     if (reason != 0 || text == NULL || got > 0 || memchr(text, '\0', length) != NULL) {
         if (reason != 0)
-            error_set(error, "%s: cannot read the trace: %s", path, strerror(reason));
-        error_set(error, "%s: found no text file of at most %d MiB, expected a trace", path, FILE_LIMIT >> 20);
+            text_file_cannot_be_read(path, reason, error);
+        if (text != NULL && got > 0)
+            error_set(error, "%s: is larger than %d MiB, expected a trace", path, FILE_LIMIT >> 20);
+        error_set(error, text == NULL ? "%s: no memory to read the trace" : "%s: is no text file, expected a trace", path);
         free(text);
         return NULL;
     }

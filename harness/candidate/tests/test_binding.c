@@ -49,11 +49,18 @@ static const struct { const char *text, *error;
      ":2: found \"void\", expected a type: pointer, size, int, bool or out"},
     {"[functions]\nf = size size\n", ":2: found \"size\", expected \"(\""},
     {"[functions]\nf = size (size)\nf = size (size)\n",
-     ":3: found a second type of f, expected one, before its first use (line 2)"},
+     ":3: found a second type of f, expected one (line 2)"},
     {"[functions]\nf = size (size, size, size, size, size, size, size, size, size)\n",
      ":2: found more than 8 arguments, expected fewer"},
     {ALLOCATE OTHERS "[functions]\nunused = size (size)\n",
      ":8: found the type of unused, which no operation calls, expected a use of it"},
+    {"[allocate]\ncall = f(sise)\nhello\n[constants]\nA = 1\n",
+     ":2: found \"sise\", expected a number, size, align, sizeof_pointer, page_size, A, or "
+     "lg(), max(), min(), choose()"},
+    {"[allocate]\ncall = f(size)\n[constants]\nA = B\nB = 1\n",
+     ":4: found \"B\", expected a number, size, align, old_size, sizeof_pointer, page_size, or lg(), max(), min(), choose()"},
+    {"[allocate]\ncall = f(size, A)\n[functions]\nf = pointer (size)\n[constants]\nA = 1\n",
+     ":2: found 2 arguments of f, expected 1 (line 4)"},
     {"[allocate]\ncal = f(size)\n", ":2: found \"cal\", expected call, steps"},
     {"[allocate]\nvalue = size\n", ":2: found \"value\", expected call, steps"},
     {"[usable_size]\ncal = f(size)\n", ":2: found \"cal\", expected call, value or block"},
@@ -81,7 +88,7 @@ static const struct { const char *text, *error;
     {"[functions]\nf = int (size)\n[allocate]\ncall = f(size)\n",
      ":4: found f, whose result (line 2) is no pointer, expected one that answers allocate, or \"? a : b\""},
     {"[reallocate_inplace]\ncall = f(ptr, size) ? size : old_size\n",
-     ":2: found \"?\" after f, expected its type in [functions] first"},
+     ":2: found \"?\" after f, expected its type in [functions]"},
     {"[allocate]\ncall = f(size) ? size : align\n",
      ":2: found \"?\", expected it only where the answer is a size"},
     {"[allocate]\nsteps = allocate, zero\n",
@@ -121,6 +128,33 @@ START_TEST(refuses)
 }
 END_TEST
 
+START_TEST(names_may_stand_behind_their_use)
+{
+    struct error error = {0};
+    const struct binding *binding = load_text("[binding]\ninit = start(LEVEL)\n" ALLOCATE OTHERS
+        "[reallocate_inplace]\ncall = k(ptr, size) ? size : old_size\n[constants]\nLEVEL = 3\n[functions]\nk = bool (pointer, size)\n"
+        "start = int (int)\n", &error);
+    ck_assert_msg(binding != NULL, "%s", error.text);
+    ck_assert(binding_has(binding, OP_REALLOCATE_INPLACE));
+    bool start = false;
+    for (int i = 0; binding_symbol(binding, i) != NULL; i++)
+        start = start || strcmp(binding_symbol(binding, i), "start") == 0;
+    ck_assert(start);
+}
+END_TEST
+
+START_TEST(refuses_what_is_too_long)
+{
+    struct error error = {0};
+    static char text[70000];
+    memset(text, '\n', sizeof text);
+    const char *path = file_write(".binding", text, sizeof text);
+    ck_assert_ptr_null(binding_load(path, "", &error));
+    ck_assert_ptr_nonnull(strstr(error.text, ": is larger than 65536 bytes, expected a binding"));
+    file_remove(path);
+}
+END_TEST
+
 START_TEST(refuses_a_line_that_would_be_split)
 {
     struct error error = {0};
@@ -136,7 +170,7 @@ START_TEST(refuses_what_is_no_text)
     struct error error = {0};
     const char *path = file_write(".binding", "[binding]\n\0", 11);
     ck_assert_ptr_null(binding_load(path, "", &error));
-    ck_assert_ptr_nonnull(strstr(error.text, ": found no text file"));
+    ck_assert_ptr_nonnull(strstr(error.text, ": is no text file"));
     file_remove(path);
 }
 END_TEST
@@ -145,7 +179,7 @@ START_TEST(names_a_file_that_is_not_there)
 {
     struct error error = {0};
     ck_assert_ptr_null(binding_load("none/of.binding", "", &error));
-    ck_assert_str_eq(error.text, "none/of.binding: cannot read the binding: No such file or directory");
+    ck_assert_str_eq(error.text, "none/of.binding: cannot be read: No such file or directory");
     error = (struct error){0};
     ck_assert_ptr_null(binding_load("jemaloc", "conformance/bindings", &error));
     ck_assert_ptr_nonnull(strstr(error.text, "no binding \"jemaloc\" in conformance/bindings"));
@@ -204,6 +238,8 @@ int main(void)
     Suite *suite = suite_create("binding");
     TCase *tcase = tcase_create("binding");
     tcase_add_loop_test(tcase, refuses, 0, sizeof refusals / sizeof refusals[0]);
+    tcase_add_test(tcase, names_may_stand_behind_their_use);
+    tcase_add_test(tcase, refuses_what_is_too_long);
     tcase_add_test(tcase, refuses_a_line_that_would_be_split);
     tcase_add_test(tcase, refuses_what_is_no_text);
     tcase_add_test(tcase, names_a_file_that_is_not_there);

@@ -180,13 +180,13 @@ START_TEST(files_that_cannot_be_read)
 {
     struct error error = {0};
     ck_assert_ptr_null(graph_read(GRAPHS "/none.graph", &error));
-    ck_assert_str_eq(error.text, GRAPHS "/none.graph: No such file or directory");
+    ck_assert_str_eq(error.text, GRAPHS "/none.graph: cannot be read: No such file or directory");
     error = (struct error){0};
     ck_assert_ptr_null(graph_read(GRAPHS, &error));
-    ck_assert_str_eq(error.text, GRAPHS ": Is a directory");
+    ck_assert_str_eq(error.text, GRAPHS ": is a directory, expected a crate graph");
     error = (struct error){0};
     ck_assert_ptr_null(graph_read("/dev/zero", &error));
-    ck_assert_str_eq(error.text, "/dev/zero: found more than 1048576 bytes, expected fewer");
+    ck_assert_str_eq(error.text, "/dev/zero: is larger than 1048576 bytes, expected a crate graph");
 }
 END_TEST
 

@@ -198,7 +198,7 @@ START_TEST(a_missing_file_is_named)
     ck_assert_str_eq(error.text, "/nonexistent/waivers.ini: cannot be read: No such file or directory");
     error = (struct error){0};
     ck_assert_ptr_null(waivers_load("/", &error));
-    ck_assert_str_eq(error.text, "/: cannot be read: Is a directory");
+    ck_assert_str_eq(error.text, "/: is a directory, expected waivers");
 }
 END_TEST
 
