@@ -8,6 +8,7 @@
 
 #include "conformance/contract.h"
 #include "conformance/judging/child.h"
+#include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
 #include "harness/sandbox/sandbox.h"
 
@@ -41,9 +42,20 @@ uint32_t judge_time_scale(void)
     return scale < 1 ? 1 : scale > 1000 ? 1000 : (uint32_t)scale;
 }
 
-/* The library wants more static TLS than the dynamic linker keeps: one more try with more. */
+enum { STATIC_TLS_LEAST = 64 << 10, STATIC_TLS_MOST = 64 << 20 };
+
+/* What to keep for a library after `before` bytes were too few: first what its own file asks for with some room for the libraries it
+ * needs, then twice as much each time. Every thread pays for it with its stack, so it is no more than needed. */
+static uint64_t more_static_tls(const char *path, uint64_t before)
+{
+    uint64_t own = artifact_tls_size(path);
+    if (before > 0)
+        return 2 * before;
+    return own > STATIC_TLS_MOST ? own : own + STATIC_TLS_LEAST;
+}
+
 static void try_binding(struct sandbox *sandbox, const char *path, const struct judge_options *options,
-                        const struct binding *binding, const char *binding_spelt, bool static_tls)
+                        const struct binding *binding, const char *binding_spelt, uint64_t static_tls)
 {
     sandbox_reset(sandbox);
     struct flight *flight = sandbox->flight;
@@ -57,8 +69,8 @@ static void try_binding(struct sandbox *sandbox, const char *path, const struct 
     sandbox->preload = binding_replaces_malloc(binding);
     sandbox->static_tls = static_tls;
     sandbox_run(sandbox);
-    if (flight->outcome == OUTCOME_NOT_LOADED && flight->static_tls && !static_tls)
-        try_binding(sandbox, path, options, binding, binding_spelt, true);
+    if (flight->outcome == OUTCOME_NOT_LOADED && flight->static_tls && static_tls < STATIC_TLS_MOST)
+        try_binding(sandbox, path, options, binding, binding_spelt, more_static_tls(path, static_tls));
 }
 
 static void fill(struct fit *fit, const struct sandbox *sandbox, const struct binding *binding, const char *spelt)
@@ -87,7 +99,7 @@ static int try_all(const char *path, const struct judge_options *options, const 
     int filled = 0;
     for (; filled < count && filled < capacity; filled++) {
         const char *spelt = options->binding != NULL ? options->binding : binding_name(bindings[filled]);
-        try_binding(&sandbox, path, options, bindings[filled], spelt, false);
+        try_binding(&sandbox, path, options, bindings[filled], spelt, 0);
         fill(&fits[filled], &sandbox, bindings[filled], spelt);
     }
     sandbox_destroy(&sandbox);

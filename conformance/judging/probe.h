@@ -16,7 +16,7 @@ struct fit {
     bool fits;     /* loads, all symbols there */
     bool works;    /* and the probe's blocks kept the contract */
     bool preload;
-    bool static_tls;
+    uint64_t static_tls; /* bytes that had to be kept for it; 0: none */
     uint32_t capabilities;
     char why[1024]; /* when it does not fit, or does not work */
 };

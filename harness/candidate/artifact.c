@@ -201,6 +201,20 @@ bool artifact_check(const char *path, struct error *error)
     return good;
 }
 
+uint64_t artifact_tls_size(const char *path)
+{
+    struct file file;
+    struct error ignored = {0};
+    GElf_Phdr segment;
+    uint64_t size = 0;
+    if (open_file(path, &file, &ignored) && open_elf(&file, &ignored))
+        for (int i = 0; i < file.header.e_phnum && gelf_getphdr(file.elf, i, &segment) != NULL; i++)
+            if (segment.p_type == PT_TLS)
+                size = segment.p_memsz + segment.p_align;
+    close_file(&file);
+    return size;
+}
+
 /* ---- symbols ---- */
 
 struct table {

@@ -7,12 +7,16 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "harness/base/error.h"
 
 /* True when `path` is a whole shared library of this program's own platform, so that loading it is worth a
  * try. Otherwise `error` is one line that names the file, what it is instead, and the next step. */
 bool artifact_check(const char *path, struct error *error);
+
+/* Bytes of thread-local storage that the file itself asks for, its alignment included; 0 where it has none or cannot be read. */
+uint64_t artifact_tls_size(const char *path);
 
 enum artifact_symbol {
     SYMBOL_UNKNOWN,   /* no symbol table can be read: the dynamic linker may know better */

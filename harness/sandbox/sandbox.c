@@ -79,19 +79,52 @@ static void child_arguments(char **arguments, char *prefix, char *self, char *fd
     arguments[count] = NULL;
 }
 
-/* The environment as it is, with the candidate preloaded and more static TLS where asked for. */
-static void child_environment(const struct sandbox *sandbox, char **variables, char *preload, size_t size)
+struct child_variables {
+    char preload[8400], tunables[4400];
+    char *list[ENVIRONMENT];
+    int count;
+};
+
+/* Adds "NAME=MORE", or "NAME=BEFORE:MORE" where the caller has a value of its own. The last is what counts, where two contradict. */
+static void add_to(struct child_variables *variables, char *text, size_t size, const char *name, const char *more)
 {
-    int count = 0;
-    snprintf(preload, size, "LD_PRELOAD=%s", sandbox->flight->candidate);
+    const char *before = getenv(name);
+    bool some = before != NULL && before[0] != '\0';
+    int length = snprintf(text, size, "%s=%s%s%s", name, some ? before : "", some ? ":" : "", more);
+    if (length < 0 || (size_t)length >= size) /* a cut list would name other files: the caller's has to go */
+        snprintf(text, size, "%s=%s", name, more);
+    variables->list[variables->count++] = text;
+}
+
+/* Is `variable` ("NAME=VALUE") among the first `count` of the list? */
+static bool is_set(const struct child_variables *variables, int count, const char *variable)
+{
+    size_t length = strcspn(variable, "=") + 1;
+    for (int i = 0; i < count; i++)
+        if (strncmp(variables->list[i], variable, length) == 0)
+            return true;
+    return false;
+}
+
+/* The environment as it is, with the candidate added to what is preloaded, and more static TLS where asked for. The candidate comes
+ * behind the caller's libraries: AddressSanitizer's runtime has to be the first. A name without a slash would be looked for in the
+ * library path. */
+static void child_environment(const struct sandbox *sandbox, struct child_variables *variables)
+{
+    const char *file = sandbox->flight->candidate;
+    char more[4200];
+    variables->count = 0;
+    snprintf(more, sizeof more, "%s%s", strchr(file, '/') == NULL ? "./" : "", file);
     if (sandbox->preload)
-        variables[count++] = preload;
-    if (sandbox->static_tls)
-        variables[count++] = "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=65536";
-    for (char **variable = environ; *variable != NULL && count < ENVIRONMENT - 1; variable++)
-        if (strncmp(*variable, "LD_PRELOAD=", 11) != 0 && strncmp(*variable, "GLIBC_TUNABLES=", 15) != 0)
-            variables[count++] = *variable;
-    variables[count] = NULL;
+        add_to(variables, variables->preload, sizeof variables->preload, "LD_PRELOAD", more);
+    snprintf(more, sizeof more, "glibc.rtld.optional_static_tls=%llu", (unsigned long long)sandbox->static_tls);
+    if (sandbox->static_tls > 0)
+        add_to(variables, variables->tunables, sizeof variables->tunables, "GLIBC_TUNABLES", more);
+    int added = variables->count;
+    for (char **variable = environ; *variable != NULL && variables->count < ENVIRONMENT - 1; variable++)
+        if (!is_set(variables, added, *variable))
+            variables->list[variables->count++] = *variable;
+    variables->list[variables->count] = NULL;
 }
 
 static void limit_child(void)
@@ -131,18 +164,19 @@ static void become_child(const struct sandbox *sandbox, char **arguments, char *
 
 static pid_t start(const struct sandbox *sandbox)
 {
-    static char self[4096], prefix[4096], preload[4200], fd_text[16];
-    char *arguments[ARGUMENTS], *variables[ENVIRONMENT];
+    static char self[4096], prefix[4096], fd_text[16];
+    static struct child_variables variables;
+    char *arguments[ARGUMENTS];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = '\0';
     const char *words = getenv("ASSAY_EXEC_PREFIX");
     snprintf(prefix, sizeof prefix, "%s", words == NULL ? "" : words);
     snprintf(fd_text, sizeof fd_text, "%d", sandbox->flight_fd);
     child_arguments(arguments, prefix, self, fd_text);
-    child_environment(sandbox, variables, preload, sizeof preload);
+    child_environment(sandbox, &variables);
     pid_t pid = fork();
     if (pid == 0)
-        become_child(sandbox, arguments, variables);
+        become_child(sandbox, arguments, variables.list);
     return pid;
 }
 

@@ -28,7 +28,7 @@ struct sandbox {
     uint64_t tape_capacity; /* the flight record's own word on it is the child's to change */
     int flight_fd, output_fd;
     bool preload;          /* start the child with the candidate preloaded */
-    bool static_tls;       /* give the child more static TLS space */
+    uint64_t static_tls;   /* bytes of static TLS to keep for the candidate; 0: as many as the environment says */
     double patience;       /* factor on HANG_*_S, for runs whose verdict is confirmed later; 0: 1 */
 };
 
