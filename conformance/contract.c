@@ -45,8 +45,10 @@ static void add_group(const struct clause_group *group)
 }
 
 /* Before main, so that every reader finds the contract whole. */
-__attribute__((constructor)) static void gather(void)
+__attribute__((constructor)) void contract_gather(void)
 {
+    if (contract.group_count > 0)
+        return;
     size_t count = (size_t)(__stop_clause_groups - __start_clause_groups);
     make_sure_of_room(0, count, MOST_GROUPS, "groups of clauses");
     memcpy(contract.groups, __start_clause_groups, count * sizeof *contract.groups);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 int cli_error(const char *format, ...)
@@ -26,6 +27,20 @@ bool cli_number(const char *option, const char *text, unsigned long long low, un
     if (errno == 0 && end != text && *end == '\0' && text[0] != '-' && *number >= low && *number <= high)
         return true;
     cli_error("%s: '%s' is not a number from %llu to %llu", option, text, low, high);
+    return false;
+}
+
+bool cli_may_judge(void)
+{
+    enum { COMMON = 8 << 20, LEAST = 1 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= COMMON)
+        return true;
+    limit.rlim_cur = limit.rlim_max < COMMON ? limit.rlim_max : COMMON;
+    if (limit.rlim_cur >= LEAST && setrlimit(RLIMIT_STACK, &limit) == 0)
+        return true;
+    cli_error("the stack may grow to %llu KiB only (ulimit -s), expected %d KiB or more: a correct library might crash",
+              (unsigned long long)limit.rlim_cur >> 10, LEAST >> 10);
     return false;
 }
 

@@ -1,4 +1,5 @@
 /* assay probe: which bindings fit a library. */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,26 +8,60 @@
 
 enum { MOST_FITS = 64 };
 
-int cmd_probe(int argc, char **argv)
+static const char USAGE[] = "usage: assay probe CANDIDATE [OPTIONS]\n"
+                            "  --binding NAME|FILE   only this one (default: each shipped binding)\n"
+                            "Exit status: 0 some binding fits, 2 none does, or it could not be asked.\n";
+
+static const struct option OPTIONS[] = {
+    {"binding", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+
+/* -1: go on. Otherwise the exit status to leave with. */
+static int read_request(int argc, char **argv, const char **candidate, struct judge_options *options)
 {
-    static struct fit fits[MOST_FITS];
-    struct judge_options options = cli_default_options();
-    struct error error = {0};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return printf("usage: assay probe CANDIDATE\n") > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
-    if (argc != 2)
-        return cli_error("usage: assay probe CANDIDATE");
-    if (!artifact_check(argv[1], &error))
-        return cli_error("%s", error.text);
-    int count = judge_probe(argv[1], &options, fits, MOST_FITS, &error), fitting = 0;
-    if (count < 0)
-        return cli_error("%s", error.text);
+    optind = 1;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1;) {
+        if (option == 'h')
+            return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+        if (option != 'b')
+            return cli_error("'%s': unknown option or missing value; `assay probe --help`", argv[optind - 1]);
+        options->binding = optarg;
+    }
+    if (argc - optind != 1)
+        return cli_error("found %d files, expected one candidate: `assay probe CANDIDATE`", argc - optind);
+    *candidate = argv[optind];
+    return -1;
+}
+
+/* Returns how many of them fit. */
+static int print_fits(const struct fit *fits, int count)
+{
+    int fitting = 0;
     for (int i = 0; i < count; i++) {
         const char *what = fits[i].works ? "fits" : fits[i].fits ? "fits, does not work" : "does not fit";
         printf("%-20s %-20s %s\n", fits[i].binding, what, fits[i].works ? fits[i].preload ? "(preloaded)" : "" : fits[i].why);
         fitting += fits[i].fits;
     }
-    if (fitting == 0)
-        return cli_error("%s: no shipped binding fits; conformance/bindings/README.md says how to write one", argv[1]);
-    return STATUS_CONFORMS;
+    return fitting;
+}
+
+int cmd_probe(int argc, char **argv)
+{
+    static struct fit fits[MOST_FITS];
+    struct judge_options options = cli_default_options();
+    struct error error = {0};
+    const char *candidate = NULL;
+    int status = read_request(argc, argv, &candidate, &options);
+    if (status >= 0)
+        return status;
+    if (!cli_may_judge() || !artifact_check(candidate, &error))
+        return error_is_set(&error) ? cli_error("%s", error.text) : STATUS_UNASKED;
+    int count = judge_probe(candidate, &options, fits, MOST_FITS, &error);
+    if (count < 0)
+        return cli_error("%s", error.text);
+    if (print_fits(fits, count) > 0)
+        return STATUS_CONFORMS;
+    if (options.binding != NULL)
+        return cli_error("%s: binding %s does not fit", candidate, options.binding);
+    return cli_error("%s: no shipped binding fits; conformance/bindings/README.md says how to write one", candidate);
 }

@@ -1,8 +1,11 @@
 /* The program `assay`: finds the verb and hands over. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
@@ -15,7 +18,7 @@ static const struct verb {
     const char *usage, *about;
 } verbs[] = {
     {"run", cmd_run, "CANDIDATE... [OPTIONS]", "judge a library, clause by clause"},
-    {"probe", cmd_probe, "CANDIDATE", "which bindings fit, what is missing, does the binding work at all"},
+    {"probe", cmd_probe, "CANDIDATE [--binding FILE]", "which bindings fit, what is missing, does the binding work at all"},
     {"list", cmd_list, "[--json]", "clauses and scenarios"},
     {"explain", cmd_explain, "CLAUSE", "statement, sources, why it matters, what breaks it"},
     {"replay", cmd_replay, "TRACE CANDIDATE", "run a recorded trace, or write it as a C program"},
@@ -46,10 +49,28 @@ static int unknown_verb(const char *typed)
     return cli_error("unknown verb '%s'; `assay --help` lists them", typed);
 }
 
-int main(int argc, char **argv)
+/* A caller may have closed descriptors 0 to 2. What is opened next would get their numbers, and what is printed would go into it.
+ * /dev/null takes their place, the wrong way round, so that reading and writing still fail. False for standard output. */
+static bool fill_closed_descriptors(void)
 {
-    if (argc == 3 && strcmp(argv[1], SANDBOX_VERB) == 0)
-        child_main(atoi(argv[2]));
+    bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0)
+            break;
+    return has_output;
+}
+
+/* A verdict that nobody can read is none: the status says so where the text got lost. */
+static int end(int status)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return cli_error("standard output cannot be written: %s", errno != 0 ? strerror(errno) : "not all of the text got there");
+}
+
+static int dispatch(int argc, char **argv)
+{
     if (argc < 2)
         return help(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
@@ -60,4 +81,26 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
     return unknown_verb(argv[1]);
+}
+
+#ifdef __GLIBC__
+/* The dynamic linker calls this before every constructor, also those of preloaded libraries. Here libc knows no environment yet, as it
+ * does in every library's constructor: a candidate may look for its options there. */
+static void before_constructors(int argc, char **argv, char **variables)
+{
+    environ = variables;
+    if (argc == 3 && strcmp(argv[1], SANDBOX_VERB) == 0)
+        child_early(atoi(argv[2]));
+}
+
+__attribute__((used, section(".preinit_array"))) static void (*const preinit)(int, char **, char **) = before_constructors;
+#endif
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], SANDBOX_VERB) == 0)
+        child_main(atoi(argv[2]));
+    if (!fill_closed_descriptors())
+        return cli_error("standard output is closed, expected a file, a pipe or a terminal: /dev/null will do");
+    return end(dispatch(argc, argv));
 }

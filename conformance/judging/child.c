@@ -20,6 +20,7 @@ enum {
 };
 
 static struct run own_run; /* for the escape handler, and too large for a stack */
+static struct flight *early_flight; /* what child_early has mapped; NULL: nothing */
 
 /* Called on the candidate's stack: there is no way back into the scenario. */
 static void on_escape(const char *how)
@@ -46,6 +47,8 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
         has |= NEEDS_RUST_SYMBOLS;
     if (gate_checks_registers())
         has |= NEEDS_REGISTER_GATE;
+    if (binding_replaces_malloc(binding) && !binding_has_init(binding)) /* nobody else would call an init first */
+        has |= NEEDS_EARLY_CALLS;
     return has;
 }
 
@@ -121,18 +124,14 @@ static void act(struct run *run, struct flight *flight)
     if (has_input && !trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length))
         _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
     if (!has_input)
-        scenario->run(run);
+        scenario->run(run); /* behind its `early` */
     heap_verify_all(&run->heap);
 }
 
-void child_main(int fd)
+/* From the flight record to a candidate that can be called. */
+static void set_up(struct flight *flight)
 {
     struct error error = {0};
-    struct flight *flight = sandbox_enter(fd);
-    if (flight == NULL) {
-        fputs("assay: " SANDBOX_VERB " is for assay itself\n", stderr);
-        _exit(2);
-    }
     const struct scenario *scenario = contract_find_scenario(flight->scenario);
     bool astride = scenario != NULL && scenario->astride;
     if (astride) /* for who maps when it is loaded, and then much */
@@ -146,6 +145,36 @@ void child_main(int fd)
     atomic_store(&flight->loaded, true);
     gate_on_escape(on_escape);
     start_clock(&own_run, flight);
+}
+
+/* The scenario that the flight record behind `fd` names, read without changing anything; NULL: none. */
+static const struct scenario *named_scenario(int fd)
+{
+    char name[sizeof((struct flight *)NULL)->scenario];
+    bool whole = pread(fd, name, sizeof name, offsetof(struct flight, scenario)) == (ssize_t)sizeof name;
+    return whole && memchr(name, '\0', sizeof name) != NULL ? contract_find_scenario(name) : NULL;
+}
+
+void child_early(int fd)
+{
+    contract_gather();
+    const struct scenario *scenario = named_scenario(fd);
+    if (scenario == NULL || scenario->early == NULL || (early_flight = sandbox_enter(fd)) == NULL)
+        return;
+    set_up(early_flight);
+    if (early_flight->input_length == 0)
+        scenario->early(&own_run);
+}
+
+void child_main(int fd)
+{
+    struct flight *flight = early_flight != NULL ? early_flight : sandbox_enter(fd);
+    if (flight == NULL) {
+        fputs("assay: " SANDBOX_VERB " is for assay itself\n", stderr);
+        _exit(2);
+    }
+    if (flight != early_flight)
+        set_up(flight);
     act(&own_run, flight);
     sandbox_complete(flight);
 }

@@ -182,6 +182,8 @@ static const char *why_not_applicable(unsigned missing)
         return "about other artifacts than allocators: `assay linkage` judges those";
     if (missing & NEEDS_REGISTER_GATE)
         return "registers cannot be checked on this platform";
+    if (missing & NEEDS_EARLY_CALLS)
+        return "about libraries that take malloc's place: nobody calls another one before its constructor";
     return missing & NEEDS_RUST_SYMBOLS ? "about the contract's own symbols" : "the binding does not have the operation";
 }
 
@@ -348,14 +350,30 @@ static const char *common_reason(const struct fit *fits, int count)
     return reason;
 }
 
+/* Adds "BINDING: REASON" behind what was said. The reason is shortened by what is said already: the file and the binding. */
+static void add_reason(char *text, size_t size, const char *path, const struct fit *fit, bool more)
+{
+    char behind[300];
+    const char *why = fit->why;
+    size_t length = strlen(path), said = strlen(text);
+    if (strncmp(why, path, length) == 0 && strncmp(why + length, ": ", 2) == 0)
+        why += length + 2;
+    snprintf(behind, sizeof behind, ", which binding %s needs", fit->binding);
+    const char *end = strstr(why, behind);
+    snprintf(text + said, size - said, "%s%s: %.*s", more ? "; " : "", fit->binding, end != NULL ? (int)(end - why) : 200, why);
+}
+
 void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count, char *text,
                          size_t size)
 {
     const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
-    if (why != NULL)
+    if (why != NULL) {
         snprintf(text, size, "%s", why);
-    else
-        snprintf(text, size, "%s: no shipped binding fits; `assay probe %s` says what each one lacks", path, path);
+        return;
+    }
+    snprintf(text, size, "%s: no shipped binding fits (`assay probe %s`): ", path, path);
+    for (int i = 0; i < count; i++)
+        add_reason(text, size, path, &fits[i], i > 0);
 }
 
 void judge_candidate(const char *path, const struct judge_options *options, struct report *report)

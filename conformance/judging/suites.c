@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/base/platform.h"
+#include "conformance/judging/early.h"
 #include "conformance/judging/shorten.h"
 
 enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20 };
@@ -66,6 +67,7 @@ START_TEST(one_scenario)
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
     atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
+    early_confirm(own_job, &own_sandbox, scenario);
     shorten_findings(own_job, &own_sandbox, scenario);
     if (own_job->decided(own_job, own_sandbox.flight)) {
         atomic_store(&own_job->shared->decided, 1);

@@ -160,6 +160,8 @@ bool binding_has(const struct binding *binding, enum operation operation)
     return binding->slots[operation].count > 0;
 }
 
+bool binding_has_init(const struct binding *binding) { return binding->init.function >= 0; }
+
 bool binding_has_block_usable_size(const struct binding *binding)
 {
     return binding->slots[BLOCK_USABLE_SIZE].count > 0;

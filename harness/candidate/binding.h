@@ -34,6 +34,8 @@ const char *binding_about(const struct binding *binding);
 enum binding_load binding_load_mode(const struct binding *binding);
 enum binding_old_size binding_old_size(const struct binding *binding);
 bool binding_has(const struct binding *binding, enum operation operation);
+/* Does it name a call to be made before any other? */
+bool binding_has_init(const struct binding *binding);
 /* Can usable_size be asked of a block (malloc_usable_size)? */
 bool binding_has_block_usable_size(const struct binding *binding);
 

@@ -15,7 +15,8 @@ struct candidate {
     ffi_type *types[FUNCTIONS_MAX][ARGUMENTS_MAX]; /* the cifs point here */
     const char *low, *high;                        /* the loaded object, [low, high) */
     struct storage storage;                        /* the process's thread-local variables, once it was loaded */
-    void *handle;                                  /* of the dynamic linker */
+    void *handle;                                  /* of the dynamic linker; NULL where it was preloaded */
+    const char *name;                              /* the dynamic linker's own for the object */
     size_t page_size;
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/candidate/candidate_model.h"
@@ -61,16 +62,37 @@ static bool cannot_load(const char *path, struct error *error)
     return error_set(error, "%s: cannot be loaded: %s", path, reason);
 }
 
+/* The object of this process that was loaded from that file; NULL: none. */
+static struct link_map *find_map(const char *path)
+{
+    struct stat wanted, found;
+    if (stat(path, &wanted) != 0)
+        return NULL;
+    for (struct link_map *map = _r_debug.r_map; map != NULL; map = map->l_next)
+        if (map->l_name[0] != '\0' && stat(map->l_name, &found) == 0 && found.st_dev == wanted.st_dev &&
+            found.st_ino == wanted.st_ino)
+            return map;
+    return NULL;
+}
+
+/* Without dlopen, which would call malloc and so the candidate: its first call is the scenario's to make. */
+static bool find_preloaded(const char *path, const struct binding *binding, struct loaded *loaded, struct error *error)
+{
+    loaded->handle = NULL;
+    loaded->map = find_map(path);
+    return loaded->map != NULL ||
+           error_set(error, "%s: is not in this process, and binding %s wants it preloaded (LD_PRELOAD)", path, binding->name);
+}
+
 static bool load(const char *path, const struct binding *binding, struct loaded *loaded, struct error *error)
 {
     char with_slash[PATH_MAX];
     snprintf(with_slash, sizeof with_slash, "%s%s", strchr(path, '/') != NULL ? "" : "./", path);
     loaded->preloaded = binding->load == BINDING_PRELOAD;
     list_objects(&loaded->before);
-    loaded->handle = dlopen(with_slash, RTLD_NOW | RTLD_LOCAL | (loaded->preloaded ? RTLD_NOLOAD : 0));
-    if (loaded->handle == NULL && loaded->preloaded)
-        return error_set(error, "%s: is not in this process, and binding %s wants it preloaded (LD_PRELOAD)",
-                         path, binding->name);
+    if (loaded->preloaded)
+        return find_preloaded(path, binding, loaded, error);
+    loaded->handle = dlopen(with_slash, RTLD_NOW | RTLD_LOCAL);
     if (loaded->handle == NULL)
         return cannot_load(path, error);
     if (dlinfo(loaded->handle, RTLD_DI_LINKMAP, &loaded->map) != 0)
@@ -109,12 +131,14 @@ static bool is_its_own(const struct loaded *loaded, void *address)
  * first. */
 static void *find_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
 {
-    void *address = dlsym(loaded->handle, symbol);
+    void *address = dlsym(loaded->preloaded ? RTLD_DEFAULT : loaded->handle, symbol);
     *covered = false;
-    if (address == NULL || !is_its_own(loaded, address))
-        return NULL;
-    *covered = loaded->preloaded && dlsym(RTLD_DEFAULT, symbol) != address;
-    return *covered ? NULL : address;
+    if (address != NULL && is_its_own(loaded, address))
+        return address;
+    void *handle = loaded->preloaded ? dlopen(loaded->map->l_name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) : NULL;
+    void *behind = handle != NULL ? dlsym(handle, symbol) : NULL;
+    *covered = behind != NULL && is_its_own(loaded, behind);
+    return NULL;
 }
 
 static bool find_symbols(struct candidate *candidate, const struct loaded *loaded, const char *path,
@@ -226,6 +250,7 @@ struct candidate *candidate_open(const char *path, const struct binding *binding
         return NULL;
     }
     candidate->handle = loaded.handle;
+    candidate->name = loaded.map->l_name;
     dl_iterate_phdr(note_range, &(struct search){loaded.map, candidate});
     storage_survey(&candidate->storage);
     storage_make(&candidate->storage);

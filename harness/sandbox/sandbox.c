@@ -294,6 +294,13 @@ static bool is_emulators(const char *line)
     return getenv("ASSAY_EXEC_PREFIX") != NULL && strncmp(line, "qemu: uncaught target signal", 28) == 0;
 }
 
+/* Behind the "==PID==" with which a sanitizer begins its lines: the number is another one each time. */
+static const char *without_process(const char *line)
+{
+    size_t digits = strncmp(line, "==", 2) == 0 ? strspn(line + 2, "0123456789") : 0;
+    return digits > 0 && strncmp(line + 2 + digits, "==", 2) == 0 ? line + digits + 4 : line;
+}
+
 /* The last line the child printed, for the evidence. */
 static void last_output(const struct sandbox *sandbox, char *text, size_t size)
 {
@@ -303,7 +310,8 @@ static void last_output(const struct sandbox *sandbox, char *text, size_t size)
     const char *line = take_last_line(text);
     while (is_emulators(line) && line != text)
         line = take_last_line(text);
-    memmove(text, is_emulators(line) ? "" : line, is_emulators(line) ? 1 : strlen(line) + 1);
+    line = is_emulators(line) ? "" : without_process(line);
+    memmove(text, line, strlen(line) + 1);
 }
 
 void sandbox_run(struct sandbox *sandbox)

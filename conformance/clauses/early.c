@@ -1,0 +1,88 @@
+/* Calls that come before the library's own constructor: libc and every library that is initialised earlier make them. */
+#include <string.h>
+
+#include "conformance/contract.h"
+#include "conformance/scenario/run.h"
+
+static const struct clause clauses[] = {
+    {.id = "early/calls", .level = LEVEL_MUST, .strength = "derived",
+     .statement = "A library that takes malloc's place returns from calls that come before its own constructor, and takes the blocks "
+                  "of that time back later.",
+     .source = "A18, and the System V gABI (chapter 5, initialization functions): the constructors of unrelated libraries run in any "
+               "order, and any of them may allocate",
+     .why = "the program dies before main, or when it frees what a library's constructor has allocated",
+     .broken_by = "a free that does not know the bootstrap arena; functions looked up, or locks made, in the constructor alone",
+     .needs = NEEDS_EARLY_CALLS, .moot_if = "abi/returns", .moot_note = "no block of that time was there to be taken back"},
+};
+
+enum { SIZES = 8, WAYS = 4, BLOCKS = SIZES * WAYS };
+
+static const size_t sizes[SIZES] = {1, 24, 8, 100, 500, 72704, 4000, 3000};
+
+static struct {
+    struct block *blocks[BLOCKS];
+    size_t count; /* of places used; a place is NULL where the answer was null */
+} early;
+
+static struct block *allocate(struct run *run, size_t way, size_t size)
+{
+    size_t align = way == 3 && run->heap.max_align >= 64 ? 64 : 8;
+    return way == 1 && candidate_has(run->candidate, OP_ALLOCATE_ZEROED) ? heap_allocate_zeroed(&run->heap, size, align)
+                                                                        : heap_allocate(&run->heap, size, align);
+}
+
+/* Keeps half of the blocks, resizes some, and frees the rest at once. What a block's usable size is nobody asks so early: tcmalloc
+ * answers 0 then. */
+static void before_the_constructor(struct run *run)
+{
+    run->heap.has_block_usable = false;
+    heap_blame_crashes_on(&run->heap, "early/calls");
+    for (size_t i = 0; i < BLOCKS && run_goes_on(run); i++) {
+        struct block *block = allocate(run, i % WAYS, sizes[i / WAYS]), *passing = allocate(run, i % WAYS, sizes[i / WAYS]);
+        if (block != NULL && i % 3 == 0)
+            heap_reallocate(&run->heap, block, block->requested, block->requested + 40);
+        if (passing != NULL)
+            heap_deallocate(&run->heap, passing, passing->requested);
+        early.blocks[early.count++] = block;
+    }
+    heap_blame_crashes_on(&run->heap, NULL);
+    run->heap.has_block_usable = candidate_has_block_usable_size(run->candidate);
+}
+
+/* What goes wrong with these blocks goes wrong with all: it is not for their early life. */
+static void same_again(struct run *run)
+{
+    for (size_t i = 0; i < BLOCKS && run_goes_on(run); i++) {
+        struct block *block = allocate(run, i % WAYS, sizes[i / WAYS]);
+        if (block != NULL && i % 2 == 0)
+            heap_reallocate(&run->heap, block, block->requested, block->requested * 3);
+        if (block != NULL)
+            heap_deallocate(&run->heap, block, block->requested);
+    }
+}
+
+static void after_the_constructor(struct run *run)
+{
+    same_again(run);
+    heap_blame_crashes_on(&run->heap, "early/calls");
+    for (size_t i = 0; i < early.count && run_goes_on(run); i++) {
+        struct block *block = early.blocks[i];
+        if (block == NULL)
+            continue;
+        if (i % 2 == 0)
+            heap_reallocate(&run->heap, block, block->requested, block->requested * 3);
+        if (run_goes_on(run))
+            heap_deallocate(&run->heap, block, block->requested);
+        run_exercised(run, "early/calls");
+    }
+    heap_blame_crashes_on(&run->heap, NULL);
+    same_again(run);
+}
+
+static const struct scenario scenarios[] = {
+    {.name = "early/calls", .about = "blocks of before its constructor are resized and freed in main, between others",
+     .clauses = "early/calls abi/returns", .tags = "quick", .needs = NEEDS_EARLY_CALLS, .early = before_the_constructor,
+     .run = after_the_constructor},
+};
+
+CLAUSE_GROUP(early, "early", 12, clauses, scenarios);
