@@ -127,18 +127,32 @@ static bool is_its_own(const struct loaded *loaded, void *address)
            (loaded->preloaded || !was_there(&loaded->before, owner));
 }
 
+/* What the process reaches by that name, and nothing else counts where the library is preloaded. The usual case, in which the library
+ * itself defines it, needs no handle: dlopen would call malloc. */
+static void *find_preloaded_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
+{
+    Dl_info info;
+    struct link_map *owner = NULL;
+    void *reached = dlsym(RTLD_DEFAULT, symbol);
+    if (reached != NULL && dladdr1(reached, &info, (void **)&owner, RTLD_DL_LINKMAP) != 0 && owner == loaded->map)
+        return reached;
+    void *handle = dlopen(loaded->map->l_name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+    void *own = handle != NULL ? dlsym(handle, symbol) : NULL;
+    if (own == NULL || !is_its_own(loaded, own))
+        return NULL;
+    *covered = own != reached;
+    return *covered ? NULL : own;
+}
+
 /* NULL when the candidate does not define it, or when, preloaded, the process reaches another definition
  * first. */
 static void *find_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
 {
-    void *address = dlsym(loaded->preloaded ? RTLD_DEFAULT : loaded->handle, symbol);
     *covered = false;
-    if (address != NULL && is_its_own(loaded, address))
-        return address;
-    void *handle = loaded->preloaded ? dlopen(loaded->map->l_name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) : NULL;
-    void *behind = handle != NULL ? dlsym(handle, symbol) : NULL;
-    *covered = behind != NULL && is_its_own(loaded, behind);
-    return NULL;
+    if (loaded->preloaded)
+        return find_preloaded_symbol(loaded, symbol, covered);
+    void *address = dlsym(loaded->handle, symbol);
+    return address != NULL && is_its_own(loaded, address) ? address : NULL;
 }
 
 static bool find_symbols(struct candidate *candidate, const struct loaded *loaded, const char *path,
