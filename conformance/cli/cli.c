@@ -7,10 +7,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+static bool has_complained;
+
+bool cli_has_complained(void) { return has_complained; }
+
 int cli_error(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    has_complained = true;
     fputs("assay: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);

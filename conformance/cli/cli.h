@@ -21,6 +21,9 @@ enum { STATUS_CONFORMS = 0, STATUS_VIOLATES = 1, STATUS_UNASKED = 2, STATUS_UNDE
 /* Writes "assay: ..." and a newline to standard error; returns STATUS_UNASKED, so that a usage error is one statement. */
 int cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Has cli_error said anything yet? */
+bool cli_has_complained(void);
+
 /* A whole number in low ..= high from an option's text; false after cli_error. */
 bool cli_number(const char *option, const char *text, unsigned long long low, unsigned long long high,
                 unsigned long long *number);

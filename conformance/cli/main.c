@@ -64,7 +64,8 @@ static bool fill_closed_descriptors(void)
 static int end(int status)
 {
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (!lost || (status == STATUS_UNASKED && cli_has_complained())) /* the one line that names the cause is there already */
         return status;
     return cli_error("standard output cannot be written: %s", errno != 0 ? strerror(errno) : "not all of the text got there");
 }

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, fixture_path
 from test_bad_input import refused
 
 QUICK = ("--effort", "quick", "--scenario", "abi/all-operations")
@@ -89,6 +89,13 @@ def test_a_preloaded_candidate_needs_no_slash(assay, tmp_path):
     assert assay("run", "plain.so", "--binding", "malloc", *QUICK).status == 0
     assert "(preloaded)" in assay("probe", "plain.so").out
     assert assay("replay", "a.trace", "plain.so", "--binding", "malloc").status == 0
+
+
+@pytest.mark.parametrize("name", ["with space.so", "a:b.so", "dir:1/$(x) 'y'.so", "new\nline.so"])
+def test_a_preloaded_candidate_may_have_any_name(assay, tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    shutil.copy(fixture_path("early_arena"), tmp_path / name)
+    assert assay("run", name, "--binding", "malloc", *QUICK).status == 0
 
 
 def test_an_own_binding_is_probed(assay, tmp_path, reference):
@@ -179,6 +186,12 @@ def test_standard_output_that_takes_nothing(assay, reference, verb):
         status, _, err = shell(assay, f"$A {verb} {where}")
         assert status == 2 and words in err and len(err.splitlines()) == 1, (where, err)
     assert shell(assay, f"$A {verb} >&- 2>&- <&-")[0] == 2
+
+
+@pytest.mark.parametrize("machine", ["--json -", "--junit -", "--tap"])
+def test_machine_readable_output_that_gets_lost(assay, reference, machine):
+    status, _, err = shell(assay, f"$A run {reference} {' '.join(QUICK)} {machine} 2>err >/dev/full; s=$?; grep ^assay: err >&2; exit $s")
+    assert status == 2 and "standard output" in err and len(err.splitlines()) == 1, err
 
 
 def test_closed_input_and_error(assay, reference):

@@ -106,15 +106,25 @@ static bool is_set(const struct child_variables *variables, int count, const cha
     return false;
 }
 
-/* The environment as it is, with the candidate added to what is preloaded, and more static TLS where asked for. The candidate comes
- * behind the caller's libraries: AddressSanitizer's runtime has to be the first. A name without a slash would be looked for in the
- * library path. */
-static void child_environment(const struct sandbox *sandbox, struct child_variables *variables)
+/* How LD_PRELOAD names the file. A name without a slash would be looked for in the library path. Spaces and colons part names there: a
+ * file that has some is named by a descriptor, which the child inherits. Returns that, for the caller to close, or -1. */
+static int preload_name(const char *file, char *text, size_t size)
 {
-    const char *file = sandbox->flight->candidate;
+    int fd = strpbrk(file, " :") != NULL ? open(file, O_RDONLY) : -1;
+    if (fd >= 0)
+        snprintf(text, size, "/proc/self/fd/%d", fd);
+    else
+        snprintf(text, size, "%s%s", strchr(file, '/') == NULL ? "./" : "", file);
+    return fd;
+}
+
+/* The environment as it is, with the candidate added to what is preloaded, and more static TLS where asked for. The candidate comes
+ * behind the caller's libraries: AddressSanitizer's runtime has to be the first. Returns as preload_name. */
+static int child_environment(const struct sandbox *sandbox, struct child_variables *variables)
+{
     char more[4200];
+    int fd = sandbox->preload ? preload_name(sandbox->flight->candidate, more, sizeof more) : -1;
     variables->count = 0;
-    snprintf(more, sizeof more, "%s%s", strchr(file, '/') == NULL ? "./" : "", file);
     if (sandbox->preload)
         add_to(variables, variables->preload, sizeof variables->preload, "LD_PRELOAD", more);
     snprintf(more, sizeof more, "glibc.rtld.optional_static_tls=%llu", (unsigned long long)sandbox->static_tls);
@@ -125,6 +135,7 @@ static void child_environment(const struct sandbox *sandbox, struct child_variab
         if (!is_set(variables, added, *variable))
             variables->list[variables->count++] = *variable;
     variables->list[variables->count] = NULL;
+    return fd;
 }
 
 static void limit_child(void)
@@ -173,10 +184,12 @@ static pid_t start(const struct sandbox *sandbox)
     snprintf(prefix, sizeof prefix, "%s", words == NULL ? "" : words);
     snprintf(fd_text, sizeof fd_text, "%d", sandbox->flight_fd);
     child_arguments(arguments, prefix, self, fd_text);
-    child_environment(sandbox, &variables);
+    int preloaded = child_environment(sandbox, &variables);
     pid_t pid = fork();
     if (pid == 0)
         become_child(sandbox, arguments, variables.list);
+    if (preloaded >= 0)
+        close(preloaded);
     return pid;
 }
 
