@@ -126,10 +126,10 @@ START_TEST(a_file_that_is_not_there)
     struct event *events;
     struct error error = {0};
     ck_assert_int_eq(trace_read("no/such.trace", &events, &error), -1);
-    ck_assert_str_eq(error.text, "no/such.trace: cannot read the trace: No such file or directory");
+    ck_assert_str_eq(error.text, "no/such.trace: cannot be read: No such file or directory");
     error = (struct error){0};
     ck_assert_int_eq(trace_read("/", &events, &error), -1);
-    ck_assert_str_eq(error.text, "/: cannot read the trace: Is a directory");
+    ck_assert_str_eq(error.text, "/: is a directory, expected a trace");
 }
 END_TEST
 
