@@ -21,7 +21,7 @@ enum need {
     NEEDS_RUST_SYMBOLS = 1 << 4,     /* the binding's symbols are the contract's own */
     NEEDS_REGISTER_GATE = 1 << 5,    /* registers can be checked on this architecture */
     NEEDS_ANOTHER_KIND = 1 << 6,     /* an executable, say: no allocator has it, another verb judges it */
-    NEEDS_EARLY_CALLS = 1 << 8,      /* the library takes malloc's place, so that it is called before its own constructor */
+    NEEDS_EARLY_CALLS = 1 << 8,      /* the library takes malloc's place, and so is called before its own constructor */
 };
 
 struct clause {
@@ -47,8 +47,9 @@ struct scenario {
     unsigned needs;      /* without these it is not run */
     const char *relies_on; /* nor where the platform lacks this (platform.h), and then what it exercises is left open */
     bool astride;        /* what is mapped from the start on lies astride a line of 4 GiB, where 32 bits of an address begin anew */
-    void (*early)(struct run *run); /* or NULL: what is done before any constructor of the process has run, the candidate's included;
-                                     * `run` follows in main. Only with NEEDS_EARLY_CALLS. */
+    /* Or NULL: what is done before any constructor of the process has run, the candidate's included. `run` follows in
+     * main. Only with NEEDS_EARLY_CALLS. */
+    void (*early)(struct run *run);
     void (*run)(struct run *run);
 };
 

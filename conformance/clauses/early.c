@@ -1,4 +1,5 @@
-/* Calls that come before the library's own constructor: libc and every library that is initialised earlier make them. */
+/* Calls that come before the library's own constructor: libc and every library that is initialised earlier make
+ * them. */
 #include <string.h>
 
 #include "conformance/contract.h"
@@ -6,13 +7,14 @@
 
 static const struct clause clauses[] = {
     {.id = "early/calls", .level = LEVEL_MUST, .strength = "derived",
-     .statement = "A library that takes malloc's place returns from calls that come before its own constructor, and takes the blocks "
-                  "of that time back later.",
-     .source = "A18, and the System V gABI (chapter 5, initialization functions): the constructors of unrelated libraries run in any "
-               "order, and any of them may allocate",
+     .statement = "A library that takes malloc's place returns from calls that come before its own constructor, and takes "
+                  "the blocks of that time back later.",
+     .source = "A18, and the System V gABI (chapter 5, initialization functions): the constructors of unrelated libraries run "
+               "in any order, and any of them may allocate",
      .why = "the program dies before main, or when it frees what a library's constructor has allocated",
-     .broken_by = "a free that does not know the bootstrap arena; functions looked up, or locks made, in the constructor alone",
-     .needs = NEEDS_EARLY_CALLS, .moot_if = "abi/returns", .moot_note = "no block of that time was there to be taken back"},
+     .broken_by = "a free that does not know the bootstrap arena; functions looked up in the constructor alone",
+     .needs = NEEDS_EARLY_CALLS, .moot_if = "abi/returns",
+     .moot_note = "no block of that time was there to be taken back"},
 };
 
 enum { SIZES = 8, WAYS = 4, BLOCKS = SIZES * WAYS };
@@ -31,14 +33,15 @@ static struct block *allocate(struct run *run, size_t way, size_t size)
                                                                         : heap_allocate(&run->heap, size, align);
 }
 
-/* Keeps half of the blocks, resizes some, and frees the rest at once. What a block's usable size is nobody asks so early: tcmalloc
- * answers 0 then. */
+/* Keeps half of the blocks, resizes some, and frees the rest at once. What a block's usable size is nobody asks so
+ * early: tcmalloc answers 0 then. */
 static void before_the_constructor(struct run *run)
 {
     run->heap.has_block_usable = false;
     heap_blame_crashes_on(&run->heap, "early/calls");
     for (size_t i = 0; i < BLOCKS && run_goes_on(run); i++) {
-        struct block *block = allocate(run, i % WAYS, sizes[i / WAYS]), *passing = allocate(run, i % WAYS, sizes[i / WAYS]);
+        struct block *block = allocate(run, i % WAYS, sizes[i / WAYS]);
+        struct block *passing = allocate(run, i % WAYS, sizes[i / WAYS]);
         if (block != NULL && i % 3 == 0)
             heap_reallocate(&run->heap, block, block->requested, block->requested + 40);
         if (passing != NULL)

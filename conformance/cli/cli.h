@@ -28,8 +28,9 @@ bool cli_has_complained(void);
 bool cli_number(const char *option, const char *text, unsigned long long low, unsigned long long high,
                 unsigned long long *number);
 
-/* To be asked before a candidate is run. Raises the limit on the stack, for the children too, to what programs commonly have. False
- * after cli_error where it is too low for the harness and cannot be raised: a correct library would seem to crash. */
+/* To be asked before a candidate is run. Raises the limit on the stack, for the children too, to what programs
+ * commonly have. False after cli_error where it is too low for the harness and cannot be raised: a correct library
+ * would seem to crash. */
 bool cli_may_judge(void);
 
 /* Options that say nothing: every default filled in (bindings directory, effort standard, jobs as cores, seed 1). */

@@ -39,7 +39,8 @@ static int print_fits(const struct fit *fits, int count)
     int fitting = 0;
     for (int i = 0; i < count; i++) {
         const char *what = fits[i].works ? "fits" : fits[i].fits ? "fits, does not work" : "does not fit";
-        printf("%-20s %-20s %s\n", fits[i].binding, what, fits[i].works ? fits[i].preload ? "(preloaded)" : "" : fits[i].why);
+        const char *more = !fits[i].works ? fits[i].why : fits[i].preload ? "(preloaded)" : "";
+        printf("%-20s %-20s %s\n", fits[i].binding, what, more);
         fitting += fits[i].fits;
     }
     return fitting;

@@ -203,7 +203,9 @@ int cmd_run(int argc, char **argv)
         return status;
     if (request.tap + is_dash(request.json) + is_dash(request.junit) > 1)
         return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
-    if (!cli_may_judge() || !load_waivers(request.waivers, &waivers) || !can_be_written(request.json, whole_file_may_write) ||
+    if (!cli_may_judge())
+        return STATUS_UNASKED;
+    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json, whole_file_may_write) ||
         !can_be_written(request.junit, whole_file_may_write) || !can_be_written(request.judge.results, results_may_write))
         return STATUS_UNASKED;
     request.judge.waivers = waivers;

@@ -18,7 +18,7 @@ static const struct verb {
     const char *usage, *about;
 } verbs[] = {
     {"run", cmd_run, "CANDIDATE... [OPTIONS]", "judge a library, clause by clause"},
-    {"probe", cmd_probe, "CANDIDATE [--binding FILE]", "which bindings fit, what is missing, does the binding work at all"},
+    {"probe", cmd_probe, "CANDIDATE [OPTIONS]", "which bindings fit, what is missing, does the binding work at all"},
     {"list", cmd_list, "[--json]", "clauses and scenarios"},
     {"explain", cmd_explain, "CLAUSE", "statement, sources, why it matters, what breaks it"},
     {"replay", cmd_replay, "TRACE CANDIDATE", "run a recorded trace, or write it as a C program"},
@@ -49,8 +49,9 @@ static int unknown_verb(const char *typed)
     return cli_error("unknown verb '%s'; `assay --help` lists them", typed);
 }
 
-/* A caller may have closed descriptors 0 to 2. What is opened next would get their numbers, and what is printed would go into it.
- * /dev/null takes their place, the wrong way round, so that reading and writing still fail. False for standard output. */
+/* A caller may have closed descriptors 0 to 2. What is opened next would get their numbers, and what is printed
+ * would go into it. /dev/null takes their place, the wrong way round, so that reading and writing still fail. False
+ * for standard output. */
 static bool fill_closed_descriptors(void)
 {
     bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
@@ -65,9 +66,10 @@ static int end(int status)
 {
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
-    if (!lost || (status == STATUS_UNASKED && cli_has_complained())) /* the one line that names the cause is there already */
+    if (!lost || (status == STATUS_UNASKED && cli_has_complained())) /* one line has named the cause already */
         return status;
-    return cli_error("standard output cannot be written: %s", errno != 0 ? strerror(errno) : "not all of the text got there");
+    return cli_error("standard output cannot be written: %s",
+                     errno != 0 ? strerror(errno) : "not all of the text got there");
 }
 
 static int dispatch(int argc, char **argv)
@@ -85,8 +87,8 @@ static int dispatch(int argc, char **argv)
 }
 
 #ifdef __GLIBC__
-/* The dynamic linker calls this before every constructor, also those of preloaded libraries. Here libc knows no environment yet, as it
- * does in every library's constructor: a candidate may look for its options there. */
+/* The dynamic linker calls this before every constructor, also those of preloaded libraries. Here libc knows no
+ * environment yet, as it does in every library's constructor: a candidate may look for its options there. */
 static void before_constructors(int argc, char **argv, char **variables)
 {
     environ = variables;
@@ -94,7 +96,8 @@ static void before_constructors(int argc, char **argv, char **variables)
         child_early(atoi(argv[2]));
 }
 
-__attribute__((used, section(".preinit_array"))) static void (*const preinit)(int, char **, char **) = before_constructors;
+typedef void initializer(int argc, char **argv, char **variables);
+__attribute__((used, section(".preinit_array"))) static initializer *const preinit = before_constructors;
 #endif
 
 int main(int argc, char **argv)

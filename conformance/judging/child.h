@@ -8,8 +8,9 @@
 /* `fd` is the flight record's, as given behind SANDBOX_VERB. */
 void child_main(int fd) __attribute__((noreturn));
 
-/* The same process before any constructor has run, but for the dynamic linker's own work: does what the scenario does early, where it
- * does something, and prepares child_main for going on with it. To be called from DT_PREINIT_ARRAY. Calls no malloc. */
+/* The same process before any constructor has run, but for the dynamic linker's own work: does what the scenario
+ * does early, where it does something, and prepares child_main for going on with it. To be called from
+ * DT_PREINIT_ARRAY. Calls no malloc. */
 void child_early(int fd);
 
 /* Name of a scenario that is in no group: it only tries whether the binding works at all. */

@@ -350,7 +350,8 @@ static const char *common_reason(const struct fit *fits, int count)
     return reason;
 }
 
-/* Adds "BINDING: REASON" behind what was said. The reason is shortened by what is said already: the file and the binding. */
+/* Adds "BINDING: REASON" behind what was said. The reason is shortened by what is said already: the file and the
+ * binding. */
 static void add_reason(char *text, size_t size, const char *path, const struct fit *fit, bool more)
 {
     char behind[300];
@@ -360,7 +361,8 @@ static void add_reason(char *text, size_t size, const char *path, const struct f
         why += length + 2;
     snprintf(behind, sizeof behind, ", which binding %s needs", fit->binding);
     const char *end = strstr(why, behind);
-    snprintf(text + said, size - said, "%s%s: %.*s", more ? "; " : "", fit->binding, end != NULL ? (int)(end - why) : 200, why);
+    int shown = end != NULL ? (int)(end - why) : 200;
+    snprintf(text + said, size - said, "%s%s: %.*s", more ? "; " : "", fit->binding, shown, why);
 }
 
 void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count, char *text,

@@ -44,8 +44,9 @@ uint32_t judge_time_scale(void)
 
 enum { STATIC_TLS_LEAST = 64 << 10, STATIC_TLS_MOST = 64 << 20 };
 
-/* What to keep for a library after `before` bytes were too few: first what its own file asks for with some room for the libraries it
- * needs, then twice as much each time. Every thread pays for it with its stack, so it is no more than needed. */
+/* What to keep for a library after `before` bytes were too few: first what its own file asks for with some room for
+ * the libraries it needs, then twice as much each time. Every thread pays for it with its stack, so it is no more
+ * than needed. */
 static uint64_t more_static_tls(const char *path, uint64_t before)
 {
     uint64_t own = artifact_tls_size(path);

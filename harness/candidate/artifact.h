@@ -15,7 +15,8 @@
  * try. Otherwise `error` is one line that names the file, what it is instead, and the next step. */
 bool artifact_check(const char *path, struct error *error);
 
-/* Bytes of thread-local storage that the file itself asks for, its alignment included; 0 where it has none or cannot be read. */
+/* Bytes of thread-local storage that the file itself asks for, its alignment included; 0 where it has none or cannot
+ * be read. */
 uint64_t artifact_tls_size(const char *path);
 
 enum artifact_symbol {

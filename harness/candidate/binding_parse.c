@@ -544,7 +544,8 @@ static char *next_line(char *line, int capacity, void *user)
     return line;
 }
 
-/* Reads the text once, from its beginning. What is no line of an INI file is told by the second reading, behind what stands above. */
+/* Reads the text once, from its beginning. What is no line of an INI file is told by the second reading, behind what
+ * stands above. */
 static bool read_all(struct reader *reader, const char *text, bool names)
 {
     reader->rest = text;
@@ -554,8 +555,10 @@ static bool read_all(struct reader *reader, const char *text, bool names)
     if (error_is_set(reader->error))
         return false;
     reader->line = bad_line > 0 ? bad_line : reader->line > 0 ? reader->line : 1; /* 1: an empty file */
-    return names || bad_line <= 0 || refuse(reader, "found a line that is none of [section], key = value, # comment; expected one "
-                                           "of these");
+    if (names || bad_line <= 0)
+        return true;
+    return refuse(reader,
+                  "found a line that is none of [section], key = value, # comment; expected one of these");
 }
 
 bool binding_parse(struct binding *binding, char *text, struct error *error)

@@ -80,8 +80,10 @@ static bool find_preloaded(const char *path, const struct binding *binding, stru
 {
     loaded->handle = NULL;
     loaded->map = find_map(path);
-    return loaded->map != NULL ||
-           error_set(error, "%s: is not in this process, and binding %s wants it preloaded (LD_PRELOAD)", path, binding->name);
+    if (loaded->map != NULL)
+        return true;
+    return error_set(error, "%s: is not in this process, and binding %s wants it preloaded (LD_PRELOAD)", path,
+                     binding->name);
 }
 
 static bool load(const char *path, const struct binding *binding, struct loaded *loaded, struct error *error)
@@ -127,8 +129,8 @@ static bool is_its_own(const struct loaded *loaded, void *address)
            (loaded->preloaded || !was_there(&loaded->before, owner));
 }
 
-/* What the process reaches by that name, and nothing else counts where the library is preloaded. The usual case, in which the library
- * itself defines it, needs no handle: dlopen would call malloc. */
+/* What the process reaches by that name, and nothing else counts where the library is preloaded. The usual case, in
+ * which the library itself defines it, needs no handle: dlopen would call malloc. */
 static void *find_preloaded_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
 {
     Dl_info info;

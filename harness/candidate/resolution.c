@@ -17,7 +17,9 @@ bool candidate_resolution(const struct candidate *candidate, int index, struct r
         return false;
     *resolution = (struct resolution){.symbol = candidate->binding->functions[index].symbol};
     memcpy(&resolution->called, &candidate->address[index], sizeof resolution->called);
-    void *handle = candidate->handle != NULL ? candidate->handle : dlopen(candidate->name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+    void *handle = candidate->handle;
+    if (handle == NULL) /* preloaded */
+        handle = dlopen(candidate->name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
     resolution->resolved = handle != NULL ? dlsym(handle, resolution->symbol) : NULL;
     resolution->global = dlsym(RTLD_DEFAULT, resolution->symbol);
     resolution->called_in = object_of(resolution->called);

@@ -85,7 +85,8 @@ struct child_variables {
     int count;
 };
 
-/* Adds "NAME=MORE", or "NAME=BEFORE:MORE" where the caller has a value of its own. The last is what counts, where two contradict. */
+/* Adds "NAME=MORE", or "NAME=BEFORE:MORE" where the caller has a value of its own. The last is what counts, where
+ * two contradict. */
 static void add_to(struct child_variables *variables, char *text, size_t size, const char *name, const char *more)
 {
     const char *before = getenv(name);
@@ -106,8 +107,9 @@ static bool is_set(const struct child_variables *variables, int count, const cha
     return false;
 }
 
-/* How LD_PRELOAD names the file. A name without a slash would be looked for in the library path. Spaces and colons part names there: a
- * file that has some is named by a descriptor, which the child inherits. Returns that, for the caller to close, or -1. */
+/* How LD_PRELOAD names the file. A name without a slash would be looked for in the library path. Spaces and colons
+ * part names there: a file that has some is named by a descriptor, which the child inherits. Returns that, for the
+ * caller to close, or -1. */
 static int preload_name(const char *file, char *text, size_t size)
 {
     int fd = strpbrk(file, " :") != NULL ? open(file, O_RDONLY) : -1;
@@ -118,8 +120,9 @@ static int preload_name(const char *file, char *text, size_t size)
     return fd;
 }
 
-/* The environment as it is, with the candidate added to what is preloaded, and more static TLS where asked for. The candidate comes
- * behind the caller's libraries: AddressSanitizer's runtime has to be the first. Returns as preload_name. */
+/* The environment as it is, with the candidate added to what is preloaded, and more static TLS where asked for. The
+ * candidate comes behind the caller's libraries: AddressSanitizer's runtime has to be the first. Returns as
+ * preload_name. */
 static int child_environment(const struct sandbox *sandbox, struct child_variables *variables)
 {
     char more[4200];

@@ -272,7 +272,9 @@ static char *read_file(const char *path, struct error *error)
             text_file_cannot_be_read(path, reason, error);
         if (text != NULL && got > 0)
             error_set(error, "%s: is larger than %d MiB, expected a trace", path, FILE_LIMIT >> 20);
-        error_set(error, text == NULL ? "%s: no memory to read the trace" : "%s: is no text file, expected a trace", path);
+        if (text == NULL)
+            error_set(error, "%s: no memory to read the trace", path);
+        error_set(error, "%s: is no text file, expected a trace", path);
         free(text);
         return NULL;
     }

@@ -58,7 +58,8 @@ static const struct { const char *text, *error;
      ":2: found \"sise\", expected a number, size, align, sizeof_pointer, page_size, A, or "
      "lg(), max(), min(), choose()"},
     {"[allocate]\ncall = f(size)\n[constants]\nA = B\nB = 1\n",
-     ":4: found \"B\", expected a number, size, align, old_size, sizeof_pointer, page_size, or lg(), max(), min(), choose()"},
+     ":4: found \"B\", expected a number, size, align, old_size, sizeof_pointer, page_size, or lg(), max(), "
+     "min(), choose()"},
     {"[allocate]\ncall = f(size, A)\n[functions]\nf = pointer (size)\n[constants]\nA = 1\n",
      ":2: found 2 arguments of f, expected 1 (line 4)"},
     {"[allocate]\ncal = f(size)\n", ":2: found \"cal\", expected call, steps"},
@@ -132,7 +133,8 @@ START_TEST(names_may_stand_behind_their_use)
 {
     struct error error = {0};
     const struct binding *binding = load_text("[binding]\ninit = start(LEVEL)\n" ALLOCATE OTHERS
-        "[reallocate_inplace]\ncall = k(ptr, size) ? size : old_size\n[constants]\nLEVEL = 3\n[functions]\nk = bool (pointer, size)\n"
+        "[reallocate_inplace]\ncall = k(ptr, size) ? size : old_size\n"
+        "[constants]\nLEVEL = 3\n[functions]\nk = bool (pointer, size)\n"
         "start = int (int)\n", &error);
     ck_assert_msg(binding != NULL, "%s", error.text);
     ck_assert(binding_has(binding, OP_REALLOCATE_INPLACE));
