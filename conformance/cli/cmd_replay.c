@@ -11,6 +11,7 @@
 #include "conformance/contract.h"
 #include "harness/base/platform.h"
 #include "harness/base/text_file.h"
+#include "harness/base/whole_file.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
 #include "harness/sandbox/sandbox.h"
@@ -266,12 +267,23 @@ static void fill_report(struct report *report, const struct replay_request *requ
 
 /* ---- writing ---- */
 
-static bool write_program(FILE *out, const struct replay_request *request, const struct fit *fit, const struct flight *flight,
-                          struct error *error)
+/* What was asked, and what came of it: all that the writers below need. */
+struct outcome {
+    const struct replay_request *request;
+    const struct fit *fit;
+    const struct flight *flight;
+    struct error *error;
+};
+
+static bool write_program(FILE *out, const void *context)
 {
+    const struct outcome *outcome = context;
+    const struct replay_request *request = outcome->request;
+    const struct flight *flight = outcome->flight;
     const struct flight_finding *seen = flight->finding_count > 0 ? &flight->findings[0] : NULL;
-    struct reproducer reproducer = {.library = request->candidate, .events = request->events, .count = request->count,
-                                    .binding = binding_load(fit->binding, request->judge.bindings_directory, error)};
+    struct reproducer reproducer = {
+        .library = request->candidate, .events = request->events, .count = request->count,
+        .binding = binding_load(outcome->fit->binding, request->judge.bindings_directory, outcome->error)};
     if (reproducer.binding == NULL)
         return false;
     if (seen != NULL) {
@@ -280,69 +292,50 @@ static bool write_program(FILE *out, const struct replay_request *request, const
         reproducer.expected = seen->expected;
         reproducer.actual = seen->actual;
     }
-    return emit_c(out, &reproducer, error);
+    return emit_c(out, &reproducer, outcome->error);
 }
 
-/* A file that exists is whole: it gets its name when it is written. */
-static FILE *open_part(const char *path, char *part, size_t size)
+static bool write_trace(FILE *out, const void *context)
 {
-    snprintf(part, size, "%s.part", path);
-    FILE *out = fopen(part, "we");
-    if (out == NULL)
-        cli_error("%s: cannot be written: %s", path, strerror(errno));
-    return out;
+    const struct replay_request *request = context;
+    return trace_write(out, NULL, request->events, request->count);
 }
 
-static bool close_part(FILE *out, const char *part, const char *path, bool well)
+/* True also where nothing was to be written; false after cli_error. */
+static bool well_written(bool written, const struct error *error)
 {
-    well = fclose(out) == 0 && well;
-    if (well && rename(part, path) == 0)
-        return true;
-    if (well)
-        cli_error("%s: cannot be written: %s", path, strerror(errno));
-    unlink(part);
-    return false;
+    if (!written)
+        cli_error("%s", error->text);
+    return written;
 }
 
 static bool emit(const struct replay_request *request, const struct fit *fit, const struct flight *flight)
 {
-    char part[4096];
     struct error error = {0};
-    if (request->emit == NULL)
-        return true;
-    FILE *out = open_part(request->emit, part, sizeof part);
-    bool well = out != NULL && write_program(out, request, fit, flight, &error);
-    if (error_is_set(&error))
-        cli_error("%s", error.text);
-    return out != NULL && close_part(out, part, request->emit, well);
+    struct outcome outcome = {request, fit, flight, &error};
+    return request->emit == NULL || well_written(whole_file_write(request->emit, write_program, &outcome, &error), &error);
 }
 
 static bool save(const struct replay_request *request)
 {
-    char part[4096];
-    if (request->save == NULL)
-        return true;
-    FILE *out = open_part(request->save, part, sizeof part);
-    return out != NULL && close_part(out, part, request->save, trace_write(out, NULL, request->events, request->count));
+    struct error error = {0};
+    return request->save == NULL || well_written(whole_file_write(request->save, write_trace, request, &error), &error);
 }
 
 static bool write_json(const struct replay_request *request, const struct report *report)
 {
-    char part[4096];
-    if (request->json == NULL)
-        return true;
-    if (strcmp(request->json, "-") == 0)
-        return reports_json(stdout, report, 1) && fflush(stdout) == 0;
-    FILE *out = open_part(request->json, part, sizeof part);
-    return out != NULL && close_part(out, part, request->json, reports_json(out, report, 1));
+    struct error error = {0};
+    return request->json == NULL || well_written(reports_write(request->json, reports_json, report, 1, &error), &error);
 }
+
+static bool is_dash(const char *path) { return path != NULL && strcmp(path, "-") == 0; }
 
 static int tell(const struct replay_request *request, const struct fit *fit, const struct flight *flight)
 {
     struct report report;
     bool written = emit(request, fit, flight);
     fill_report(&report, request, fit, flight);
-    FILE *out = request->json != NULL && strcmp(request->json, "-") == 0 ? stderr : stdout;
+    FILE *out = is_dash(request->json) || is_dash(request->emit) || is_dash(request->save) ? stderr : stdout;
     report_text(out, &report, isatty(fileno(out)) && getenv("NO_COLOR") == NULL, false);
     fflush(out);
     written = write_json(request, &report) && written;

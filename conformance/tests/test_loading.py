@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import stat
 import subprocess
 
 import pytest
@@ -218,6 +219,25 @@ def test_what_is_no_file(assay, tmp_path, reference, command):
         if words[0] == "linkage" and it == "folder":
             continue  # a tree of artifacts, which it reads
         refused(assay(*words, timeout=20), it)
+
+
+def test_a_pipe_that_nobody_reads(assay, tmp_path, reference):
+    os.mkfifo(tmp_path / "pipe")
+    done = assay("run", reference, *QUICK, "--json", "pipe", timeout=60)
+    assert done.status == 2 and "pipe: cannot be written" in done.err
+    status, out, _ = shell(assay, f"$A run {reference} {' '.join(QUICK)} --json >(cat > report.json); s=$?; sleep 0.3; exit $s")
+    assert status == 0 and '"verdict"' in (tmp_path / "report.json").read_text()
+
+
+def test_a_replay_writes_into_what_is_no_file(assay, tmp_path, reference):
+    (tmp_path / "a.trace").write_text("assay trace 1\nb1 = allocate(size 1, align 1)\n")
+    os.mkfifo(tmp_path / "pipe")
+    for option in ("--json", "--save", "--emit-c"):
+        done = assay("replay", "a.trace", reference, option, "pipe", timeout=60)
+        assert done.status == 2 and "pipe: cannot be written" in done.err
+        assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+        status, out, err = shell(assay, f"$A replay a.trace {reference} {option} >(cat > copy); s=$?; sleep 0.3; exit $s")
+        assert status == 0 and (tmp_path / "copy").stat().st_size > 0
 
 
 def test_a_pipe_that_somebody_writes_to(assay, tmp_path, reference):

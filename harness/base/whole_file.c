@@ -1,6 +1,7 @@
 #include "harness/base/whole_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,10 +41,23 @@ static bool is_special(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
+/* Opened without waiting: a named pipe that nobody reads is an error, not a wait for a reader. */
+static FILE *open_special(const char *path)
+{
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0)
+        return NULL;
+    fcntl(descriptor, F_SETFL, 0); /* writing waits for a reader that is slow */
+    FILE *file = fdopen(descriptor, "w");
+    if (file == NULL)
+        close(descriptor);
+    return file;
+}
+
 static bool write_special(const char *path, whole_file_writer *write, const void *context,
                           struct error *error)
 {
-    FILE *out = fopen(path, "we");
+    FILE *out = open_special(path);
     bool well = out != NULL && write_stream(out, write, context);
     if (out != NULL)
         well = fclose(out) == 0 && well;
