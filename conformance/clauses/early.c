@@ -1,5 +1,4 @@
-/* Calls that come before the library's own constructor: libc and every library that is initialised earlier make
- * them. */
+/* Calls that come before the library's own constructor. Every library that is initialised earlier may make them. */
 #include <string.h>
 
 #include "conformance/contract.h"
@@ -7,10 +6,10 @@
 
 static const struct clause clauses[] = {
     {.id = "early/calls", .level = LEVEL_MUST, .strength = "derived",
-     .statement = "A library that takes malloc's place returns from calls that come before its own constructor, and takes "
-                  "the blocks of that time back later.",
-     .source = "A18, and the System V gABI (chapter 5, initialization functions): the constructors of unrelated libraries run "
-               "in any order, and any of them may allocate",
+     .statement = "A library that takes malloc's place returns from calls that come before its own constructor, and "
+                  "takes the blocks of that time back later.",
+     .source = "[A1] and [A18], that calls return; [gABI-init]: unrelated libraries are initialised in any order, and any "
+               "of them may allocate then",
      .why = "the program dies before main, or when it frees what a library's constructor has allocated",
      .broken_by = "a free that does not know the bootstrap arena; functions looked up in the constructor alone",
      .needs = NEEDS_EARLY_CALLS, .moot_if = "abi/returns",
@@ -33,8 +32,8 @@ static struct block *allocate(struct run *run, size_t way, size_t size)
                                                                         : heap_allocate(&run->heap, size, align);
 }
 
-/* Keeps half of the blocks, resizes some, and frees the rest at once. What a block's usable size is nobody asks so
- * early: tcmalloc answers 0 then. */
+/* Keeps half of the blocks, resizes some, and frees the rest at once. The usable size of a block is not asked for:
+ * programs do not ask so early, and tcmalloc answers 0 then. */
 static void before_the_constructor(struct run *run)
 {
     run->heap.has_block_usable = false;
@@ -52,7 +51,7 @@ static void before_the_constructor(struct run *run)
     run->heap.has_block_usable = candidate_has_block_usable_size(run->candidate);
 }
 
-/* What goes wrong with these blocks goes wrong with all: it is not for their early life. */
+/* What goes wrong with these blocks goes wrong at any time, and is charged as ever. */
 static void same_again(struct run *run)
 {
     for (size_t i = 0; i < BLOCKS && run_goes_on(run); i++) {

@@ -87,8 +87,8 @@ static int dispatch(int argc, char **argv)
 }
 
 #ifdef __GLIBC__
-/* The dynamic linker calls this before every constructor, also those of preloaded libraries. Here libc knows no
- * environment yet, as it does in every library's constructor: a candidate may look for its options there. */
+/* The dynamic linker calls this before every constructor, those of preloaded libraries included. libc has not set its
+ * `environ` yet. In a library's constructor it has, and a candidate may look for its options there. */
 static void before_constructors(int argc, char **argv, char **variables)
 {
     environ = variables;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "conformance/judging/suites.h"
+#include "conformance/judging/ask.h"
 
 /* To be called when the scenario has been run, before its findings are shortened. Runs the calls once more where
  * that is needed. */
