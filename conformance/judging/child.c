@@ -123,8 +123,10 @@ static void act(struct run *run, struct flight *flight)
     bool has_input = scenario == NULL || flight->input_length > 0;
     if (has_input && !trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length))
         _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
+    if (!has_input && scenario->early != NULL && early_flight == NULL)
+        _exit(3); /* nobody has called child_early: what was not done early must not count */
     if (!has_input)
-        scenario->run(run); /* behind its `early` */
+        scenario->run(run);
     heap_verify_all(&run->heap);
 }
 
