@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "harness/report/report.h"
@@ -21,7 +22,10 @@ enum need {
     NEEDS_RUST_SYMBOLS = 1 << 4,     /* the binding's symbols are the contract's own */
     NEEDS_REGISTER_GATE = 1 << 5,    /* registers can be checked on this architecture */
     NEEDS_ANOTHER_KIND = 1 << 6,     /* an executable, say: no allocator has it, another verb judges it */
-    NEEDS_EARLY_CALLS = 1 << 8,      /* the library takes malloc's place, and so is called before its own constructor */
+    NEEDS_ALLOCATE_ZEROED = 1 << 7,
+    NEEDS_ALIGNMENT = 1 << 8,        /* an alignment other than 1 may be asked for */
+    NEEDS_ABOVE_PAGE = 1 << 9,       /* an alignment above the page size may be */
+    NEEDS_EARLY_CALLS = 1 << 10,     /* the library takes malloc's place, and so is called before its own constructor */
 };
 
 struct clause {
@@ -84,6 +88,13 @@ const struct clause_group *contract_group(size_t index);
 size_t contract_scenario_count(void);
 const struct scenario *contract_scenario(size_t index);
 const struct scenario *contract_find_scenario(const char *name);
+
+/* Does a candidate of these capabilities (enum need) give the clause a meaning? Otherwise it is not applicable: nothing
+ * counts for it, and nothing breaks it. */
+static inline bool clause_applies(const struct clause *clause, unsigned capabilities)
+{
+    return (clause->needs & ~capabilities) == 0;
+}
 
 /* Is the scenario meant to exercise this clause? And does any scenario? */
 int scenario_exercises(const struct scenario *scenario, const char *clause_id);

@@ -62,7 +62,7 @@ static void all_operations(struct run *run)
 /* The supervisor looks the symbols up in the file; what is left to show here is that the ones the loader found can be called. */
 static void call_each(struct run *run)
 {
-    struct block *block = heap_allocate_zeroed(&run->heap, 10, 1);
+    struct block *block = run_allocate(run, 10, 1, true);
     if (block == NULL)
         return;
     heap_reallocate_inplace(&run->heap, block, block->requested, 11);

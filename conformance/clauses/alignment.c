@@ -13,24 +13,25 @@ static const struct clause clauses[] = {
                   "where size < align or size is no multiple of align.",
      .source = "heap.rs 1.19, allocate [A1] [A2]; rust-lang/rust#45955 [B1]",
      .why = "compilers use aligned instructions and pointer tags that rely on it: a misaligned block is a crash or a corrupted table",
-     .broken_by = "ignoring align; trusting malloc's alignment for small sizes; losing it on recycled memory"},
+     .broken_by = "ignoring align; trusting malloc's alignment for small sizes; losing it on recycled memory",
+     .needs = NEEDS_ALIGNMENT},
     {.id = "alignment/allocate-zeroed", .level = LEVEL_MUST, .strength = "documented",
      .statement = "A non-null result of allocate_zeroed is a multiple of align, under the same conditions.",
      .source = "heap.rs 1.19, allocate_zeroed [A3]",
      .why = "as for allocate; the zeroing path is often written separately",
-     .broken_by = "calloc used for every alignment"},
+     .broken_by = "calloc used for every alignment", .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_ALIGNMENT},
     {.id = "alignment/reallocate", .level = LEVEL_MUST, .strength = "derived",
      .statement = "A non-null result of reallocate is a multiple of the block's align, moved or not.",
      .source = "heap.rs 1.19, reallocate [A4]: align cannot change [C5], so the result must have it; "
                "rust-lang/rust#42025 [B4]",
      .why = "an over-aligned vector that grows keeps its element type",
-     .broken_by = "realloc used for over-aligned blocks; moving the base and not the offset"},
+     .broken_by = "realloc used for over-aligned blocks; moving the base and not the offset", .needs = NEEDS_ALIGNMENT},
     {.id = "alignment/above-page", .level = LEVEL_MUST, .strength = "documented",
      .statement = "Above the page size a result is null or a multiple of align.",
      .source = "heap.rs 1.19 limits align to the page size for the caller [C3]; misaligned non-null is wrong under "
                "any reading [G2]; rust-lang/rust#30170 [B5]",
      .why = "null can be handled, a misaligned block cannot be noticed",
-     .broken_by = "masks that only reach the page size; alignment cut to a narrower type",
+     .broken_by = "masks that only reach the page size; alignment cut to a narrower type", .needs = NEEDS_ABOVE_PAGE,
      .moot_if = "alignment/allocate", .moot_note = "every request above the page size got null"},
 };
 
@@ -46,17 +47,15 @@ static size_t sizes_around(size_t align, size_t page, size_t *sizes)
     return count;
 }
 
-typedef struct block *allocator(struct heap *heap, size_t size, size_t align);
-
 /* `count` live blocks of one size and alignment, a filler of odd size before each: one aligned block may be luck. */
-static void many_live(struct run *run, allocator *allocate, size_t size, size_t align, size_t count)
+static void many_live(struct run *run, bool zeroed, size_t size, size_t align, size_t count)
 {
     struct pool pool = {0};
     static struct block *blocks[2 * 256];
     pool.blocks = blocks;
     for (size_t i = 0; i < count && run_goes_on(run); i++) {
         pool_add(&pool, heap_allocate(&run->heap, 1 + 2 * (size_t)prng_below(&run->prng, 24), 1));
-        pool_add(&pool, allocate(&run->heap, size, align));
+        pool_add(&pool, run_allocate(run, size, align, zeroed));
     }
     pool_deallocate_all(run, &pool);
 }
@@ -66,19 +65,19 @@ static size_t highest_align(const struct run *run)
     return run->heap.page < run->heap.max_align ? run->heap.page : run->heap.max_align;
 }
 
-static void sweep(struct run *run, allocator *allocate)
+static void sweep(struct run *run, bool zeroed)
 {
     size_t sizes[64], most = highest_align(run);
     size_t live = run_rounds(run, 4, 16);
     for (size_t align = 1; align <= most && run_goes_on(run); align *= 2) {
         size_t count = sizes_around(align, run->heap.page, sizes);
         for (size_t i = 0; i < count && run_goes_on(run); i++)
-            many_live(run, allocate, sizes[i], align, sizes[i] * live > (size_t)4 << 20 ? 2 : live);
+            many_live(run, zeroed, sizes[i], align, sizes[i] * live > (size_t)4 << 20 ? 2 : live);
     }
 }
 
-static void sweep_allocate(struct run *run) { sweep(run, heap_allocate); }
-static void sweep_allocate_zeroed(struct run *run) { sweep(run, heap_allocate_zeroed); }
+static void sweep_allocate(struct run *run) { sweep(run, false); }
+static void sweep_allocate_zeroed(struct run *run) { sweep(run, true); }
 
 /* Every size up to a few pages' worth of small ones, at every alignment: 128 live at once (Rust's own later test). */
 static void small_sizes(struct run *run)
@@ -86,7 +85,7 @@ static void small_sizes(struct run *run)
     size_t step = run->effort == EFFORT_QUICK ? 7 : 1;
     for (size_t align = 1; align <= 256 && align <= run->heap.max_align && run_goes_on(run); align *= 2)
         for (size_t size = 1; size <= 2 * align + 16 && run_goes_on(run); size += step)
-            many_live(run, heap_allocate, size, align, size <= 32 ? 128 : 8);
+            many_live(run, false, size, align, size <= 32 ? 128 : 8);
 }
 
 /* Sizes that are exact multiples of large alignments, and alignments near the size: classes of "natural" alignment end here. */
@@ -95,8 +94,8 @@ static void exact_multiples(struct run *run)
     size_t most = highest_align(run);
     for (size_t align = 16; align <= most && run_goes_on(run); align *= 2)
         for (size_t factor = 1; factor <= 8 && run_goes_on(run); factor++) {
-            many_live(run, heap_allocate, align * factor, align, 16);
-            many_live(run, heap_allocate_zeroed, align * factor, align, 4);
+            many_live(run, false, align * factor, align, 16);
+            many_live(run, true, align * factor, align, 4);
         }
 }
 
@@ -111,8 +110,7 @@ static void recycled(struct run *run)
             heap_deallocate(&run->heap, block, run_old_size(run, block));
         }
         size_t align = run_align(run, most), size = 1 + (size_t)prng_below(&run->prng, 600);
-        allocator *allocate = prng_chance(&run->prng, 1, 4) ? heap_allocate_zeroed : heap_allocate;
-        pool_add(&pool, allocate(&run->heap, size, align));
+        pool_add(&pool, run_allocate(run, size, align, prng_chance(&run->prng, 1, 4)));
     }
     pool_deallocate_all(run, &pool);
 }
@@ -142,7 +140,7 @@ static void beside_spacers(struct run *run, size_t align)
 {
     for (int part = 1; part <= 2 && run_goes_on(run); part++) {
         struct block *spacer = heap_allocate(&run->heap, align >> part, 8);
-        many_live(run, part == 1 ? heap_allocate : heap_allocate_zeroed, 1, align, 3);
+        many_live(run, part != 1, 1, align, 3);
         if (spacer != NULL)
             heap_deallocate(&run->heap, spacer, run_old_size(run, spacer));
     }
@@ -154,7 +152,7 @@ static void far_above_page(struct run *run)
     const unsigned last = sizeof(size_t) > 4 ? 30 : 28;
     for (unsigned power = 26; power <= last && run->effort != EFFORT_QUICK && run_goes_on(run); power++)
         if ((size_t)1 << power <= run->heap.max_align)
-            many_live(run, power % 2 ? heap_allocate_zeroed : heap_allocate, 100, (size_t)1 << power, power < 28 ? 3 : 2);
+            many_live(run, power % 2, 100, (size_t)1 << power, power < 28 ? 3 : 2);
 }
 
 /* From twice the page size up to 32 MiB: null or aligned. Small and large sizes, three live at once. */
@@ -165,7 +163,7 @@ static void above_page(struct run *run)
         const size_t sizes[] = {1, 100, align - 1, align, align + 1};
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes && run_goes_on(run); i++)
             if (sizes[i] <= (size_t)4 << 20)
-                many_live(run, i % 2 ? heap_allocate_zeroed : heap_allocate, sizes[i], align, 3);
+                many_live(run, i % 2, sizes[i], align, 3);
         beside_spacers(run, align);
     }
     far_above_page(run);
@@ -194,21 +192,22 @@ static void resized_above_page(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "alignment/sweep", .about = "every alignment up to a page, sizes on both sides of every boundary, many live at once",
-     .clauses = "alignment/allocate", .tags = "quick", .run = sweep_allocate},
+     .clauses = "alignment/allocate", .tags = "quick", .needs = NEEDS_ALIGNMENT,
+     .run = sweep_allocate},
     {.name = "alignment/sweep-zeroed", .about = "the same through allocate_zeroed", .clauses = "alignment/allocate-zeroed",
-     .tags = "quick", .run = sweep_allocate_zeroed},
+     .tags = "quick", .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_ALIGNMENT, .run = sweep_allocate_zeroed},
     {.name = "alignment/small-sizes", .about = "every small size at every small alignment, 128 live at once",
-     .clauses = "alignment/allocate", .run = small_sizes},
+     .clauses = "alignment/allocate", .needs = NEEDS_ALIGNMENT, .run = small_sizes},
     {.name = "alignment/exact-multiples", .about = "sizes that are exact multiples of their alignment",
-     .clauses = "alignment/allocate alignment/allocate-zeroed", .run = exact_multiples},
+     .clauses = "alignment/allocate alignment/allocate-zeroed", .needs = NEEDS_ALIGNMENT, .run = exact_multiples},
     {.name = "alignment/recycled", .about = "freed memory handed out again under other alignments",
-     .clauses = "alignment/allocate alignment/allocate-zeroed", .run = recycled},
+     .clauses = "alignment/allocate alignment/allocate-zeroed", .needs = NEEDS_ALIGNMENT, .run = recycled},
     {.name = "alignment/resized", .about = "over-aligned blocks grown and shrunk beside neighbours",
-     .clauses = "alignment/reallocate", .run = resized},
+     .clauses = "alignment/reallocate", .needs = NEEDS_ALIGNMENT, .run = resized},
     {.name = "alignment/above-page", .about = "alignments from twice the page size to 1 GiB", .clauses = "alignment/above-page",
-     .run = above_page},
+     .needs = NEEDS_ABOVE_PAGE, .run = above_page},
     {.name = "alignment/resized-above-page", .about = "blocks aligned to as much grow, so that they move, and shrink",
-     .clauses = "alignment/reallocate alignment/above-page", .run = resized_above_page},
+     .clauses = "alignment/reallocate alignment/above-page", .needs = NEEDS_ABOVE_PAGE, .run = resized_above_page},
 };
 
 CLAUSE_GROUP(alignment, "alignment", 20, clauses, scenarios);

@@ -58,7 +58,7 @@ static void no_exec(struct run *run)
     struct pool pool = pool_create(run, 1024);
     for (size_t size = 1; size < 5000000; size += size / 4 + 1)
         if (!keeps_out(run, &pool, heap_allocate(&run->heap, size, 8)) ||
-            !keeps_out(run, &pool, heap_allocate_zeroed(&run->heap, size, run_align(run, 4096))))
+            !keeps_out(run, &pool, run_allocate(run, size, run_align(run, 4096), true)))
             break;
     pool_deallocate_all(run, &pool);
 }
@@ -77,14 +77,17 @@ static bool add_up(const struct mapping *mapping, void *context)
     return true;
 }
 
-/* Large blocks come and go, resized on the way, each time the same ones. Returns how many. */
+/* Large blocks come and go, resized on the way, each time the same ones. Returns how many there were. */
 static size_t come_and_go(struct run *run, struct pool *pool)
 {
     static const size_t sizes[] = {70000, 130000, 270000, 530000, 1100000};
     size_t count = 0;
-    for (size_t i = 0; i < 20 && run_goes_on(run); i++, count++) {
+    for (size_t i = 0; i < 20 && run_goes_on(run); i++) {
         struct block *block = heap_allocate(&run->heap, sizes[i % 5] + i, i % 4 == 3 ? run_align(run, 65536) : 8);
-        if (pool_add(pool, block) && i % 3 == 0)
+        if (!pool_add(pool, block))
+            continue;
+        count++;
+        if (i % 3 == 0)
             heap_reallocate(&run->heap, block, block->requested, block->requested * (i % 2 ? 2 : 1) / (i % 2 ? 1 : 2));
     }
     pool_deallocate_all(run, pool);
@@ -109,7 +112,7 @@ static struct growth measure(struct run *run, struct pool *pool, size_t rounds)
             growth.blocks += come_and_go(run, pool);
     }
     growth.descriptors_later = process_descriptors();
-    growth.known = growth.known && run_goes_on(run);
+    growth.known = growth.known && growth.blocks != 0 && run_goes_on(run);
     return growth;
 }
 

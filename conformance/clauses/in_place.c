@@ -22,7 +22,7 @@ static const struct clause clauses[] = {
      .statement = "A shrink answered with usable_size(size) has the requested size `size` from then on.",
      .source = "[A11]; jemallocator freed with the wrong class after a false success [B13]",
      .why = "the next old_size comes from the new range",
-     .broken_by = "answering usable_size(size) without recording it", .needs = NEEDS_IN_PLACE | NEEDS_OLD_SIZE_RANGE,
+     .broken_by = "answering usable_size(size) without recording it", .needs = NEEDS_IN_PLACE,
      .moot_if = "in-place/refusal-intact", .moot_note = "every request to resize in place was refused"},
     {.id = "in-place/contents", .level = LEVEL_MUST, .strength = "derived",
      .statement = "min(old_size, size) bytes are kept, at the same address.",

@@ -69,7 +69,7 @@ static void resolved(struct run *run)
     bool well = look(run, "the symbols are looked up before any call");
     for (size_t size = 1; size < 5000000 && run_goes_on(run); size *= 7) {
         pool_add(&pool, heap_allocate(&run->heap, size, 8));
-        pool_add(&pool, heap_allocate_zeroed(&run->heap, size, 64));
+        pool_add(&pool, run_allocate(run, size, 64, true));
     }
     for (size_t i = 0; i < pool.count && run_goes_on(run); i++) {
         if (candidate_has(run->candidate, OP_REALLOCATE_INPLACE))

@@ -69,7 +69,7 @@ static size_t fill_and_free(struct run *run, size_t size)
 {
     size_t bytes = 0, most = (size_t)1 << 20, count = size > 40000 ? 6 : size > most / SMALL_BLOCKS ? most / size : SMALL_BLOCKS;
     for (size_t i = 0; i < count && run_goes_on(run); i++)
-        if (pool_add(&held, i % 4 == 0 ? heap_allocate_zeroed(&run->heap, size, 8) : heap_allocate(&run->heap, size, 8)))
+        if (pool_add(&held, run_allocate(run, size, 8, i % 4 == 0)))
             bytes += size;
     while (held.count > 0 && run_goes_on(run)) {
         struct block *block = pool_take_any(run, &held);

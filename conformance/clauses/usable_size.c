@@ -173,8 +173,7 @@ static void slack(struct run *run)
             heap_deallocate(&run->heap, block, run_old_size(run, block));
         }
         size_t size = run_size(run, 20000), align = run_align(run, 256);
-        struct block *block = prng_chance(&run->prng, 1, 2) ? heap_allocate(&run->heap, size, align)
-                                                            : heap_allocate_zeroed(&run->heap, size, align);
+        struct block *block = run_allocate(run, size, align, !prng_chance(&run->prng, 1, 2));
         if (block != NULL && prng_chance(&run->prng, 1, 2)) {
             size_t old_size = run_old_size(run, block);
             heap_reallocate(&run->heap, block, old_size, run_size(run, 20000));

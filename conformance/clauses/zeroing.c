@@ -16,12 +16,13 @@ static const struct clause clauses[] = {
                   "mapped, over-aligned too.",
      .source = "heap.rs 1.19, allocate_zeroed [A3]; vec![0; n] relies on it [U8]",
      .why = "programs read another program part's old bytes as their zeroes",
-     .broken_by = "trusting that memory is fresh; clearing whole words only; clearing before the alignment offset is known"},
+     .broken_by = "trusting that memory is fresh; clearing whole words only; clearing before the alignment offset is known",
+     .needs = NEEDS_ALLOCATE_ZEROED},
     {.id = "zeroing/slack", .level = LEVEL_OBSERVED, .strength = "open",
      .statement = "The bytes between size and usable_size read zero too.",
      .source = "left open [G6]",
      .why = "a reader of the report may want to know",
-     .broken_by = "clearing just what was asked for", .needs = NEEDS_USABLE_SIZE},
+     .broken_by = "clearing just what was asked for", .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_USABLE_SIZE},
 };
 
 /* Dirty blocks of one size freed, zeroed ones of another asked for. */
@@ -182,21 +183,23 @@ static void after_growing(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "zeroing/same-class", .about = "dirty blocks freed, zeroed ones of the same size asked for",
-     .clauses = "zeroing/*", .tags = "quick", .run = same_class},
+     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .tags = "quick", .run = same_class},
     {.name = "zeroing/other-class", .about = "dirty blocks of one size freed, zeroed ones of another asked for",
-     .clauses = "zeroing/*", .run = other_class},
+     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .run = other_class},
     {.name = "zeroing/mapped", .about = "large dirty blocks freed while others stay, zeroed ones asked for",
-     .clauses = "zeroing/*", .run = mapped},
-    {.name = "zeroing/large", .about = "dirty blocks of many MiB freed, zeroed ones asked for", .clauses = "zeroing/*", .run = large},
-    {.name = "zeroing/locked", .about = "the same in a program that has locked its memory", .clauses = "zeroing/*", .run = locked},
+     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .run = mapped},
+    {.name = "zeroing/large", .about = "dirty blocks of many MiB freed, zeroed ones asked for", .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED, .run = large},
+    {.name = "zeroing/locked", .about = "the same in a program that has locked its memory", .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED, .run = locked},
     {.name = "zeroing/without-descriptors", .about = "the same in a program that can open no file any more", .clauses = "zeroing/*",
-     .run = without_descriptors},
+     .needs = NEEDS_ALLOCATE_ZEROED, .run = without_descriptors},
     {.name = "zeroing/over-aligned", .about = "over-aligned zeroed blocks from dirty memory", .clauses = "zeroing/*",
-     .run = over_aligned},
+     .needs = NEEDS_ALLOCATE_ZEROED, .run = over_aligned},
     {.name = "zeroing/after-growing", .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",
-     .clauses = "zeroing/*", .run = after_growing},
+     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .run = after_growing},
     {.name = "zeroing/after-resizing", .about = "blocks resized before they were freed", .clauses = "zeroing/*",
-     .run = after_resizing},
+     .needs = NEEDS_ALLOCATE_ZEROED, .run = after_resizing},
 };
 
 CLAUSE_GROUP(zeroing, "zeroing", 50, clauses, scenarios);

@@ -32,9 +32,17 @@ static void on_escape(const char *how)
     _exit(0);
 }
 
+static unsigned alignments_of(const struct candidate *candidate)
+{
+    size_t most = candidate_max_align(candidate);
+    return (most > 1 ? NEEDS_ALIGNMENT : 0) | (most > (size_t)sysconf(_SC_PAGESIZE) ? NEEDS_ABOVE_PAGE : 0);
+}
+
 static unsigned capabilities_of(const struct candidate *candidate, const struct binding *binding)
 {
-    unsigned has = 0;
+    unsigned has = alignments_of(candidate);
+    if (candidate_has(candidate, OP_ALLOCATE_ZEROED))
+        has |= NEEDS_ALLOCATE_ZEROED;
     if (candidate_has(candidate, OP_REALLOCATE_INPLACE))
         has |= NEEDS_IN_PLACE;
     if (candidate_has_pure_usable_size(candidate))
@@ -50,6 +58,13 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
     if (binding_replaces_malloc(binding) && !binding_has_init(binding)) /* nobody else would call an init first */
         has |= NEEDS_EARLY_CALLS;
     return has;
+}
+
+/* The contract in force for this candidate: nothing counts for a clause that does not apply, and nothing breaks it. */
+static int clause_in_force(const char *id)
+{
+    int index = contract_clause_index(id);
+    return index >= 0 && clause_applies(contract_clause((size_t)index), own_run.flight->capabilities) ? index : -1;
 }
 
 static void *reserve(uint64_t bytes)
@@ -80,13 +95,13 @@ static bool prepare(struct run *run, struct flight *flight, struct error *error)
     run->candidate = candidate_open(flight->candidate, binding, error);
     if (run->candidate == NULL)
         return false;
-    if (!heap_create(&run->heap, run->candidate, flight, contract_clause_index, LIVE_BLOCKS, error) ||
+    flight->capabilities = capabilities_of(run->candidate, binding);
+    if (!heap_create(&run->heap, run->candidate, flight, clause_in_force, LIVE_BLOCKS, error) ||
         !arena_create(&run->scratch, SCRATCH))
         return error_set(error, "no memory for the harness's own records");
-    run->heap.old_size_is_exact = binding_old_size(binding) == OLD_SIZE_EXACT;
+    run->heap.old_size_is_exact = binding_old_size(binding) != OLD_SIZE_RANGE;
     run->prng.state = flight->seed;
     run->effort = (enum effort)flight->effort;
-    flight->capabilities = capabilities_of(run->candidate, binding);
     return true;
 }
 

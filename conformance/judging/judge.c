@@ -176,15 +176,29 @@ static bool is_moot(const struct clause_result *row, const struct clause *clause
            exercised_in_all(results, clause->moot_if) > 0 && left_out(results, clause->id) == NULL;
 }
 
+/* What stands first here is the reason that is told where several are missing. */
 static const char *why_not_applicable(unsigned missing)
 {
-    if (missing & NEEDS_ANOTHER_KIND)
-        return "about other artifacts than allocators: `assay linkage` judges those";
-    if (missing & NEEDS_REGISTER_GATE)
-        return "registers cannot be checked on this platform";
-    if (missing & NEEDS_EARLY_CALLS)
-        return "about libraries that take malloc's place: nobody calls another one before its constructor";
-    return missing & NEEDS_RUST_SYMBOLS ? "about the contract's own symbols" : "the binding does not have the operation";
+    static const struct {
+        unsigned need;
+        const char *why;
+    } reasons[] = {
+        {NEEDS_ANOTHER_KIND, "about other artifacts than allocators: `assay linkage` judges those"},
+        {NEEDS_REGISTER_GATE, "registers cannot be checked on this platform"},
+        {NEEDS_EARLY_CALLS, "about libraries that take malloc's place: nobody calls another one before its constructor"},
+        {NEEDS_RUST_SYMBOLS, "about the contract's own symbols"},
+        {NEEDS_ALLOCATE_ZEROED, "the binding does not have the operation allocate_zeroed"},
+        {NEEDS_IN_PLACE, "the binding does not have the operation reallocate_inplace"},
+        {NEEDS_USABLE_SIZE, "the binding does not have the operation usable_size"},
+        {NEEDS_PURE_USABLE_SIZE, "the binding does not have the operation usable_size of (size, align)"},
+        {NEEDS_OLD_SIZE_RANGE, "the binding has no range of old_size: it is the requested size alone"},
+        {NEEDS_ALIGNMENT, "the binding allows no alignment but 1 (max_align)"},
+        {NEEDS_ABOVE_PAGE, "the binding allows no alignment above the page size (max_align)"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (missing & reasons[i].need)
+            return reasons[i].why;
+    return "the binding does not have the operation";
 }
 
 static void decide_clause(struct clause_result *row, const struct clause *clause, enum level level, unsigned capabilities,

@@ -5,8 +5,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "conformance/contract.h"
-
 static uint64_t now_ns(void)
 {
     struct timespec now;
@@ -119,9 +117,15 @@ size_t run_align(struct run *run, size_t most)
     return (size_t)1 << (a < b ? a : b);
 }
 
+struct block *run_allocate(struct run *run, size_t size, size_t align, bool zeroed)
+{
+    return zeroed && heap_has(&run->heap, OP_ALLOCATE_ZEROED) ? heap_allocate_zeroed(&run->heap, size, align)
+                                                              : heap_allocate(&run->heap, size, align);
+}
+
 void run_exercised(struct run *run, const char *clause_id)
 {
-    flight_exercised(run->flight, contract_clause_index(clause_id));
+    flight_exercised(run->flight, run->heap.clause_index(clause_id));
 }
 
 void run_violated(struct run *run, const char *clause_id, const char *message, const char *expected,
@@ -132,7 +136,7 @@ void run_violated(struct run *run, const char *clause_id, const char *message, c
     va_start(arguments, actual_format);
     vsnprintf(actual, sizeof actual, actual_format, arguments);
     va_end(arguments);
-    flight_violated(run->flight, contract_clause_index(clause_id), message, expected, actual);
+    flight_violated(run->flight, run->heap.clause_index(clause_id), message, expected, actual);
 }
 
 void run_observe(struct run *run, const char *clause_id, const char *format, ...)
@@ -142,5 +146,5 @@ void run_observe(struct run *run, const char *clause_id, const char *format, ...
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    flight_observe(run->flight, contract_clause_index(clause_id), "%s", text);
+    flight_observe(run->flight, run->heap.clause_index(clause_id), "%s", text);
 }

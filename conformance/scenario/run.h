@@ -65,6 +65,10 @@ struct block *pool_take_any(struct run *run, struct pool *pool);
 /* Deallocates every block, each with an old_size drawn from its whole legal range. */
 void pool_deallocate_all(struct run *run, struct pool *pool);
 
+/* By allocate_zeroed where that is wished and the binding has it, by allocate otherwise: for scenarios that are about
+ * both, so that NULL is always the candidate's answer. */
+struct block *run_allocate(struct run *run, size_t size, size_t align, bool zeroed);
+
 /* ---- sizes, alignments, old sizes ---- */
 
 /* A legal old_size for the block: in equal parts the lower end, the upper end, something within. */
@@ -77,6 +81,7 @@ size_t run_align(struct run *run, size_t most);
 
 /* ---- clauses a scenario judges itself ---- */
 
+/* Nothing where the clause does not apply to the candidate. */
 void run_exercised(struct run *run, const char *clause_id);
 /* The message says what was done; expected and actual what should have been seen and was. */
 void run_violated(struct run *run, const char *clause_id, const char *message, const char *expected,

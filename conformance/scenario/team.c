@@ -169,6 +169,12 @@ void team_rehearse(struct run *run, void (*work)(struct member *member), void *c
     work(&member);
 }
 
+void team_exercised(const struct member *member, const char *clause_id)
+{
+    if (member->count > 1)
+        run_exercised(member->run, clause_id);
+}
+
 size_t member_old_size(struct member *member, const struct block *block)
 {
     uint64_t random = prng_next(&member->prng);

@@ -53,6 +53,9 @@ bool team_replace(struct team *team, struct run *run, int number);
 /* The caller itself does what one member would, with nobody beside it: what goes wrong then has nothing to do with threads. */
 void team_rehearse(struct run *run, void (*work)(struct member *member), void *context);
 
+/* A clause about threads was put to the test by this member; nothing in a rehearsal, and nothing where it is alone. */
+void team_exercised(const struct member *member, const char *clause_id);
+
 /* A millisecond. */
 void team_nap(void);
 

@@ -131,6 +131,9 @@ static void check_zero(struct tight *tight, const struct tight_block *block)
 
 struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed)
 {
+    const struct heap *heap = &tight->run->heap;
+    align = heap_align(heap, align);
+    zeroed = zeroed && heap_has(heap, OP_ALLOCATE_ZEROED);
     struct tight_block block = {.size = size, .align = align};
     begin(tight, zeroed ? OP_ALLOCATE_ZEROED : OP_ALLOCATE, NULL, 0, size, align);
     block.address = zeroed ? candidate_allocate_zeroed(tight->candidate, size, align)
@@ -138,9 +141,12 @@ struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align
     idle(tight);
     if (block.address == NULL || atomic_load(tight->stopped))
         return (struct tight_block){NULL};
-    if (zeroed)
+    if (zeroed) {
         check_zero(tight, &block);
+        tight->zeroed++;
+    }
     write_tags(tight, &block);
+    tight->served++;
     return block;
 }
 
@@ -164,6 +170,7 @@ void tight_reallocate(struct tight *tight, struct tight_block *block, size_t siz
 void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size)
 {
     if (block->address == NULL || atomic_load(tight->stopped) ||
+        !heap_may_resize_inplace(&tight->run->heap, block->size, size, block->align) ||
         !is_undisturbed(tight, block, "before reallocate_inplace"))
         return;
     begin(tight, OP_REALLOCATE_INPLACE, block->address, block->size, size, block->align);
@@ -185,6 +192,7 @@ void tight_deallocate(struct tight *tight, struct tight_block *block)
     candidate_deallocate(tight->candidate, block->address, block->size, block->align);
     idle(tight);
     block->address = NULL;
+    tight->freed++;
 }
 
 void tight_step(struct member *member, struct tight *tight, struct tight_block *held, size_t count)

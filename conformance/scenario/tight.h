@@ -18,6 +18,8 @@ struct tight {
     const char *doing;     /* for the finding */
     uint64_t next_tag;
     uint64_t calls;
+    uint64_t served, freed; /* blocks that it was given, and gave back */
+    uint64_t zeroed;        /* blocks that were looked at for zeroes */
     bool is_alone;         /* nobody beside it: what is wrong has nothing to do with threads */
     _Atomic bool *stopped; /* shared: something was noticed */
 };
@@ -42,11 +44,13 @@ bool tight_in_time(struct run *run, size_t round, const struct tight_pace *start
 /* For what has to be done so many times: until it has used more processor time than that takes but on an emulator. */
 bool tight_is_bearable(struct run *run, const struct tight_pace *started);
 
-/* An address of NULL is the candidate's null. */
+/* An address of NULL is the candidate's null. What the binding rules out is not asked: an alignment too large is lowered
+ * (heap.h), and where there is no allocate_zeroed, allocate does instead. */
 struct tight_block tight_allocate(struct tight *tight, size_t size, size_t align, bool zeroed);
 /* Checks the tags, resizes, checks what came along. The block is as it was when null is answered. */
 void tight_reallocate(struct tight *tight, struct tight_block *block, size_t size);
-/* In place: the block has `size` bytes from then on where the answer says so, and is as it was where the request was refused. */
+/* In place, where heap_may_resize_inplace says so: the block has `size` bytes from then on where the answer says so, and
+ * is as it was where the request was refused. */
 void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size);
 /* Checks the tags and gives the block back; nothing for one without an address. */
 void tight_deallocate(struct tight *tight, struct tight_block *block);

@@ -48,6 +48,19 @@ START_TEST(every_scenario_exercises_some_clause)
 }
 END_TEST
 
+/* What every clause of a scenario needs, the scenario needs: it is not run for nothing. */
+START_TEST(a_scenario_needs_what_all_its_clauses_need)
+{
+    const struct scenario *scenario = contract_scenario((size_t)_i);
+    unsigned shared = ~0u;
+    for (size_t i = 0; i < contract_clause_count(); i++)
+        if (scenario_exercises(scenario, contract_clause(i)->id))
+            shared &= contract_clause(i)->needs;
+    ck_assert_msg((shared & ~scenario->needs) == 0, "%s does not say that it needs %#x", scenario->name,
+                  shared & ~scenario->needs);
+}
+END_TEST
+
 START_TEST(the_tables_have_room)
 {
     ck_assert_uint_le(contract_clause_count(), FLIGHT_CLAUSES);
@@ -63,6 +76,7 @@ int main(void)
     tcase_add_loop_test(rows, every_clause_is_told_whole, 0, (int)contract_clause_count());
     tcase_add_loop_test(rows, every_law_of_the_oracle_is_a_clause, 0, LAW_COUNT);
     tcase_add_loop_test(rows, every_scenario_exercises_some_clause, 0, (int)contract_scenario_count());
+    tcase_add_loop_test(rows, a_scenario_needs_what_all_its_clauses_need, 0, (int)contract_scenario_count());
     tcase_add_test(rows, the_tables_have_room);
     suite_add_tcase(suite, rows);
     SRunner *runner = srunner_create(suite);

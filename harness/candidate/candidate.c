@@ -12,9 +12,10 @@ union word {
     unsigned char flag;
 };
 
+/* Where the binding leaves usable_size out, a block of `size` has `size` bytes. */
 static size_t usable_size_of(const void *context, size_t size, size_t align)
 {
-    return candidate_usable_size(context, size, align);
+    return candidate_has(context, OP_USABLE_SIZE) ? candidate_usable_size(context, size, align) : size;
 }
 
 static struct expression_inputs inputs_of(const struct candidate *candidate, void *block, size_t old_size,
@@ -179,6 +180,15 @@ bool candidate_is_told_of_threads(const struct candidate *candidate)
 bool candidate_has(const struct candidate *candidate, enum operation operation)
 {
     return binding_has(candidate->binding, operation);
+}
+
+bool candidate_calls(const struct candidate *candidate, enum operation operation)
+{
+    const struct alternatives *alternatives = &candidate->binding->slots[operation];
+    for (int i = 0; i < alternatives->count; i++)
+        if (alternatives->list[i].form != FORM_VALUE)
+            return true;
+    return false;
 }
 
 bool candidate_has_pure_usable_size(const struct candidate *candidate)

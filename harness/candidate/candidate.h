@@ -45,6 +45,10 @@ bool candidate_is_told_of_threads(const struct candidate *candidate);
 /* What the binding gives. An operation that is absent must not be called. */
 bool candidate_has(const struct candidate *candidate, enum operation operation);
 
+/* Does it ever take a call into the candidate? Not where the binding works every answer out by itself
+ * (`value`), or leaves the operation out. */
+bool candidate_calls(const struct candidate *candidate, enum operation operation);
+
 /* True where usable_size is a function of (size, align) alone, as the Rust contract has it: the same as
  * candidate_has(OP_USABLE_SIZE). The other is true where it can be asked of a block (malloc_usable_size).
  * Either, both or none may hold. */

@@ -113,13 +113,16 @@ void call_end(const struct call *call, uintptr_t answer)
         call->event->answer = answer;
         call->event->returned = 1;
     }
-    exercised(heap, LAW_RETURNS);
-    exercised(heap, LAW_NO_UNWIND);
+    if (heap->calls[call->operation]) {
+        exercised(heap, LAW_RETURNS);
+        exercised(heap, LAW_NO_UNWIND);
+    }
     if (heap->refusing && refuse_refused() != call->refused) {
         exercised(heap, LAW_EXHAUSTION_NULL);
         heap->refused_in_calls++;
     }
-    check_registers(call);
+    if (heap->calls[call->operation])
+        check_registers(call);
 }
 
 static void call_text(const struct call *call, char *text, size_t length)

@@ -17,6 +17,10 @@ bool heap_create(struct heap *heap, const struct candidate *candidate, struct fl
                           .max_align = candidate_max_align(candidate),
                           .has_pure_usable = candidate_has_pure_usable_size(candidate),
                           .has_block_usable = candidate_has_block_usable_size(candidate)};
+    for (int operation = 0; operation < OPERATIONS; operation++) {
+        heap->has[operation] = candidate_has(candidate, (enum operation)operation);
+        heap->calls[operation] = candidate_calls(candidate, (enum operation)operation);
+    }
     for (int law = 0; law < LAW_COUNT; law++)
         heap->clause_of[law] = clause_index(law_id((enum law)law));
     if (!block_set_create(&heap->blocks, capacity))
@@ -26,8 +30,19 @@ bool heap_create(struct heap *heap, const struct candidate *candidate, struct fl
 
 void heap_go_parallel(struct heap *heap) { heap->parallel = true; }
 
+bool heap_may_resize_inplace(struct heap *heap, size_t old_size, size_t size, size_t align)
+{
+    if (!heap_has(heap, OP_REALLOCATE_INPLACE))
+        return false;
+    return !heap->old_size_is_exact || size == old_size ||
+           heap_usable_size(heap, size, align) != heap_usable_size(heap, old_size, align);
+}
+
 size_t heap_ask_usable_size(struct heap *heap, size_t size, size_t align)
 {
+    align = heap_align(heap, align);
+    if (!heap_has(heap, OP_USABLE_SIZE))
+        return size;
     struct call call = call_begin(heap, OP_USABLE_SIZE, NULL, 0, 0, size, align);
     size_t answer = candidate_usable_size(heap->candidate, size, align);
     call_end(&call, answer);
@@ -50,6 +65,7 @@ static size_t remembered(struct heap *heap, struct usable_memo *memo, size_t siz
 
 size_t heap_usable_size(struct heap *heap, size_t size, size_t align)
 {
+    align = heap_align(heap, align);
     if (!heap->has_pure_usable || heap->tainted)
         return size;
     if (heap->parallel) /* the memo is one thread's */

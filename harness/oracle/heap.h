@@ -9,6 +9,9 @@
  *   operations other than the one asked for (and usable_size).
  * - Calls may be made from several threads once heap_go_parallel was called; each thread sets flight_thread first, and a
  *   block is used by one thread at a time.
+ * - What the binding rules out is never asked, whatever a scenario wants: an operation that it leaves out makes no call,
+ *   leaves nothing on the tape and counts nothing (heap_has), and an alignment above its `max_align` is lowered to that
+ *   (heap_align).
  * - After a breach that leaves the shadow unreliable (overlap, lost memory) the heap is `tainted`: calls answer "null" and do
  *   nothing, so the scenario runs out quickly and later accusations cannot follow from the first.
  */
@@ -34,7 +37,9 @@ struct heap {
     struct block_set blocks;
     size_t page;
     size_t max_align;       /* largest that may be asked */
-    bool old_size_is_exact; /* the binding's deallocate and reallocate take the requested size only */
+    bool has[OPERATIONS];   /* by the binding */
+    bool calls[OPERATIONS]; /* some function of the candidate; otherwise the binding works the answer out by itself */
+    bool old_size_is_exact; /* the binding's deallocate and reallocate take the requested size only, or none at all */
     bool has_pure_usable, has_block_usable;
     bool touches;           /* write and verify contents; false only to measure the harness itself */
     bool refusing;          /* memory is being refused: null is expected */
@@ -46,7 +51,6 @@ struct heap {
     _Atomic bool tainted;
     pthread_mutex_t lock;
     uint32_t next_number, next_pattern;
-    uint64_t calls;         /* operations so far, all threads */
     struct usable_memo { size_t size, answer; uint32_t uses; uint8_t align_log2; } usable_cache[HEAP_USABLE_CACHE];
 };
 
@@ -55,9 +59,26 @@ struct heap {
 bool heap_create(struct heap *heap, const struct candidate *candidate, struct flight *flight,
                  int (*clause_index)(const char *id), size_t capacity, struct error *error);
 
-/* The six operations. A block handle stays valid until heap_deallocate, also when the block moves. */
+/* ---- what may be asked ---- */
 
-/* NULL: the candidate answered null (or broke a law in a way that leaves no block). */
+/* Does the binding have the operation? If not, no call is made below, and NULL, false or `size` means "not asked". */
+static inline bool heap_has(const struct heap *heap, enum operation operation) { return heap->has[operation]; }
+
+/* `align`, or the largest that the binding allows where that is less. The calls below do this themselves: it is for what
+ * a scenario says about them, and for calls past this heap. */
+static inline size_t heap_align(const struct heap *heap, size_t align)
+{
+    return align < heap->max_align ? align : heap->max_align;
+}
+
+/* May a block be resized in place from `old_size` to `size`? Not where the binding has no such operation. Nor where it
+ * has no range of old_size and both answers would be the same number: nobody could tell afterwards which size it has. */
+bool heap_may_resize_inplace(struct heap *heap, size_t old_size, size_t size, size_t align);
+
+/* ---- the six operations ---- */
+
+/* A block handle stays valid until heap_deallocate, also when the block moves.
+ * NULL: the candidate answered null (or broke a law in a way that leaves no block), or was not asked. */
 struct block *heap_allocate(struct heap *heap, size_t size, size_t align);
 struct block *heap_allocate_zeroed(struct heap *heap, size_t size, size_t align);
 
@@ -67,17 +88,17 @@ void heap_deallocate(struct heap *heap, struct block *block, size_t old_size);
 /* True: the block has the new size (and perhaps another address). False: null, the block is as it was. */
 bool heap_reallocate(struct heap *heap, struct block *block, size_t old_size, size_t size);
 
-/* True: the answer says that the block has the new size now. */
+/* True: the answer says that the block has the new size now. False: it does not, or the candidate was not asked. */
 bool heap_reallocate_inplace(struct heap *heap, struct block *block, size_t old_size, size_t size);
 
 /* usable_size(size, align), where the binding has it as a function of these; else `size`. Memoised, and asked again
  * now and then: another answer breaks usable-size/pure. */
 size_t heap_usable_size(struct heap *heap, size_t size, size_t align);
 
-/* The same question put to the candidate itself, now. Only where the binding has it as a function. */
+/* The same question put to the candidate itself, now. */
 size_t heap_ask_usable_size(struct heap *heap, size_t size, size_t align);
 
-/* The legal old_size values of a block: requested, and usable_size(requested) (requested where the binding is exact). */
+/* The legal old_size values of a block: requested, and usable_size(requested) (requested where there is no range). */
 size_t heap_old_size_low(const struct block *block);
 size_t heap_old_size_high(struct heap *heap, const struct block *block);
 /* The value at a place in that range (event.h). */

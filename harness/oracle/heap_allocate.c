@@ -168,8 +168,9 @@ static struct block *admit(const struct call *call, void *answer, size_t size)
 
 static struct block *allocate(struct heap *heap, enum operation operation, size_t size, size_t align)
 {
-    if (heap->tainted)
+    if (heap->tainted || !heap_has(heap, operation))
         return NULL;
+    align = heap_align(heap, align);
     uint32_t number = __atomic_add_fetch(&heap->next_number, 1, __ATOMIC_RELAXED);
     struct call call = call_begin(heap, operation, NULL, number, 0, size, align);
     void *answer = ask(heap, operation, size, align);

@@ -58,7 +58,7 @@ static void check_kept(const struct call *call, const struct block *block, const
 
 bool heap_reallocate(struct heap *heap, struct block *block, size_t old_size, size_t size)
 {
-    if (heap->tainted)
+    if (heap->tainted || !heap_has(heap, OP_REALLOCATE))
         return false;
     heap_verify(heap, block);
     if (heap->tainted)
@@ -190,10 +190,10 @@ static void check_granted(const struct inplace *ask, size_t old_extent)
 
 bool heap_reallocate_inplace(struct heap *heap, struct block *block, size_t old_size, size_t size)
 {
-    if (heap->tainted)
+    size_t align = block_align(block), old_extent = block->extent;
+    if (heap->tainted || !heap_may_resize_inplace(heap, old_size, size, align))
         return false;
     heap_verify(heap, block);
-    size_t align = block_align(block), old_extent = block->extent;
     struct inplace ask = {.block = block, .before = heap_usable_size(heap, old_size, align),
                           .after = heap_usable_size(heap, size, align)};
     if (heap->tainted)

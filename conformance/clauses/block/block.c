@@ -109,7 +109,8 @@ static void ask_impossible(struct run *run, size_t size, size_t align, bool zero
         heap_reallocate(heap, block, run_old_size(run, block), size);
     if (block != NULL)
         heap_deallocate(heap, block, run_old_size(run, block));
-    if (plain == NULL || zeroed == NULL)
+    bool was_zeroed_null = zeroed == NULL && zeroed_too && heap_has(heap, OP_ALLOCATE_ZEROED);
+    if (!heap->tainted && (plain == NULL || was_zeroed_null))
         run_exercised(run, "block/no-wrapped-size");
 }
 

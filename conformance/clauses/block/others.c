@@ -124,7 +124,8 @@ static bool one_step(struct others *others, struct pool *pool)
     }
     if (run->heap.tainted || !is_clear(others, block))
         return false;
-    run_exercised(run, "block/disjoint");
+    if (block != NULL)
+        run_exercised(run, "block/disjoint");
     if (prng_chance(&run->prng, 1, 24))
         take_some(others, block);
     return true;

@@ -33,7 +33,8 @@ static void far_apart(struct member *member)
     }
     for (size_t i = 0; i < APART; i++)
         tight_deallocate(&tight, &apart->near[i]);
-    run_exercised(member->run, "block/undisturbed");
+    if (tight.served > 0)
+        run_exercised(member->run, "block/undisturbed");
 }
 
 void block_far_apart(struct run *run)
@@ -80,8 +81,10 @@ static void wear(struct member *member)
     wear_by(member, &tight, wear->shift, run_rounds(run, 1000, 70000), 4000, 9000);
     for (size_t i = 0; i < STAY; i += 97)
         tight_deallocate(&tight, &wear->stay[i]);
-    run_exercised(run, "block/undisturbed");
-    run_exercised(run, "zeroing/allocate-zeroed");
+    if (tight.served > 0)
+        run_exercised(run, "block/undisturbed");
+    if (tight.zeroed > 0)
+        run_exercised(run, "zeroing/allocate-zeroed");
 }
 
 void block_wear(struct run *run)

@@ -29,7 +29,7 @@ static const struct clause clauses[] = {
 
 /* ---- a little of everything ---- */
 
-static bool can(const struct run *run, enum operation operation) { return candidate_has(run->candidate, operation); }
+static bool can(const struct run *run, enum operation operation) { return heap_has(&run->heap, operation); }
 
 static void keep(struct pool *pool, struct block *block)
 {
@@ -59,7 +59,7 @@ static void aligned_ones(struct run *run, struct pool *pool)
 {
     for (size_t align = 64; align <= 65536 && align <= run->heap.max_align && run_goes_on(run); align *= 16) {
         keep(pool, heap_allocate(&run->heap, 24, align));
-        keep(pool, heap_allocate_zeroed(&run->heap, align * 2 + 1, align));
+        keep(pool, run_allocate(run, align * 2 + 1, align, true));
     }
 }
 
@@ -70,7 +70,7 @@ static void little_of_everything(struct run *run, struct pool *pool, size_t top)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= top && run_goes_on(run); i++) {
         struct block *block = heap_allocate(&run->heap, sizes[i], 8);
         keep(pool, block);
-        keep(pool, heap_allocate_zeroed(&run->heap, sizes[i] + 1, 8));
+        keep(pool, run_allocate(run, sizes[i] + 1, 8, true));
         grow(run, pool, block, sizes[i] * 3 + 5);
         if (block != NULL && i % 3 == 0 && can(run, OP_REALLOCATE))
             heap_reallocate(&run->heap, block, run_old_size(run, block), sizes[i] / 2 + 1);
@@ -119,7 +119,8 @@ static void must_serve(struct run *run, size_t size, size_t align, uint64_t refu
         return;
     run_violated(run, "exhaustion/recovers", "allocate, after memory was refused and is granted again",
                  "a block: the same request was served before", "null to all of %d requests (size %zu, align %zu); %llu mapping "
-                 "calls had been refused, and none is since", TRIES, size, align, (unsigned long long)refused);
+                 "calls had been refused, and none is since", TRIES, size, heap_align(&run->heap, align),
+                 (unsigned long long)refused);
     run->heap.tainted = true;
 }
 
@@ -197,8 +198,7 @@ static int first_call_refused(struct run *run, void *context)
     struct pool pool = pool_create(run, 512);
     if (first->n != 0)
         record_refuse_from(&run->heap, first->n);
-    keep(&pool, first->zeroed ? heap_allocate_zeroed(&run->heap, first->size, first->align)
-                              : heap_allocate(&run->heap, first->size, first->align));
+    keep(&pool, run_allocate(run, first->size, first->align, first->zeroed));
     keep(&pool, heap_allocate(&run->heap, 24, 8));
     uint64_t refused = lift(run);
     if (first->serves)
@@ -224,6 +224,8 @@ static void first_call(struct run *run)
             continue;
         first.n = i % 2;
         first.zeroed = i % 4 > 1;
+        if (first.zeroed && !can(run, OP_ALLOCATE_ZEROED))
+            continue;
         first.serves = serves;
         copy_run(run, first_call_refused, &first);
     }
@@ -239,8 +241,7 @@ static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, si
     for (size_t s = 0; s < count; s++)
         for (int nulls = 0; nulls < 3 && budget > sizes[s] && pool->count + 4096 < pool->capacity && run_goes_on(run);) {
             size_t align = run_align(run, 64);
-            struct block *block = s % 3 == 2 ? heap_allocate_zeroed(&run->heap, sizes[s], align)
-                                             : heap_allocate(&run->heap, sizes[s], align);
+            struct block *block = run_allocate(run, sizes[s], align, s % 3 == 2);
             budget -= block == NULL ? 0 : sizes[s];
             nulls += block == NULL;
             was_refused = was_refused || block == NULL;
@@ -262,8 +263,7 @@ static void live_on_nothing(struct run *run, struct pool *pool)
     give_back_half(run, pool);
     started = tight_pace().wall;
     for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run) && (i < 20 || tight_pace().wall - started < long_enough); i++)
-        keep(pool, i % 2 ? heap_allocate(&run->heap, run_size(run, 9000), 8)
-                         : heap_allocate_zeroed(&run->heap, run_size(run, 9000), 8));
+        keep(pool, run_allocate(run, run_size(run, 9000), 8, i % 2 == 0));
     heap_verify_all(&run->heap);
 }
 
@@ -485,7 +485,7 @@ static void first_in_thread(struct member *member)
         record_refuse_from(&run->heap, 1);
     team_meet(member);
     for (size_t i = 1; i < 8; i++)
-        blocks[i] = i % 2 ? heap_allocate(&run->heap, i < 6 ? size : 3000000, 8) : heap_allocate_zeroed(&run->heap, size * i, 8);
+        blocks[i] = run_allocate(run, i % 2 == 0 ? size * i : i < 6 ? size : 3000000, 8, i % 2 == 0);
     for (size_t i = 0; i < 8; i += 2)
         if (blocks[i] != NULL)
             heap_deallocate(&run->heap, blocks[i], member_old_size(member, blocks[i]));
@@ -538,7 +538,7 @@ static void beyond_the_address_space(struct run *run)
         size_t size = beyond(step);
         struct block *block = heap_allocate(&run->heap, size, 8);
         struct block *zeroed = heap_allocate_zeroed(&run->heap, size, step % 2 ? 8 : run_align(run, 4096));
-        refused += (block == NULL) + (zeroed == NULL);
+        refused += (block == NULL) + (zeroed == NULL && can(run, OP_ALLOCATE_ZEROED));
         run_exercised(run, "exhaustion/null");
         if (served < 64)
             continue;
@@ -546,8 +546,9 @@ static void beyond_the_address_space(struct run *run)
         if (is_served(run, 24, 8))
             continue;
         run_violated(run, "exhaustion/recovers", "allocate, after a request that no system can meet got null",
-                     "a block: 64 such requests were served before", "null to all of %d requests (size 24, align 8) after one of %zu",
-                     TRIES, size);
+                     "a block: 64 such requests were served before",
+                     "null to all of %d requests (size 24, align %zu) after one of %zu",
+                     TRIES, heap_align(&run->heap, 8), size);
         return;
     }
     run_observe(run, "exhaustion/null", "%zu requests beyond the address space got null", refused);

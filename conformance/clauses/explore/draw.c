@@ -99,7 +99,7 @@ void explore_ask_again(struct explorer *x)
         if (answer == x->asked[place])
             continue;
         char message[64], expected[64];
-        snprintf(message, sizeof message, "usable_size(size %zu, align 8)", size);
+        snprintf(message, sizeof message, "usable_size(size %zu, align %zu)", size, heap_align(x->heap, 8));
         snprintf(expected, sizeof expected, "%zu, as at the start", x->asked[place]);
         run_violated(x->run, "usable-size/pure", message, expected, "%zu", answer);
     }
@@ -269,7 +269,7 @@ struct block *explore_allocate(struct explorer *x, size_t size, size_t align)
 
 struct block *explore_allocate_zeroed(struct explorer *x, size_t size, size_t align)
 {
-    return count(x, heap_allocate_zeroed(x->heap, size, align));
+    return count(x, run_allocate(x->run, size, align, true));
 }
 
 struct block *explore_either(struct explorer *x, size_t size, size_t align)

@@ -54,7 +54,8 @@ size_t explore_align(struct explorer *x, size_t most);
 size_t explore_between(struct explorer *x, size_t low, size_t high);
 bool explore_chance(struct explorer *x, unsigned parts, unsigned whole);
 
-/* The operations, with the volume counted, old_size drawn from its whole range, and NULL passed over. */
+/* The operations, with the volume counted, old_size drawn from its whole range, and NULL passed over. Where the binding
+ * has no allocate_zeroed, allocate does instead. */
 struct block *explore_allocate(struct explorer *x, size_t size, size_t align);
 struct block *explore_allocate_zeroed(struct explorer *x, size_t size, size_t align);
 struct block *explore_either(struct explorer *x, size_t size, size_t align); /* one in four is zeroed */

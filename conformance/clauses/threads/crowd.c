@@ -51,12 +51,11 @@ static void be_one_of_many(struct member *member)
     for (size_t round = 0; works && round < rounds && !crowd->stopped && tight_in_time(member->run, round, &started); round++) {
         for (size_t i = 0; i < STEPS; i++)
             tight_step(member, &tight, held, HELD);
-        run_exercised(member->run, "threads/concurrent");
+        team_exercised(member, "threads/concurrent");
     }
     if (member->count > 1 && works)
         finish(crowd);
-    if (member->count > 1)
-        run_exercised(member->run, "threads/progress");
+    team_exercised(member, "threads/progress");
     if (!works)
         wait_for_the_end(crowd);
     for (size_t i = 0; i < HELD; i++)

@@ -68,6 +68,7 @@ static void be_child(struct run *run)
 {
     unsigned char *blocks[12] = {NULL};
     size_t sizes[12] = {0};
+    const size_t align = heap_align(&run->heap, 8);
     defaults(patience_s(run));
     for (size_t i = 0; i < CHILD_CALLS; i++) {
         size_t at = i % 12;
@@ -75,9 +76,9 @@ static void be_child(struct run *run)
         progress->frees = blocks[at] != NULL;
         progress->size = sizes[at] = progress->frees ? sizes[at] : run_size(run, i % 2 ? 2000 : 1 << 20);
         if (progress->frees) {
-            candidate_deallocate(run->candidate, blocks[at], sizes[at], 8);
+            candidate_deallocate(run->candidate, blocks[at], sizes[at], align);
             blocks[at] = NULL;
-        } else if ((blocks[at] = candidate_allocate(run->candidate, sizes[at], 8)) != NULL) {
+        } else if ((blocks[at] = candidate_allocate(run->candidate, sizes[at], align)) != NULL) {
             blocks[at][0] = blocks[at][sizes[at] - 1] = 1;
         }
     }

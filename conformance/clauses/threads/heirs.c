@@ -42,13 +42,14 @@ static void inherit(struct member *member)
     team_collide(member);
     for (size_t i = alone ? 0 : (size_t)member->number / 2 - 1; frees && i < LEFT; i += alone ? 1 : HEIRS / 2)
         tight_deallocate(&tight, &estate->left[i]);
+    uint64_t freed = tight.freed;
     for (size_t i = 0; takes && i < TAKEN; i++)
         taken[i] = tight_allocate(&tight, size_of_round(estate), 8, false);
     for (size_t i = 0; takes && i < TAKEN; i++)
         tight_deallocate(&tight, &taken[i]);
-    run_exercised(member->run, "threads/foreign-free");
-    if (!alone)
-        run_exercised(member->run, "threads/progress");
+    if (frees && freed > 0)
+        team_exercised(member, "threads/foreign-free");
+    team_exercised(member, "threads/progress");
 }
 
 void threads_heirs(struct run *run)
@@ -95,9 +96,8 @@ static void stand_in_line(struct member *member)
         tight_step(member, &tight, held, HELD);
     for (size_t i = 0; i < HELD; i++)
         tight_deallocate(&tight, &held[i]);
-    run_exercised(member->run, "threads/concurrent");
-    if (member->count > 1)
-        run_exercised(member->run, "threads/progress");
+    team_exercised(member, "threads/concurrent");
+    team_exercised(member, "threads/progress");
 }
 
 void threads_long_line(struct run *run)

@@ -51,7 +51,8 @@ static void change(struct farewell *farewell)
         else
             tight_deallocate(tight, block);
     }
-    run_exercised(tight->run, CLAUSE);
+    if (!tight->is_alone)
+        run_exercised(tight->run, CLAUSE);
 }
 
 /* ---- a thread's end ---- */

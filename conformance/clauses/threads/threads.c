@@ -91,9 +91,8 @@ static size_t rounds_of(const struct member *member, size_t quick, size_t standa
 
 static void went_well(struct member *member, const char *clause)
 {
-    run_exercised(member->run, clause);
-    if (member->count > 1)
-        run_exercised(member->run, "threads/progress");
+    team_exercised(member, clause);
+    team_exercised(member, "threads/progress");
 }
 
 /* ---- each with blocks of its own ---- */
@@ -115,7 +114,7 @@ static struct block *allocate_any(struct member *member, size_t most)
     struct run *run = member->run;
     size_t size = member_size(member, most), align = (size_t)1 << prng_below(&member->prng, 8);
     align = align > run->heap.max_align ? 1 : align;
-    return prng_chance(&member->prng, 1, 3) ? heap_allocate_zeroed(&run->heap, size, align) : heap_allocate(&run->heap, size, align);
+    return run_allocate(run, size, align, prng_chance(&member->prng, 1, 3));
 }
 
 static void churn_one(struct member *member, struct block **place)
@@ -131,13 +130,18 @@ static void churn_one(struct member *member, struct block **place)
     }
 }
 
-static void free_all(struct member *member, struct block **blocks, size_t count)
+/* Returns how many there were. */
+static size_t free_all(struct member *member, struct block **blocks, size_t count)
 {
+    size_t freed = 0;
     for (size_t i = 0; i < count; i++) {
-        if (blocks[i] != NULL)
+        if (blocks[i] != NULL) {
             heap_deallocate(&member->run->heap, blocks[i], member_old_size(member, blocks[i]));
+            freed++;
+        }
         blocks[i] = NULL;
     }
+    return freed;
 }
 
 static void churn(struct member *member)
@@ -165,9 +169,8 @@ struct table {
 
 static void fill_row(struct member *member, struct block **row, size_t size, bool zeroed)
 {
-    struct heap *heap = &member->run->heap;
     for (size_t i = 0; i < (size > 20000 ? AT_ONCE / 6 : AT_ONCE); i++)
-        row[i] = zeroed ? heap_allocate_zeroed(heap, size, 8) : heap_allocate(heap, size, 8);
+        row[i] = run_allocate(member->run, size, 8, zeroed);
 }
 
 /* Rounds of one class: all allocate it, all look at their blocks, all free, each its own or its neighbour's. */
@@ -186,8 +189,11 @@ static void collide(struct member *member)
             if (table->blocks[self][i] != NULL)
                 heap_verify(&member->run->heap, table->blocks[self][i]);
         team_collide(member);
-        free_all(member, table->blocks[whose], AT_ONCE);
-        went_well(member, whose == self ? "threads/concurrent" : "threads/foreign-free");
+        size_t freed = free_all(member, table->blocks[whose], AT_ONCE);
+        if (goes_on && whose == self)
+            went_well(member, "threads/concurrent");
+        else if (goes_on && freed > 0)
+            went_well(member, "threads/foreign-free");
         team_meet(member); /* nobody fills a row that somebody still empties */
     }
 }
@@ -361,22 +367,22 @@ struct short_life {
     size_t generation;
 };
 
-/* The thread's first call is one of the six, most of them on a block that is not its own. */
+/* The thread's first call is one of the six, most of them on a block that is not its own; one that the binding has. */
 static void first_operation(struct member *member, struct short_life *life)
 {
     struct run *run = member->run;
     struct block **given = life->given[member->number];
     size_t which = ((size_t)member->number + life->generation) % OPERATIONS;
     size_t old_size = given[0] == NULL ? 0 : member_old_size(member, given[0]);
-    if (given[0] == NULL || which == OP_ALLOCATE)
+    if (given[0] == NULL || which == OP_ALLOCATE || !heap_has(&run->heap, (enum operation)which))
         life->left[member->number] = heap_allocate(&run->heap, member_size(member, 5000), 8);
     else if (which == OP_ALLOCATE_ZEROED)
         life->left[member->number] = heap_allocate_zeroed(&run->heap, member_size(member, 5000), 64);
     else if (which == OP_DEALLOCATE)
         free_all(member, given, 1);
-    else if (which == OP_REALLOCATE && candidate_has(run->candidate, OP_REALLOCATE))
+    else if (which == OP_REALLOCATE)
         heap_reallocate(&run->heap, given[0], old_size, member_size(member, 20000));
-    else if (which == OP_REALLOCATE_INPLACE && candidate_has(run->candidate, OP_REALLOCATE_INPLACE))
+    else if (which == OP_REALLOCATE_INPLACE)
         heap_reallocate_inplace(&run->heap, given[0], old_size, given[0]->requested / 2 + 1);
     else
         heap_usable_size(&run->heap, member_size(member, 5000), 8);
@@ -446,7 +452,7 @@ static void first_calls(struct member *member)
     size_t size = (size_t)16 << (member->number % 3 * 3);
     team_collide(member);
     for (size_t i = 0; i < 12; i++)
-        blocks[i] = i % 5 == 4 ? heap_allocate_zeroed(&member->run->heap, 100000, 8) : heap_allocate(&member->run->heap, size, 8);
+        blocks[i] = run_allocate(member->run, i % 5 == 4 ? 100000 : size, 8, i % 5 == 4);
     for (size_t i = 0; i < 12; i++)
         if (blocks[i] != NULL)
             heap_verify(&member->run->heap, blocks[i]);

@@ -62,9 +62,9 @@ static void bursts(struct member *member, burst_step *step, struct tight_block *
         team_collide(member);
         for (size_t i = 0; i < steps && !shared->stopped && (i % 16 != 0 || run_goes_on(member->run)); i++)
             step(member, &tight, &held[prng_below(&member->prng, count)], round);
-        run_exercised(member->run, shared->clause);
-        if (member->count > 1)
-            run_exercised(member->run, "threads/progress");
+        if (!shared->changes_hands || tight.freed > 0)
+            team_exercised(member, shared->clause);
+        team_exercised(member, "threads/progress");
     }
     for (size_t i = 0; i < count; i++)
         tight_deallocate(&tight, &held[i]);
@@ -270,7 +270,8 @@ static void run_relay(struct member *member)
             fresh[i] = tight_allocate(&tight, relay_size(round), 8, false);
         for (size_t i = 0; frees && i < BATCH; i++)
             tight_deallocate(&tight, &stale[i]);
-        run_exercised(member->run, "threads/foreign-free");
+        if (tight.freed > 0)
+            team_exercised(member, "threads/foreign-free");
         if (!tight_in_time(member->run, round, &started))
             break;
     }
@@ -307,7 +308,7 @@ static void first_steps(struct member *member)
         tight_step(member, &tight, held, HELD_FEW);
     for (size_t i = 0; i < HELD_FEW; i++)
         tight_deallocate(&tight, &held[i]);
-    run_exercised(member->run, "threads/concurrent");
+    team_exercised(member, "threads/concurrent");
 }
 
 void threads_generations(struct run *run)
@@ -341,7 +342,7 @@ static void stay_or_go(struct member *member)
         tight_step(member, &tight, held, HELD_FEW);
     for (size_t i = 0; i < HELD_FEW; i++)
         tight_deallocate(&tight, &held[i]);
-    run_exercised(member->run, "threads/concurrent");
+    team_exercised(member, "threads/concurrent");
 }
 
 void threads_come_and_go(struct run *run)
