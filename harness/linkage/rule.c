@@ -1,50 +1,14 @@
 #include "harness/linkage/rule.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/linkage/parties.h"
+#include "harness/linkage/rule_parts.h"
 
 enum { PATH_TEXT = 2048, SET_TEXT = 256 };
 
-/* ---- writing down ---- */
-
-static char *formatted(const char *format, va_list arguments)
-{
-    char *text = NULL;
-    return vasprintf(&text, format, arguments) < 0 ? strdup("") : text;
-}
-
-static void add_finding(struct linkage *linkage, enum linkage_clause clause, bool is_open, const char *format,
-                        ...) __attribute__((format(printf, 4, 5)));
-
-static void add_finding(struct linkage *linkage, enum linkage_clause clause, bool is_open, const char *format,
-                        ...)
-{
-    va_list arguments;
-    if (!linkage_applies(linkage, clause))
-        return;
-    va_start(arguments, format);
-    linkage->findings = realloc(linkage->findings, (linkage->finding_count + 1) * sizeof *linkage->findings);
-    linkage->findings[linkage->finding_count++] = (struct linkage_finding){
-        .clause = clause, .is_open = is_open, .message = formatted(format, arguments)};
-    va_end(arguments);
-}
-
-static void add_note(struct linkage *linkage, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add_note(struct linkage *linkage, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    linkage->notes = realloc(linkage->notes, (linkage->note_count + 1) * sizeof *linkage->notes);
-    linkage->notes[linkage->note_count++] = formatted(format, arguments);
-    va_end(arguments);
-}
-
-/* What cannot be read may hold a provider, or one more. */
-static bool is_all_seen(const struct inquiry *inquiry)
+bool is_all_seen(const struct inquiry *inquiry)
 {
     return inquiry->closure.missing_count == 0 && !inquiry->artifact->is_deferred;
 }
@@ -54,14 +18,12 @@ static bool imports(const struct inquiry *inquiry, const struct linkage_party *p
     return ((party->sets->needed | party->sets->wanted) & family_set(inquiry->family, role)) != 0;
 }
 
-static bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
+bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     return imports(inquiry, party, ROLE_FORWARD);
 }
 
-/* Who can ask for the next one's functions, and has a part only or no memory to give, may pass every call on, and be no
- * allocator. Who has all and takes memory from the system is taken for one: allocators import dlsym too. */
-static bool may_be_tracer(const struct inquiry *inquiry, const struct linkage_party *party)
+bool may_be_tracer(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     bool is_whole = (inquiry->core & ~party->functions) == 0;
     return may_forward(inquiry, party) && !(is_whole && imports(inquiry, party, ROLE_SOURCE)) &&
