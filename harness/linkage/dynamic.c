@@ -44,6 +44,8 @@ static bool note_entry(void *context, uint64_t index, const union elf_record *re
     case DT_SONAME: dynamic->soname = value + 1; break;
     case DT_RPATH: dynamic->rpath = value + 1; break;
     case DT_RUNPATH: dynamic->runpath = value + 1; break;
+    case DT_SYMBOLIC: dynamic->flags |= DF_SYMBOLIC; break;
+    case DT_FLAGS: dynamic->flags |= value; break;
     case DT_FLAGS_1: dynamic->flags_1 = value; break;
     case DT_DEBUG: dynamic->has_debug = true; break;
     default: break;
@@ -264,6 +266,7 @@ bool dynamic_read(struct dynamic *dynamic, const GElf_Phdr *segment, const struc
         return false;
     dynamic->object->has_dynamic = true;
     dynamic->object->no_default_directories = (dynamic->flags_1 & DF_1_NODEFLIB) != 0;
+    dynamic->object->is_symbolic = (dynamic->flags & DF_SYMBOLIC) != 0;
     if (dynamic->strings == 0)
         return true; /* static-pie: relocations only */
     return offset_of(dynamic, dynamic->strings, "its dynamic string table", &strings) &&

@@ -19,7 +19,7 @@ struct dynamic {
     size_t needed_count;
     uint64_t strings, string_size, symbols, hash, gnu_hash, versions; /* addresses, but for the size */
     uint64_t soname, rpath, runpath;                                  /* offsets into the string table + 1 */
-    uint64_t flags_1;
+    uint64_t flags, flags_1;
     bool has_debug;
 };
 

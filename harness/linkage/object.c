@@ -83,7 +83,7 @@ static bool is_symtab(void *context, uint64_t index, const union elf_record *rec
  * others (ld -r) they leave it beside theirs. */
 static bool note_deferred(const struct symbol_source *source, struct object *object, struct error *error)
 {
-    static const struct family_function mark[] = {{"__gnu_lto_slim", ROLE_CORE}};
+    static const struct family_function mark[] = {{.name = "__gnu_lto_slim", .role = ROLE_CORE}};
     static const struct family marks = {.name = "LTO", .functions = mark, .count = 1};
     struct symbol_sets found = {.exported = 0};
     if (!source->is_relocatable)

@@ -45,6 +45,7 @@ struct object {
     bool is_stripped;            /* no static symbol table: private definitions cannot be seen */
     bool has_dynamic;            /* a dynamic section */
     bool no_default_directories; /* DF_1_NODEFLIB */
+    bool is_symbolic;            /* DT_SYMBOLIC: it calls its own definitions before anybody else's */
     bool is_indexed;             /* an archive with a symbol index, which link editors want */
     bool is_rlib;                /* an archive made by rustc as a library for rustc */
     bool is_deferred;            /* some of its code is compiled when it is linked (LTO), and not seen here */

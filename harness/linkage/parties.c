@@ -42,6 +42,26 @@ bool parties_use_private(const struct inquiry *inquiry, size_t order)
            (object->shape == SHAPE_SHARED && (object->sets.exported & inquiry->core) == 0);
 }
 
+/* The loader takes the first definition in its order: is that the default's? Operators are judged by that order one
+ * by one (rule_operators.c). */
+static bool is_behind_default(const struct inquiry *inquiry, uint64_t functions)
+{
+    uint64_t before = parties_functions(inquiry, PARTY_DEFAULT);
+    return !inquiry->family->is_paired && (functions & inquiry->core & ~before) == 0 &&
+           parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL;
+}
+
+/* One that nobody else binds to but the object itself is an allocator of its own. */
+static enum party_role role_of_provider(const struct inquiry *inquiry, const struct object *object, uint64_t functions)
+{
+    uint64_t essence = inquiry->family->essence;
+    if (family_is_default(inquiry->family, object->soname))
+        return PARTY_DEFAULT;
+    if (!is_behind_default(inquiry, functions))
+        return PARTY_PROVIDER;
+    return object->is_symbolic && (functions & essence) == essence ? PARTY_HIDDEN : PARTY_BEHIND;
+}
+
 static void note_object(struct inquiry *inquiry, size_t order)
 {
     const struct object *object = inquiry->closure.loaded[order]->object;
@@ -51,7 +71,7 @@ static void note_object(struct inquiry *inquiry, size_t order)
     uint64_t provided = sets->exported | (own ? sets->private : 0);
     bool is_default = family_is_default(inquiry->family, object->soname);
     if ((provided & inquiry->core) != 0)
-        add_party(inquiry, is_default ? PARTY_DEFAULT : PARTY_PROVIDER, name, order, provided, sets);
+        add_party(inquiry, role_of_provider(inquiry, object, provided), name, order, provided, sets);
     /* Both of the pair: a function that happens to be called "free" is no allocator. */
     if (!own && !is_default && (sets->private & inquiry->family->essence) == inquiry->family->essence)
         add_party(inquiry, PARTY_HIDDEN, name, order, sets->private, sets);

@@ -120,7 +120,7 @@ static void other_source(const struct inquiry *inquiry, const struct linkage_par
     if (other != NULL)
         snprintf(text, size, ", which come from %s instead", other->label);
     else if (inquiry->family->has_default_everywhere)
-        snprintf(text, size, ", which come from %s instead", "libc");
+        snprintf(text, size, ", which come from %s instead", inquiry->family->default_name);
     else
         snprintf(text, size, ", and nobody else has it");
 }
@@ -370,8 +370,8 @@ static const char *default_name(const struct inquiry *inquiry)
     enum linkage_kind kind = inquiry->linkage->kind;
     if (kind == KIND_RLIB || kind == KIND_ALLOCATOR)
         return NULL;
-    if (inquiry->family->has_default_everywhere)
-        return "libc";
+    if (inquiry->family->default_name != NULL)
+        return inquiry->family->default_name;
     return kind == KIND_EXECUTABLE && (machine == EM_X86_64 || machine == EM_386 || machine == EM_ARM)
                ? "alloc_jemalloc"
                : "alloc_system";
@@ -387,15 +387,35 @@ static void decide(struct linkage *linkage)
             linkage->verdict = LINKAGE_OPEN;
 }
 
-static void judge(struct inquiry *inquiry)
+static void judge_whole(struct inquiry *inquiry)
 {
-    inquiry->linkage->default_name = default_name(inquiry);
-    parties_note(inquiry);
     judge_at_most_one(inquiry);
     judge_exactly_one(inquiry);
     judge_complete(inquiry);
     judge_single(inquiry);
     judge_no_circular(inquiry);
+    if (inquiry->family->inner != 0)
+        judge_malloc_edges(inquiry);
+}
+
+/* The loader takes each operator where it finds it first; in a link there is one of each. */
+static void judge_pairs(struct inquiry *inquiry)
+{
+    judge_exactly_one(inquiry);
+    judge_no_allocator(inquiry);
+    judge_operators(inquiry);
+    if (shape_is_archive(inquiry->artifact->shape))
+        judge_single(inquiry);
+}
+
+static void judge(struct inquiry *inquiry)
+{
+    inquiry->linkage->default_name = default_name(inquiry);
+    parties_note(inquiry);
+    if (inquiry->family->is_paired)
+        judge_pairs(inquiry);
+    else
+        judge_whole(inquiry);
     note_unseen(inquiry);
     note_rest(inquiry);
     decide(inquiry->linkage);

@@ -33,7 +33,13 @@ enum linkage_clause {
     LINKAGE_CLAUSES
 };
 
-enum party_role { PARTY_PROVIDER, PARTY_DEFAULT, PARTY_HIDDEN, PARTY_NEEDS };
+enum party_role {
+    PARTY_PROVIDER,
+    PARTY_DEFAULT,
+    PARTY_HIDDEN,
+    PARTY_BEHIND, /* defines what an earlier default defines too: nobody binds to it */
+    PARTY_NEEDS
+};
 
 /* One who provides or needs functions of the family. */
 struct linkage_party {

@@ -1,8 +1,8 @@
-/* harness/linkage/rule_parts.h: what the files of the rule share: how a finding is written down, and the questions that more than one
- * of them asks.
+/* harness/linkage/rule_parts.h: what the files of the rule share: how a finding is written down, and the questions
+ * that more than one of them asks.
  *
- * Promises: a finding of a clause that says nothing of the artifact's kind is dropped (linkage_applies). The functions only add to
- * inquiry->linkage.
+ * Promises: a finding of a clause that says nothing of the artifact's kind is dropped (linkage_applies). The
+ * functions only add to inquiry->linkage.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ bool may_forward(const struct inquiry *inquiry, const struct linkage_party *part
  * allocator. Who has all and takes memory from the system is taken for one: allocators import dlsym too. */
 bool may_be_tracer(const struct inquiry *inquiry, const struct linkage_party *party);
 
-/* What is special about malloc: memory that libc itself hands out, libc's own malloc left in a static program, replacements without
- * effect and without companions. */
+/* What is special about malloc: memory that libc itself hands out, libc's own malloc left in a static program,
+ * replacements without effect and without companions. */
 void judge_malloc_edges(struct inquiry *inquiry);
 
 /* C++'s operators are replaced in pairs: what gives memory, and what takes it back. */

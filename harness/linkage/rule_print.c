@@ -35,6 +35,7 @@ static void print_parties(FILE *out, const struct linkage *linkage)
     static const char *const heads[] = {[PARTY_PROVIDER] = "provides",
                                         [PARTY_DEFAULT] = "default",
                                         [PARTY_HIDDEN] = "keeps",
+                                        [PARTY_BEHIND] = "behind",
                                         [PARTY_NEEDS] = "needs"};
     char text[SET_TEXT];
     for (int role = PARTY_PROVIDER; role <= PARTY_NEEDS; role++)
@@ -92,6 +93,7 @@ static json_t *json_party(const struct linkage *linkage, const struct linkage_pa
     static const char *const roles[] = {[PARTY_PROVIDER] = "provider",
                                         [PARTY_DEFAULT] = "default",
                                         [PARTY_HIDDEN] = "private",
+                                        [PARTY_BEHIND] = "behind",
                                         [PARTY_NEEDS] = "needs"};
     json_t *value = json_object();
     json_object_set_new(value, "role", json_string(roles[party->role]));

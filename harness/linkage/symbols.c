@@ -221,6 +221,16 @@ static bool is_private(const struct symbol_source *source, const GElf_Sym *symbo
     return source->is_relocatable ? false : !source->is_dynamic || hidden;
 }
 
+static void note_address(struct search *search, const GElf_Sym *symbol, unsigned function)
+{
+    if (search->source->is_relocatable || GELF_ST_BIND(symbol->st_info) == STB_LOCAL)
+        return;
+    if (function == 0)
+        search->sets->first_at = symbol->st_value;
+    else if (function == search->family->inner)
+        search->sets->inner_at = symbol->st_value;
+}
+
 static void sort_definition(struct search *search, uint64_t index, const GElf_Sym *symbol, uint64_t bit)
 {
     struct symbol_sets *sets = search->sets;
@@ -248,12 +258,14 @@ static void sort_definition(struct search *search, uint64_t index, const GElf_Sy
 static void sort_symbol(struct search *search, uint64_t index, const GElf_Sym *symbol, unsigned function)
 {
     uint64_t bit = UINT64_C(1) << function;
-    if (symbol->st_shndx != SHN_UNDEF)
+    if (symbol->st_shndx != SHN_UNDEF) {
+        note_address(search, symbol, function);
         sort_definition(search, index, symbol, bit);
-    else if (GELF_ST_BIND(symbol->st_info) == STB_WEAK)
+    } else if (GELF_ST_BIND(symbol->st_info) == STB_WEAK) {
         search->sets->wanted |= bit;
-    else
+    } else {
         search->sets->needed |= bit;
+    }
 }
 
 static bool look(void *context, uint64_t index, const union elf_record *record)

@@ -26,6 +26,8 @@ struct symbol_sets {
     uint64_t old;      /* defined under an old version only */
     uint64_t needed;   /* undefined */
     uint64_t wanted;   /* undefined and weak: used if there */
+    uint64_t first_at, inner_at; /* addresses in a linked file of the global definitions of functions[0] and of
+                                    family->inner; 0: none */
 };
 
 struct symbol_source {

@@ -87,6 +87,33 @@ class Linkage:
             assert word in lines[0], lines[0]
 
 
+class Family:
+    """The same questions about the functions of one family."""
+
+    def __init__(self, linkage: Linkage, name: str) -> None:
+        self.linkage = linkage
+        self.options = ["--family", name]
+
+    def legal(self, artifact: pathlib.Path, *options: Any) -> Result:
+        return self.linkage.legal(artifact, *self.options, *options)
+
+    def illegal(self, artifact: pathlib.Path, clauses: str, *words: str, options: Any = ()) -> Result:
+        return self.linkage.illegal(artifact, clauses, *words, options=[*self.options, *options])
+
+    def undecided(self, artifact: pathlib.Path, clauses: str, *words: str, options: Any = ()) -> Result:
+        return self.linkage.undecided(artifact, clauses, *words, options=[*self.options, *options])
+
+
+@pytest.fixture
+def malloc(linkage: Linkage) -> Family:
+    return Family(linkage, "malloc")
+
+
+@pytest.fixture
+def cxx(linkage: Linkage) -> Family:
+    return Family(linkage, "cxx")
+
+
 @pytest.fixture
 def linkage(tmp_path: pathlib.Path) -> Linkage:
     return Linkage(tmp_path)

@@ -19,25 +19,6 @@ def libc(shop):
     return shop.library("libc.so.6", defines(*ALL, "__libc_malloc", "dlsym", "printf"))
 
 
-class Malloc:
-    def __init__(self, linkage):
-        self.linkage = linkage
-
-    def legal(self, artifact, *options):
-        return self.linkage.legal(artifact, "--family", "malloc", *options)
-
-    def illegal(self, artifact, clauses, *words, options=()):
-        return self.linkage.illegal(artifact, clauses, *words, options=["--family", "malloc", *options])
-
-    def undecided(self, artifact, clauses, *words):
-        return self.linkage.undecided(artifact, clauses, *words, options=["--family", "malloc"])
-
-
-@pytest.fixture
-def malloc(linkage):
-    return Malloc(linkage)
-
-
 # ---- one, or two ----
 
 def test_default(shop, malloc, libc):
