@@ -85,33 +85,35 @@ static const char *label_of(const struct inquiry *inquiry, int definer)
     return inquiry->family->default_name;
 }
 
-/* What an operator can pass its calls on to: what the default ones have their memory from, and the operators that
- * the default of it calls. */
+/* The operators of other makers that the default of this one calls. */
 static uint64_t next_of(const struct inquiry *inquiry, unsigned function)
 {
+    uint64_t next = 0;
     const struct family *family = inquiry->family;
-    uint64_t next = family_set(family, ROLE_FORWARD);
+    int definer = definer_of(inquiry, function);
     for (const char *name = family->functions[function].calls; name != NULL;) {
         unsigned called = family_function(family, name);
-        next |= UINT64_C(1) << called;
+        next |= definer_of(inquiry, called) == definer ? 0 : UINT64_C(1) << called;
         name = family->functions[called].calls;
     }
     return next;
 }
 
-/* Does the maker of an operator import or define what it can pass calls on to? */
+/* Can its maker do what the default operator does: call such an operator, or have its memory from malloc? */
 static bool may_pass_on(const struct inquiry *inquiry, unsigned function)
 {
-    uint64_t reached = 0;
+    uint64_t imported = 0, defined = 0, mallocs = family_set(inquiry->family, ROLE_FORWARD);
     int definer = definer_of(inquiry, function);
     if (definer == THE_DEFAULT)
         return false;
     for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
         const struct linkage_party *party = &inquiry->linkage->parties[i];
-        if (party->role == PARTY_PROVIDER && party->order == (size_t)definer)
-            reached |= party->sets->needed | party->sets->wanted | party->sets->exported;
+        if (party->role != PARTY_PROVIDER || party->order != (size_t)definer)
+            continue;
+        imported |= party->sets->needed | party->sets->wanted;
+        defined |= party->sets->exported;
     }
-    return (reached & next_of(inquiry, function)) != 0;
+    return (imported & next_of(inquiry, function)) != 0 || ((imported | defined) & mallocs) != 0;
 }
 
 /* ---- pairs ---- */

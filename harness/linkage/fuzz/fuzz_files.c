@@ -188,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_input(data, size);
     judge_family("rust-1.19");
     judge_family("malloc");
+    judge_family("cxx");
     read_cache();
     return 0;
 }

@@ -109,6 +109,9 @@ def test_calls_may_be_passed_on(shop, cxx, op, runtime):
     shim, own = shop.library("libshim.so", defines(op.sized), calls(op.delete)), shop.library("libown.so", defines(op.sized))
     cxx.undecided(shop.program("shim", calls(op.new, op.sized), needs=[shim, runtime]), "complete", "unless it passes calls on")
     cxx.illegal(shop.program("own", calls(op.new, op.sized), needs=[own, runtime]), "complete", "operator delete(void *, size_t)")
+    both = shop.library("libboth.so", defines(op.new, op.new_array), calls(op.new, op.new_array))  # calls of its own are no other maker's
+    assert not any(finding["open"] for finding in cxx.illegal(shop.program("both", calls(*op.all), needs=[both, runtime]), "complete",
+                                                               "operator new[](size_t)").report["findings"])
     user = shop.library("libuser.so", defines(op.new), calls(op.delete))  # a caller of the other half passes nothing on
     cxx.illegal(shop.program("user", calls(op.new), needs=[user, runtime]), "complete", "libuser.so")
 
