@@ -9,8 +9,11 @@ static const struct clause clauses[] = {
     {.id = "linkage/at-most-one", .level = LEVEL_MUST, .strength = "documented",
      .statement = "Any one artifact links at most one allocator.",
      .source = "the page [P2]; rustc 1.19 dependency_format.rs, verify_ok: \"cannot link together two allocators\" "
-               "[L2]",
-     .why = "memory from one is given back to the other", .broken_by = "two allocators linked, one of them by a dependency",
+               "[L2]; of malloc: [glibc-malloc]",
+     .why = "memory from one is given back to the other",
+     .broken_by = "two allocators linked, one of them by a dependency; of malloc also: libc's own beside a replacement in a "
+                  "static program, and a hidden malloc and free in a program that calls strdup, getline and the like, whose "
+                  "memory is libc's",
      .needs = NEEDS_RUST_SYMBOLS},
     {.id = "linkage/exactly-one", .level = LEVEL_MUST, .strength = "documented",
      .statement = "An executable, dylib or staticlib links exactly one, directly or through what it needs; with none chosen, the default "
@@ -25,8 +28,12 @@ static const struct clause clauses[] = {
     {.id = "linkage/complete", .level = LEVEL_MUST, .strength = "derived",
      .statement = "The six come whole from one provider, never half from one and half from another.",
      .source = "an allocator has all six [P1], and an artifact has one allocator [P2]; allocators that lacked the new "
-               "sixth symbol [B20]",
-     .why = "a block is resized by somebody who did not make it", .broken_by = "a provider that lacks a symbol another one has",
+               "sixth symbol [B20]; of malloc: [glibc-malloc]; of C++'s operators: [CXX-new-delete]",
+     .why = "a block is resized by somebody who did not make it",
+     .broken_by = "a provider that lacks a symbol another one has; of malloc also: one without aligned_alloc and its like, "
+                  "where somebody uses that (where nobody is known to, the list is given); of C++'s operators: operator new "
+                  "replaced and the operator delete that takes its memory back not, or the other way round (the default "
+                  "operators of arrays, with a size and nothrow call the others, so they need no replacement)",
      .needs = NEEDS_RUST_SYMBOLS},
     {.id = "linkage/single-definition", .level = LEVEL_MUST, .strength = "derived",
      .statement = "There is no second definition of a symbol, in an archive member or behind another library.",

@@ -29,7 +29,7 @@ static const char USAGE[] =
     "file below it.\n"
     "  --kind executable|dylib|staticlib|rlib|allocator   what it is to be judged as (default: what the file "
     "is)\n"
-    "  --family rust-1.19|malloc   whose functions (default rust-1.19)\n"
+    "  --family rust-1.19|malloc|cxx   whose functions (default rust-1.19; cxx: C++'s operators new and delete)\n"
     "  --sysroot DIR         libraries are those of another platform's tree\n"
     "  --library-path DIRS   searched as LD_LIBRARY_PATH is (default: that variable, without --sysroot)\n"
     "  --graph FILE          the rule on a described crate graph: conformance/graphs/README.md\n"

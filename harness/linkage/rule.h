@@ -1,12 +1,16 @@
 /* harness/linkage/rule.h: the linkage rule on one artifact: at most one allocator, whole, and not in need of
  * itself.
  *
- * Source: The Unstable Book of Rust 1.19, "allocator"; for the malloc family the manual that family.c names.
+ * Source: The Unstable Book of Rust 1.19, "allocator"; for the other families what family.c names.
  * Ids of clauses are those of conformance/clauses/linkage.c.
  *
  * Promises: every answer comes from the files alone; what they leave open (a stripped static executable, a
  * library that is missing, code that is compiled when it is linked, a part of malloc that may be passed on
  * through dlsym) is said to be open, neither ok nor a violation.
+ *
+ * C++'s operators are replaced in pairs instead of whole (rule_operators.c); what is special about malloc is in
+ * rule_malloc.c: memory that libc itself hands out, libc's own malloc in a static program, replacements without
+ * effect or without companions.
  *
  * What counts as a provider: an object of the closure that others can bind to, and the artifact itself if it
  * keeps its definitions private. A private copy inside a library that the artifact needs is that library's
