@@ -1,7 +1,7 @@
 /* harness/linkage/rule.h: the linkage rule on one artifact: at most one allocator, whole, and not in need of
  * itself.
  *
- * Source: The Unstable Book of Rust 1.19, "allocator"; for the other families what family.c names.
+ * Source: The Unstable Book of Rust 1.19, "allocator"; for the other families the source that family.c names.
  * Ids of clauses are those of conformance/clauses/linkage.c.
  *
  * Promises: every answer comes from the files alone; what they leave open (a stripped static executable, a
