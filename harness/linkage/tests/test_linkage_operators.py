@@ -100,6 +100,9 @@ def test_nothing_goes_back(shop, cxx, op):
     none = shop.library("libnone.so")
     cxx.legal(shop.program("keeps", defines(op.new), calls(op.new), needs=[none]))
     cxx.legal(shop.program("virtual", defines(op.sized), calls(op.sized), needs=[none]))
+    user, both = shop.library("libuser.so", calls(op.new)), shop.library("libboth.so", calls(*op.plain))  # these make the program export its own
+    cxx.legal(shop.program("exports", defines(op.new), calls(op.new), needs=[user]))
+    cxx.illegal(shop.program("returns", defines(op.new), calls(op.new), needs=[both]), "complete", "returns replaces operator new(size_t)")
 
 
 def test_calls_may_be_passed_on(shop, cxx, op, runtime):
@@ -110,9 +113,6 @@ def test_calls_may_be_passed_on(shop, cxx, op, runtime):
     shim, own = shop.library("libshim.so", defines(op.sized), calls(op.delete)), shop.library("libown.so", defines(op.sized))
     cxx.undecided(shop.program("shim", calls(op.new, op.sized), needs=[shim, runtime]), "complete", "unless it passes calls on")
     cxx.illegal(shop.program("own", calls(op.new, op.sized), needs=[own, runtime]), "complete", "operator delete(void *, size_t)")
-    both = shop.library("libboth.so", defines(op.new, op.new_array), calls(op.new, op.new_array))  # calls of its own are no other maker's
-    assert not any(finding["open"] for finding in cxx.illegal(shop.program("both", calls(*op.all), needs=[both, runtime]), "complete",
-                                                               "operator new[](size_t)").report["findings"])
     user = shop.library("libuser.so", defines(op.new), calls(op.delete))  # a caller of the other half passes nothing on
     cxx.illegal(shop.program("user", calls(op.new), needs=[user, runtime]), "complete", "libuser.so")
 
@@ -135,6 +135,9 @@ def test_archive(shop, cxx, op):
     cxx.undecided(shop.relocatable("new.o", defines(op.new)), "complete", "new.o", "the rest is still to be linked")
     cxx.undecided(shop.archive("libtaker.a", {"delete.o": defines(op.delete)}), "complete", "libtaker.a replaces operator delete(void *)")
     cxx.undecided(shop.archive("libcounts.a", {"new.o": defines(op.new) + calls("malloc")}), "complete", "unless it passes calls on")
+    both = {"new.o": defines(op.new), "array.o": defines(op.new_array) + calls(op.new)}  # which calls no other maker's
+    judged = cxx.illegal(shop.archive("libboth.a", both), "complete", "libboth.a replaces operator new[](size_t)")
+    assert not any(finding["open"] for finding in judged.report["findings"])
     cxx.illegal(shop.archive("libtwice.a", {"one.o": defines(*op.plain), "two.o": defines(*op.plain)}), "single-definition",
                 "libtwice.a(two.o) is a second definition of operator new(size_t), operator delete(void *)")
 
