@@ -57,6 +57,13 @@ def test_memory_of_libc_may_be_freed_by_others(shop, malloc, libc):
     malloc.legal(shop.library("libown.so", OWN, needs=[libc]))
 
 
+def test_hidden_beside_a_replacement(shop, malloc, libc):
+    """That is a second allocator whatever it calls, and is told once."""
+    heap, hides_own = shop.library("libheap.so", defines(*FOUR, *SHOULD)), shop.library("libhands.so", OWN, calls("strdup"), needs=[libc])
+    judged = malloc.illegal(shop.program("app", calls(*FOUR), needs=[heap, hides_own, libc]), "at-most-one", "hides an allocator of its own")
+    assert len(judged.report["findings"]) == 1
+
+
 def test_bound_to_itself(shop, malloc, libc):
     """-Bsymbolic: behind libc in the order, such a library alone calls its own functions."""
     name, parts = "libplug.so", [defines(*FOUR, *SHOULD) + calls(*FOUR, "strdup")]
