@@ -86,7 +86,7 @@ def static(shop, name, *parts):
 
 def test_two_in_a_static_program(shop, malloc):
     """glibc's malloc has two names; where these are apart, somebody else has the first."""
-    malloc.legal(static(shop, "replaced", HEAP))
+    assert malloc.legal(static(shop, "replaced", HEAP)).report["notes"] == []  # what nobody calls is not in it
     malloc.legal(static(shop, "glibc", HEAP + keeps("_int_malloc") + ALIAS))
     malloc.illegal(static(shop, "both", HEAP, defines("__libc_malloc") + keeps("_int_malloc")), "at-most-one",
                    "both holds libc's own malloc beside another one: malloc is at 0x", "and __libc_malloc at 0x")
@@ -129,6 +129,8 @@ def test_incomplete_alone(shop, malloc, libc):
     malloc.undecided(shop.library("libold.so", defines(*FOUR, *SHOULD[1:]), needs=[libc]), "complete", "but not aligned_alloc, and",
                      options=["--kind", "allocator"])
     malloc.undecided(shop.archive("libold.a", {"heap.o": defines(*FOUR), "more.o": defines(*SHOULD[1:])}), "complete", "not aligned_alloc, and")
+    halves = shop.archive("libhalves.a", {"one.o": defines("malloc", "calloc"), "two.o": defines("realloc", "free")})
+    assert len(malloc.undecided(halves, "complete", f"but not {', '.join(SHOULD)}, and").report["findings"]) == 1
     malloc.legal(shop.archive("libwhole.a", {"heap.o": defines(*FOUR), "more.o": defines(*SHOULD)}))
 
 
