@@ -119,16 +119,18 @@ const struct linkage_party *parties_find(const struct inquiry *inquiry, enum par
     return NULL;
 }
 
-/* In a link the strong definition is taken and a weak one is there in case there is none; of weak ones alone
- * the first is. The loader makes no difference. */
+/* In a link the strong definition is taken, and a weak one is there in case there is none. Of weak ones alone the first
+ * is taken without a word: two of them are two definitions, unless they are copies of one thing in a group (COMDAT). The
+ * loader makes no difference. */
 bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
 {
     if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)
         return false;
     for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
         const struct linkage_party *other = &inquiry->linkage->parties[i];
+        uint64_t copies = other < party ? other->sets->grouped & party->sets->grouped : 0;
         if (other != party && other->role == PARTY_PROVIDER)
-            functions &= ~(other->functions & (other < party ? UINT64_MAX : ~other->weak));
+            functions &= ~(other->functions & (~other->weak | copies));
     }
     return functions == 0;
 }

@@ -34,6 +34,7 @@ struct search {
     uint64_t by_last[256]; /* functions by the last letter of their names */
     size_t lengths[64];
     uint64_t filter[FILTER_BITS / 64]; /* of the places, by the low bits of the offset */
+    uint64_t strings_end;              /* after the last zero of the string table: no name may begin here or later */
     bool failed;
 };
 
@@ -122,6 +123,7 @@ static bool find_places(struct search *search)
                 return false;
             carried = 0;
             done += hole;
+            search->strings_end = done;
             continue;
         }
         size_t fresh = source->string_size - done < WINDOW ? (size_t)(source->string_size - done) : WINDOW;
@@ -133,6 +135,8 @@ static bool find_places(struct search *search)
              start = after_zeros(window, (size_t)(end - window) + 1, held))
             if (!note_tails(search, window + start, (size_t)(end - window) - start, done - carried + start))
                 return false;
+        if (start > 0)
+            search->strings_end = done - carried + start;
         carried = held - start < LONGEST_NAME ? held - start : LONGEST_NAME;
         memmove(window, window + held - carried, carried);
         done += fresh;
@@ -202,11 +206,9 @@ static bool is_function(struct search *search, const GElf_Sym *symbol)
     return at.found;
 }
 
-static bool yields(struct search *search, const GElf_Sym *symbol)
+static bool is_grouped(struct search *search, const GElf_Sym *symbol)
 {
     uint64_t flags = 0;
-    if (GELF_ST_BIND(symbol->st_info) == STB_WEAK)
-        return true;
     return search->source->is_relocatable && symbol->st_shndx < SHN_LORESERVE &&
            section_flags(search, symbol->st_shndx, &flags) && (flags & SHF_GROUP) != 0;
 }
@@ -250,7 +252,9 @@ static void sort_definition(struct search *search, uint64_t index, const GElf_Sy
     }
     sets->data |= function ? 0 : bit;
     sets->twice |= sets->exported & bit;
-    sets->weak |= yields(search, symbol) ? bit : 0;
+    bool grouped = is_grouped(search, symbol);
+    sets->grouped |= grouped ? bit : 0;
+    sets->weak |= grouped || GELF_ST_BIND(symbol->st_info) == STB_WEAK ? bit : 0;
     sets->exported |= bit;
     sets->private &= ~bit;
 }
@@ -268,10 +272,23 @@ static void sort_symbol(struct search *search, uint64_t index, const GElf_Sym *s
     }
 }
 
+/* A name of 0 is no name, and needs no string table. */
+static bool has_lost_name(const struct search *search, uint64_t name)
+{
+    return name != 0 && name >= search->strings_end;
+}
+
 static bool look(void *context, uint64_t index, const union elf_record *record)
 {
     struct search *search = context;
     struct place asked = {record->symbol.st_name, 0};
+    if (has_lost_name(search, asked.offset)) {
+        search->failed = !error_set(
+            search->error, "%s: is damaged: the name of symbol %llu of %s is at %llu, outside its string table (%llu bytes)",
+            search->source->file->image.name, (unsigned long long)index, search->source->symbols.what,
+            (unsigned long long)asked.offset, (unsigned long long)search->strings_end);
+        return false;
+    }
     if ((search->filter[asked.offset / 64 % (FILTER_BITS / 64)] >> (asked.offset & 63) & 1) == 0)
         return true;
     const struct place *place = bsearch(&asked, search->places, search->place_count, sizeof asked, by_offset);
@@ -310,8 +327,9 @@ bool symbols_sort(const struct symbol_source *source, const struct family *famil
     *search = (struct search){.source = source, .family = family, .sets = sets, .error = error};
     prepare(search);
     bool good = find_places(search);
-    if (good && search->place_count > 0) {
-        qsort(search->places, search->place_count, sizeof *search->places, by_offset);
+    if (good) { /* also where no name of the family is spelt: a symbol without a name could be anything */
+        if (search->place_count > 0)
+            qsort(search->places, search->place_count, sizeof *search->places, by_offset);
         good = elf_each(source->file, &source->symbols, 1, look, search, error) && !search->failed &&
                !error_is_set(error);
     }

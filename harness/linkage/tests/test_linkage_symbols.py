@@ -137,9 +137,20 @@ def test_weak_and_strong_in_an_archive(shop, linkage):
 
 
 def test_weak_ones_alone(shop, linkage):
-    """Of weak ones the link editor takes the first and says nothing; a strong one beside a strong one, it refuses."""
+    """Of weak ones the link editor takes the first and says nothing: they are two allocators all the same."""
     weak = defines(*SIX, how="__attribute__((weak))")
-    linkage.legal(shop.archive("libweak.a", {"one.o": weak, "two.o": weak}))
+    linkage.legal(shop.archive("libweak.a", {"one.o": weak, "user.o": calls(*SIX)}))
+    linkage.illegal(shop.archive("libtwo.a", {"one.o": weak, "two.o": weak}), TWO, "libtwo.a(one.o) and libtwo.a(two.o)")
+    linkage.illegal(shop.archive("libtwo.rlib", {"one.o": weak, "two.o": weak}), "rlib single-definition",
+                    "libtwo.rlib(one.o) and libtwo.rlib(two.o)")
+    linkage.illegal(shop.archive("libpart.a", {"one.o": weak, "two.o": defines(SIXTH, how="__attribute__((weak))")}), "single-definition",
+                    "libpart.a(two.o) is a second definition of __rust_usable_size")
+
+
+def test_weak_ones_beside_a_strong_one(shop, linkage):
+    """A strong one is taken whatever weak ones there are; two strong ones, the link editor refuses."""
+    weak = defines(*SIX, how="__attribute__((weak))")
+    linkage.legal(shop.archive("libstrong.a", {"one.o": weak, "two.o": weak, "strong.o": ALLOCATOR}))
     linkage.illegal(shop.archive("libmixed.a", {"weak.o": weak, "one.o": ALLOCATOR, "two.o": defines(SIXTH)}), "single-definition",
                     "libmixed.a(two.o) is a second definition of __rust_usable_size, behind libmixed.a(one.o)")
 
