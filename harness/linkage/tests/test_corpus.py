@@ -13,7 +13,7 @@ from typing import Any, Callable
 
 import pytest
 from surgery import (DT_GNU_HASH, DT_HASH, DT_NEEDED, DT_RUNPATH, DT_SONAME, DT_STRSZ, DT_STRTAB, DT_SYMTAB,
-                     PT_DYNAMIC, PT_INTERP, PT_LOAD, SHT_STRTAB, SHT_SYMTAB, Elf)
+                     PT_DYNAMIC, PT_INTERP, PT_LOAD, SHT_DYNSYM, SHT_STRTAB, SHT_SYMTAB, Elf)
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
@@ -209,6 +209,34 @@ def needs_crowd(elf: Elf) -> None:
     elf.bytes += elf.formats["dynamic"][0].pack(DT_NEEDED, 1) * 10000
 
 
+def last_symbol(elf: Elf) -> int:
+    """Where the last symbol of the static table stands; it begins with the place of its name."""
+    table = elf.get("section", elf.section(SHT_SYMTAB))
+    return table["offset"] + table["size"] - table["entsize"]
+
+
+def names_of_symtab(elf: Elf) -> int:
+    return elf.sections()[elf.get("section", elf.section(SHT_SYMTAB))["link"]]
+
+
+def name_outside(elf: Elf) -> None:
+    elf.set("word", last_symbol(elf), value=elf.get("section", names_of_symtab(elf))["size"])
+
+
+def name_cut(elf: Elf) -> None:
+    """The table ends one byte early: the zero of its last name is not in it."""
+    strings = names_of_symtab(elf)
+    elf.set("section", strings, size=elf.get("section", strings)["size"] - 1)
+
+
+def dynamic_name_outside(elf: Elf) -> None:
+    symbols = elf.offset(elf.get("dynamic", elf.entry(DT_SYMTAB))["value"])
+    elf.set("word", symbols + elf.get("section", elf.section(SHT_DYNSYM))["entsize"],
+            value=elf.get("dynamic", elf.entry(DT_STRSZ))["value"])
+
+
+OUTSIDE = "outside its string table"
+
 LIBRARY_DAMAGE: dict[str, tuple[Damage, str]] = {
     "class": (lambda elf: elf.bytes.__setitem__(4, 9), "ELF class 9"),
     "byte-order": (lambda elf: elf.bytes.__setitem__(5, 0), "byte order 0"),
@@ -244,6 +272,9 @@ LIBRARY_DAMAGE: dict[str, tuple[Damage, str]] = {
     "symtab-absurd": (set_section(SHT_SYMTAB, size=0xFFFFFFF0), "symbol table"),
     "strtab-spells-the-family": (spell_family, "spells names of the family"),
     "symtab-no-strings": (set_section(SHT_SYMTAB, link=0xFFFF), "section header table has no entry 65535"),
+    "symtab-name-outside": (name_outside, OUTSIDE),
+    "symtab-name-cut": (name_cut, OUTSIDE),
+    "dynsym-name-outside": (dynamic_name_outside, OUTSIDE),
     "strtab-past-end": (lambda elf: [elf.set("section", at, offset=0x7FFFFFF0) for at in elf.sections()
                                      if elf.get("section", at)["type"] == SHT_STRTAB], "string table"),
 }
@@ -255,6 +286,20 @@ def test_damaged_library(shop: Shop, name: str) -> None:
     victim = shop.library()
     damage(victim)
     assert_refused(shop.write(victim.bytes), said)
+
+
+@pytest.mark.parametrize("kind", ["library", "object"])
+def test_names_of_symbols_at_the_very_end(shop: Shop, kind: str) -> None:
+    """The table's last byte ends its last name, and is an empty name itself; one byte on is outside, in either family."""
+    victim = getattr(shop, kind)()
+    end = victim.get("section", names_of_symtab(victim))["size"]
+    victim.set("word", last_symbol(victim), value=end - 1)
+    assert judge("--family", "rust-1.19", shop.write(victim.bytes)).returncode == 0
+    victim.set("word", last_symbol(victim), value=end)
+    for family in ("rust-1.19", "malloc"):
+        assert_refused(shop.write(victim.bytes), OUTSIDE, family=family)
+    archive = shop.write(b"!<arch>\n" + member(bytes(victim.bytes)), "damaged.a")
+    assert_refused(archive, "x.o", OUTSIDE)
 
 
 def test_controls_in_names_forge_nothing(shop: Shop) -> None:
