@@ -93,6 +93,37 @@ static bool note_deferred(const struct symbol_source *source, struct object *obj
     return good;
 }
 
+/* Globals of these names, be they functions or data, and functions that are private. */
+static bool find_marks(const struct symbol_source *source, const struct family *marks, uint64_t *found, struct error *error)
+{
+    struct symbol_source globals = *source;
+    struct symbol_sets sets = {.exported = 0};
+    globals.is_relocatable = true;
+    bool good = symbols_sort(source, marks, &sets, error) && symbols_sort(&globals, marks, &sets, error);
+    *found = sets.exported | sets.private;
+    return good;
+}
+
+/* Nothing in a linked file says that unused sections were dropped from it, but two things give it away. The start files
+ * of glibc have a variable that nobody uses and that is then gone. And rustc always asks for it. */
+static bool note_dropping(const struct symbol_source *source, uint64_t core, struct object *object, struct error *error)
+{
+    enum { START = 1 << 0, INIT = 1 << 1, UNUSED = 1 << 2 };
+    static const struct family_function functions[] = {
+        {"_start", ROLE_CORE},           {"_init", ROLE_CORE},
+        {"_IO_stdin_used", ROLE_CORE},   {"rust_eh_personality", ROLE_CORE},
+        {"rust_begin_unwind", ROLE_CORE}, {"__rust_start_panic", ROLE_CORE},
+    };
+    static const struct family marks = {.name = "marks", .functions = functions, .count = 6};
+    uint64_t own = (object->sets.exported | object->sets.private) & core, found = 0;
+    if (source->is_relocatable || own == 0 || own == core)
+        return true;
+    bool good = find_marks(source, &marks, &found, error);
+    bool lost = (found & (START | INIT | UNUSED)) == (START | INIT);
+    object->drops_unused = lost || found > (START | INIT | UNUSED);
+    return good;
+}
+
 static bool read_symtab(struct elf_file *file, const struct family *family, struct object *object,
                         struct error *error)
 {
@@ -114,15 +145,15 @@ static bool read_symtab(struct elf_file *file, const struct family *family, stru
                                         .offset = table.section.sh_offset,
                                         .what = "its symbol table",
                                         .count = table.section.sh_size / elf_record_size(file, ELF_T_SYM)};
-    uint64_t needed = object->sets.needed, wanted = object->sets.wanted;
+    uint64_t wanted = object->sets.wanted;
     object->scanned += strings.section.sh_size + table.section.sh_size;
     if (!symbols_sort(&source, family, &object->sets, error) || !note_deferred(&source, object, error))
         return false;
-    if (object->has_dynamic) { /* what is left undefined, the dynamic table alone decides */
-        object->sets.needed = needed;
+    /* What the loader is to look for, the dynamic table says. A need that stands here alone was linked all the same
+     * (--unresolved-symbols=ignore-all), and is a call to nowhere. */
+    if (object->has_dynamic)
         object->sets.wanted = wanted;
-    }
-    return true;
+    return note_dropping(&source, family_set(family, ROLE_CORE), object, error);
 }
 
 /* ---- one object ---- */

@@ -29,6 +29,13 @@ static void add_party(struct inquiry *inquiry, enum party_role role, const char 
         party->label = NULL;
 }
 
+/* One function that happens to be called so, in a library that calls none of the others, is no allocator: in a linked
+ * library a static function and a hidden one look alike. */
+static bool is_namesake(const struct symbol_sets *sets, uint64_t core)
+{
+    return __builtin_popcountll(sets->private & core) == 1 && (sets->needed & core) == 0;
+}
+
 /* What a static executable defines, nobody else can. A library that shows a part keeps the rest from those
  * who bind to it. */
 bool parties_use_private(const struct inquiry *inquiry, size_t order)
@@ -39,7 +46,8 @@ bool parties_use_private(const struct inquiry *inquiry, size_t order)
     if (inquiry->family->has_default_everywhere)
         return shape_is_static(object->shape);
     return shape_is_executable(object->shape) ||
-           (object->shape == SHAPE_SHARED && (object->sets.exported & inquiry->core) == 0);
+           (object->shape == SHAPE_SHARED && (object->sets.exported & inquiry->core) == 0 &&
+            !is_namesake(&object->sets, inquiry->core));
 }
 
 /* The loader takes the first definition in its order: is that the default's? Operators are judged by that order one

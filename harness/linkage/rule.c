@@ -190,22 +190,33 @@ static void judge_no_allocator(struct inquiry *inquiry)
                     family_describe(inquiry->family, inquiry->core, text, sizeof text));
 }
 
+/* What a provider has not got, and has to have. Of a copy that a program or a library keeps to itself, what nobody calls
+ * is not missed where the link editor dropped such functions, nor where the file is stripped and does not show them. Of
+ * malloc it is not missed at all. */
+static uint64_t lacks(const struct inquiry *inquiry, const struct linkage_party *party)
+{
+    const struct object *artifact = inquiry->artifact;
+    bool is_archive = shape_is_archive(artifact->shape);
+    uint64_t lacking =
+        inquiry->core & ~(is_archive ? parties_functions(inquiry, PARTY_PROVIDER) : party->functions);
+    bool is_excused = artifact->drops_unused || artifact->is_stripped || inquiry->family->has_default_everywhere;
+    if (!is_archive && is_excused && parties_use_private(inquiry, party->order))
+        lacking &= parties_functions(inquiry, PARTY_NEEDS);
+    return lacking;
+}
+
 /* The members of an archive are one provider; so is each object of a closure. */
 static void judge_complete(struct inquiry *inquiry)
 {
     struct linkage *linkage = inquiry->linkage;
     bool is_archive = shape_is_archive(inquiry->artifact->shape);
-    uint64_t whole = parties_functions(inquiry, PARTY_PROVIDER);
-    uint64_t needed = parties_functions(inquiry, PARTY_NEEDS);
     bool told = false;
     judge_no_allocator(inquiry);
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role != PARTY_PROVIDER)
             continue;
-        uint64_t lacking = inquiry->core & ~(is_archive ? whole : party->functions);
-        if (!is_archive && parties_use_private(inquiry, party->order))
-            lacking &= needed; /* the link editor drops what nobody calls (--gc-sections) */
+        uint64_t lacking = lacks(inquiry, party);
         judge_data(inquiry, party);
         if (lacking != 0 && !(is_archive && told))
             judge_lacking(inquiry, party, lacking);
@@ -322,6 +333,20 @@ static void note_stripped(struct inquiry *inquiry)
                  stripped, stripped == 1 ? "is" : "are");
 }
 
+static void note_dropped(struct inquiry *inquiry)
+{
+    char text[SET_TEXT];
+    const struct linkage *linkage = inquiry->linkage;
+    for (size_t i = 0; i < linkage->party_count && inquiry->artifact->drops_unused; i++) {
+        const struct linkage_party *party = &linkage->parties[i];
+        uint64_t dropped = inquiry->core & ~party->functions & ~parties_functions(inquiry, PARTY_NEEDS);
+        if (party->role == PARTY_PROVIDER && parties_use_private(inquiry, party->order) && dropped != 0 &&
+            !inquiry->family->has_default_everywhere)
+            add_note(inquiry->linkage, "%s has no %s, and nobody calls it: the link editor dropped such functions (--gc-sections)",
+                     party->name, family_describe(inquiry->family, dropped, text, sizeof text));
+    }
+}
+
 static void note_rest(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
@@ -329,6 +354,7 @@ static void note_rest(struct inquiry *inquiry)
     if (inquiry->artifact->is_stripped && !shape_is_static(inquiry->artifact->shape))
         add_note(linkage, "it is stripped: a copy that it keeps to itself could not be seen");
     note_stripped(inquiry);
+    note_dropped(inquiry);
     for (size_t i = 0; i < linkage->party_count; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role == PARTY_HIDDEN)

@@ -63,12 +63,69 @@ def test_copy_that_libraries_bind_to(shop, linkage):
     linkage.legal(shop.program("alone", ALLOCATOR, needs=[three]))
 
 
-def test_copy_without_what_nobody_calls(shop, linkage):
-    """Link editors drop it (--gc-sections), and nobody misses it; a library that does call it would find it nowhere."""
-    quiet, loud = shop.library("libquiet.so", calls(*FIVE)), shop.library("libloud.so", calls(*SIX))
-    linkage.legal(shop.program("quiet", defines(*FIVE), calls(*FIVE), needs=[quiet]))
+def test_copy_that_lacks_one(shop, linkage):
+    """Five of the six that are linked in, and that only the static symbol table shows; whether the sixth is called or not."""
+    whole, quiet, loud = shop.library("libnone.so"), shop.library("libquiet.so", calls(*FIVE)), shop.library("libloud.so", calls(*SIX))
+    linkage.legal(shop.program("whole", ALLOCATOR, calls(*FIVE), needs=[quiet]))
+    for number, name in enumerate(SIX):
+        rest = [other for other in SIX if other != name]
+        linkage.illegal(shop.program(f"lacks-{number}", defines(*rest), calls(*rest), needs=[whole]), "complete", f"lacks {name}")
+    linkage.illegal(shop.program("quiet", defines(*FIVE), calls(*FIVE), needs=[quiet]), "complete", "lacks __rust_usable_size")
     linkage.illegal(shop.program("loud", defines(*FIVE), calls(*FIVE), needs=[loud]), "complete", "loud defines __rust_allocate",
                     "lacks __rust_usable_size, and nobody else has it")
+
+
+@pytest.mark.parametrize("how", [hides, keeps])
+def test_library_that_keeps_five(shop, linkage, how):
+    """Whole, it is a library's own affair; five of six are no allocator, for whom ever they are. One function is a namesake."""
+    linkage.legal(shop.library("libwhole.so", how(*SIX), calls("nothing_of_it")))
+    linkage.illegal(shop.library("libfive.so", how(*FIVE), calls("nothing_of_it")), "complete", "libfive.so defines", "lacks __rust_usable_size")
+    linkage.legal(shop.library("libnamesake.so", how(SIXTH), calls("nothing_of_it")))
+    linkage.legal(shop.program("app", calls(*SIX), needs=[shop.path("libfive.so"), shop.library("liba.so", ALLOCATOR)]))
+
+
+def test_one_of_six_beside_the_others(shop, linkage):
+    """One function of its own, and the other five from somebody else: half a provider, not a namesake."""
+    a = shop.library("liba.so", ALLOCATOR)
+    linkage.legal(shop.library("libuser.so", calls(*SIX), needs=[a]))
+    linkage.illegal(shop.library("libmixed.so", hides(SIXTH), calls(*FIVE), needs=[a]), "complete single-definition", "libmixed.so defines")
+
+
+@pytest.mark.parametrize("kind", ["dylib", "allocator"])
+def test_library_that_shows_five(shop, linkage, kind):
+    linkage.legal(shop.library("libsix.so", ALLOCATOR), "--kind", kind)
+    linkage.illegal(shop.library("libfive.so", defines(*FIVE)), "complete", "lacks __rust_usable_size", options=["--kind", kind])
+
+
+@pytest.mark.parametrize("kind", ["staticlib", "rlib", "allocator"])
+def test_archive_of_five(shop, linkage, kind):
+    linkage.legal(shop.archive("libsix.a", {"six.o": ALLOCATOR}), "--kind", kind)
+    linkage.illegal(shop.archive("libfive.a", {"five.o": defines(*FIVE)}), "complete", "lacks __rust_usable_size", options=["--kind", kind])
+
+
+def test_copy_of_which_unused_functions_were_dropped(shop, linkage):
+    """rustc has the link editor drop what nobody calls: the allocator was whole, and nobody misses what is gone. What is called
+    and is not there is missed all the same."""
+    rust = defines("rust_eh_personality") + calls("rust_eh_personality")
+    quiet, loud = shop.library("libquiet.so", calls(*FIVE)), shop.library("libloud.so", calls(*SIX))
+    dropped = linkage.legal(shop.program("dropped", defines(*FIVE), rust, calls(*FIVE), needs=[quiet]))
+    dropped.notes("dropped has no __rust_usable_size, and nobody calls it")
+    linkage.legal(shop.library("libdropped.so", hides(*FIVE), hides("rust_eh_personality"), calls(*FIVE)))
+    linkage.illegal(shop.program("loud", defines(*FIVE), rust, calls(*FIVE), needs=[loud]), "complete", "loud defines")
+    linkage.illegal(shop.library("libshown.so", defines(*FIVE), rust), "complete", "lacks __rust_usable_size")
+
+
+def test_copy_dropped_beside_the_start_files(native, linkage):
+    """The start files of glibc have a variable that nobody uses. Where it is gone too, unused sections were dropped."""
+    source = native.write("main.c", ALLOCATOR + "int main(void) { return __rust_allocate() != 0; }\n")
+    five = native.write("five.c", defines(*FIVE) + "int main(void) { return __rust_allocate() != 0; }\n")
+    native.tool("gcc", "-w", "-ffunction-sections", source, "-Wl,--gc-sections", "-o", "dropped")
+    native.tool("gcc", "-w", "-ffunction-sections", five, "-o", "five")
+    names = native.symbols("dropped")
+    if "_IO_stdin_used" in native.symbols("five"):
+        assert SIXTH not in names and SIX[0] in names
+        linkage.legal(native.path("dropped"), "--library-path", "").notes("nobody calls it")
+    linkage.illegal(native.path("five"), "complete", "five defines", "lacks __rust_usable_size", options=["--library-path", ""])
 
 
 def test_exported_by_a_dependency(shop, linkage):

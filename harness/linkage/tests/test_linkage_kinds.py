@@ -15,17 +15,18 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_programs(shop, linkage, shape):
-    """Whatever the shape: with an allocator linked in it is well, with one that lacks what is called it is not."""
+    """Whatever the shape: with an allocator linked in it is well, with one that lacks a function it is not, called or not."""
     none = [] if "static" in shape else [shop.library("libnone.so", calls(SIXTH))]
     whole = linkage.legal(shop.program("whole", ALLOCATOR, calls(*SIX), needs=none, flags=SHAPES[shape]))
     assert (whole.report["shape"], whole.report["kind"]) == (shape, "executable")
     assert (whole.providers(), whole.report["default"]) == (["whole"], shop.platform.default)
-    if none:
-        linkage.illegal(shop.program("lame", defines(*FIVE), needs=none, flags=SHAPES[shape]), "complete", "lame defines")
-    else:
-        data = f"void *{SIXTH} = &{SIXTH};\n"
-        linkage.legal(shop.program("drops", defines(*FIVE), flags=SHAPES[shape]))
-        assert linkage.legal(shop.program("data", defines(*FIVE), data, flags=SHAPES[shape])).providers() == ["data"]
+    lame = linkage.illegal(shop.program("lame", defines(*FIVE), needs=none, flags=SHAPES[shape]), "complete", "lame defines",
+                           "lacks __rust_usable_size, and nobody else has it")
+    assert lame.providers() == ["lame"]
+    data = f"void *{SIXTH} = &{SIXTH};\n"
+    if not none:
+        linkage.illegal(shop.program("data", defines(*FIVE), data, flags=SHAPES[shape]), "complete", "data defines", "lacks")
+
 
 
 def test_library(shop, linkage):

@@ -101,6 +101,11 @@ class Workshop:
         done = subprocess.run([self.platform.tool(name), *map(str, arguments)], cwd=self.directory, capture_output=True, text=True)
         assert done.returncode == 0, done.args + [done.stderr]
 
+    def symbols(self, name: str) -> list[str]:
+        """What the static symbol table of a file names."""
+        done = subprocess.run([self.platform.tool("nm"), "-P", self.path(name)], capture_output=True, text=True, check=True)
+        return [line.split()[0] for line in done.stdout.splitlines()]
+
     def object(self, part: Part, *flags: str) -> pathlib.Path:
         """Compiled once for all tests of the session."""
         if isinstance(part, pathlib.Path):
