@@ -299,6 +299,8 @@ bool shape_is_executable(enum shape shape) { return shape <= SHAPE_PIE; }
 
 bool shape_is_static(enum shape shape) { return shape == SHAPE_STATIC || shape == SHAPE_STATIC_PIE; }
 
+bool shape_is_linked(enum shape shape) { return shape <= SHAPE_SHARED; }
+
 bool shape_is_archive(enum shape shape) { return shape >= SHAPE_ARCHIVE; }
 
 bool object_fits(const struct object *object, const struct object *other)

@@ -72,6 +72,7 @@ void object_free(struct object *object);
 const char *shape_name(enum shape shape); /* "executable (PIE)", "shared library" ... */
 bool shape_is_executable(enum shape shape);
 bool shape_is_static(enum shape shape); /* an executable that is its whole process */
+bool shape_is_linked(enum shape shape); /* executables and shared libraries */
 bool shape_is_archive(enum shape shape);
 
 /* Can the two be part of one process: same machine, class and byte order? */

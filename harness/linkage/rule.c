@@ -244,9 +244,10 @@ static void judge_exactly_one(struct inquiry *inquiry)
     if (user == NULL || provided || by_process)
         return;
     add_finding(linkage, LINKAGE_EXACTLY_ONE, !is_all_seen(inquiry),
-                "%s needs %s, and nothing that is linked provides it; the default would be %s", user->label,
+                "%s needs %s, and nothing that is linked provides it; the default would be %s%s", user->label,
                 family_describe(inquiry->family, user->functions & inquiry->core, text, sizeof text),
-                linkage->default_name == NULL ? "none" : linkage->default_name);
+                linkage->default_name == NULL ? "none" : linkage->default_name,
+                shape_is_linked(artifact->shape) ? ", and it can no longer be chosen: this is linked already" : "");
 }
 
 /* ---- no circle ---- */
@@ -382,7 +383,7 @@ static enum linkage_kind infer(const struct object *object)
 
 static bool kind_fits(enum linkage_kind kind, const struct object *object)
 {
-    bool linked = object->shape <= SHAPE_SHARED;
+    bool linked = shape_is_linked(object->shape);
     if (kind == KIND_EXECUTABLE || kind == KIND_DYLIB)
         return linked;
     return kind == KIND_ALLOCATOR || kind == KIND_INFERRED || !linked;
@@ -455,6 +456,7 @@ static const struct object *read_artifact(struct linkage *linkage, struct shelf 
     if (object == NULL)
         return NULL;
     linkage->shape = shape_name(object->shape);
+    linkage->is_linked = shape_is_linked(object->shape);
     if (kind_fits(linkage->kind, object)) {
         linkage->kind = linkage->kind == KIND_INFERRED ? infer(object) : linkage->kind;
         return object;

@@ -66,6 +66,7 @@ struct linkage_finding {
 struct linkage {
     char *artifact;
     const char *shape; /* "" if it could not be read */
+    bool is_linked;    /* an executable or a shared library: nobody can be chosen for it any more */
     enum linkage_kind kind;
     const struct family *family;
     enum linkage_verdict verdict;

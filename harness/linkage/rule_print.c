@@ -61,7 +61,8 @@ void linkage_print(FILE *out, const struct linkage *linkage, bool verbose)
     if (verbose)
         print_parties(out, linkage);
     if (verbose && linkage->default_name != NULL)
-        print_row(out, "if none", linkage->default_name, "is the default", "");
+        print_row(out, "if none", linkage->default_name,
+                  linkage->is_linked ? "was the default when it was linked" : "is the default", "");
     for (size_t i = 0; i < linkage->finding_count; i++)
         print_row(out, linkage->findings[i].is_open ? "open" : "violated",
                   linkage_clause_id(linkage->findings[i].clause), "", linkage->findings[i].message);

@@ -202,6 +202,37 @@ def test_need_of_a_library(shop, linkage):
     assert open_.report["kind"] == "dylib"
 
 
+@pytest.mark.parametrize("shape", ["-pie", "-no-pie", "-static"])
+def test_need_that_was_linked_to_nothing(shop, linkage, shape):
+    """Told to ignore it, the link editor binds a call to 0. Where its name is left, it is in the static table alone."""
+    none = [] if shape == "-static" else [shop.library("libnone.so")]
+    flags = [shape, "-Wl,--emit-relocs"]
+    linkage.legal(shop.program("met", ALLOCATOR, calls(*SIX), needs=none, flags=flags))
+    linkage.legal(shop.program("weak", wants(*SIX), needs=none, flags=flags))
+    nowhere = linkage.illegal(shop.program("nowhere", calls(SIX[0]), needs=none, flags=flags), "exactly-one", "nowhere needs __rust_allocate",
+                              "nothing that is linked provides it", "it can no longer be chosen: this is linked already")
+    assert nowhere.report["needs"]
+    linkage.illegal(shop.program("sixth", defines(*FIVE), calls(*SIX), needs=none, flags=flags), "complete", "lacks __rust_usable_size")
+
+
+def test_plugin(shop, linkage):
+    """A library that leaves its needs to the program that opens it has no allocator of its own, and a dylib is to have one."""
+    linkage.legal(shop.library("libwith.so", calls(*SIX), needs=[shop.library("liba.so", ALLOCATOR)]))
+    linkage.legal(shop.library("libwants.so", wants(*SIX)))
+    linkage.illegal(shop.library("libplugin.so", calls(*SIX)), "exactly-one", "libplugin.so needs all six", "can no longer be chosen")
+
+
+def test_default_can_be_chosen_for_what_is_not_linked(shop, linkage):
+    """An rlib and an object may still get theirs. A static library is a final artifact: it should have come with one."""
+    linkage.legal(shop.relocatable("user.o", calls(*SIX)))
+    linkage.legal(shop.archive("libuser.rlib", {"user.o": calls(*SIX)}))
+    static = linkage.illegal(shop.archive("libuser.a", {"user.o": calls(*SIX)}), "exactly-one", "the default would be alloc_system")
+    assert "no longer" not in static.text
+    assert "alloc_system                  is the default" in linkage.legal(shop.archive("libboth.a", {"six.o": ALLOCATOR})).text
+    linked = linkage.legal(shop.library("liba.so", ALLOCATOR))
+    assert "alloc_system                  was the default when it was linked" in linked.text
+
+
 def test_need_of_a_static_library(shop, linkage):
     both = linkage.legal(shop.archive("libboth.a", {"user.o": calls(*SIX), "allocator.o": ALLOCATOR}))
     assert both.report["kind"] == "staticlib"
