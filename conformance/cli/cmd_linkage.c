@@ -17,7 +17,7 @@ struct linkage_request {
     const char *json, *graph;
     const char *of_files; /* an option that a described graph has no use for; NULL: none was given */
     int jobs;
-    bool verbose;
+    bool together, verbose;
     char **artifacts;
     size_t count;
 };
@@ -29,6 +29,7 @@ static const char USAGE[] =
     "file below it.\n"
     "  --kind executable|dylib|staticlib|rlib|allocator   what it is to be judged as (default: what the file "
     "is)\n"
+    "  --together            the artifacts are archives and objects of one link (default: each is judged alone)\n"
     "  --family rust-1.19|malloc|cxx   whose functions (default rust-1.19; cxx: C++'s operators new and delete)\n"
     "  --sysroot DIR         libraries are those of another platform's tree\n"
     "  --library-path DIRS   searched as LD_LIBRARY_PATH is (default: that variable, without --sysroot)\n"
@@ -42,6 +43,7 @@ static const struct option OPTIONS[] = {
     {"sysroot", required_argument, NULL, 'r'}, {"library-path", required_argument, NULL, 'L'},
     {"graph", required_argument, NULL, 'g'},   {"json", required_argument, NULL, 'J'},
     {"jobs", required_argument, NULL, 'j'},    {"verbose", no_argument, NULL, 'v'},
+    {"together", no_argument, NULL, 't'},
     {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 };
 
@@ -78,6 +80,7 @@ static bool take_option(struct linkage_request *request, int option, char *value
         return true;
     case 'g': request->graph = value; return true;
     case 'J': request->json = value; return true;
+    case 't': request->of_files = "--together"; return request->together = true;
     case 'v': return request->verbose = true;
     default: return false;
     }
@@ -198,7 +201,7 @@ static bool holds_nothing(const struct tree *tree, const char *path)
 static size_t tell_empty(const struct linkage_request *request, const struct tree *tree)
 {
     size_t count = 0;
-    for (size_t i = 0; i < request->count; i++)
+    for (size_t i = 0; i < request->count && !request->together; i++)
         if (holds_nothing(tree, request->artifacts[i]))
             count += cli_error("%s: is a directory with no ELF file and no archive in it",
                                request->artifacts[i]) != 0;
@@ -209,12 +212,15 @@ static int judge_files(const struct linkage_request *request)
 {
     struct tree tree = {.count = 0};
     struct error error = {0};
-    for (size_t i = 0; i < request->count; i++)
+    for (size_t i = 0; i < request->count && !request->together; i++)
         if (!tree_add(&tree, request->artifacts[i], &error))
             cli_error("%s", error.text);
-    bool is_array = request->count > 1 || tree.count != 1 || !tree.rows[0].is_named;
+    bool is_array = !request->together && (request->count > 1 || tree.count != 1 || !tree.rows[0].is_named);
     struct shelf *shelf = shelf_create(&request->search);
-    tree_judge(&tree, shelf, request->kind, request->jobs, is_array && isatty(STDERR_FILENO) ? stderr : NULL);
+    if (request->together)
+        tree_judge_together(&tree, shelf, request->kind, (const char *const *)request->artifacts, request->count);
+    else
+        tree_judge(&tree, shelf, request->kind, request->jobs, is_array && isatty(STDERR_FILENO) ? stderr : NULL);
     FILE *out = request->json != NULL && strcmp(request->json, "-") == 0 ? stderr : stdout;
     struct tally tally = count_verdicts(&tree);
     print_rows(out, request, &tree);

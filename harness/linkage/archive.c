@@ -23,6 +23,8 @@ struct walk {
     bool is_thin;
     uint64_t names, name_size; /* the table of long names; 0: none yet */
     size_t definers;
+    archive_visitor *each; /* who is given the members instead; or NULL */
+    void *context;
     bool has_members, has_objects;
 };
 
@@ -189,6 +191,8 @@ static bool read_member(struct walk *walk, const char *name, struct image *image
     if (is_archive(image))
         return error_set(walk->error, "%s: is an archive within an archive, which no link editor reads",
                          full);
+    if (walk->each != NULL)
+        return walk->each(walk->context, name, image, walk->error);
     enum image_status status = object_read_elf(image, walk->family, &read, walk->error);
     bool good = status == IMAGE_NOT_ELF || (status == IMAGE_GOOD && add_member(walk, name, &read));
     if (status == IMAGE_NOT_ELF)
@@ -276,40 +280,42 @@ static bool visit(struct walk *walk, const struct entry *entry, uint64_t *next)
     return outside ? read_thin_member(walk, entry) : visit_part(walk, walk->image, entry, entry->name);
 }
 
-static void sum_up(struct object *object)
+static bool visit_all(struct walk *walk, bool is_thin)
 {
-    for (size_t i = 0; i < object->member_count; i++) {
-        const struct symbol_sets *sets = &object->members[i].sets;
-        object->sets.exported |= sets->exported;
-        object->sets.data |= sets->data;
-        object->sets.needed |= sets->needed;
-        object->sets.wanted |= sets->wanted;
-    }
-    object->sets.needed &= ~object->sets.exported; /* one member gives what the other needs */
-    object->sets.wanted &= ~object->sets.exported;
+    struct entry entry;
+    walk->is_thin = is_thin;
+    for (uint64_t offset = SARMAG; offset < walk->image->size;)
+        if (!read_entry(walk, offset, &entry) || !visit(walk, &entry, &offset))
+            return false;
+    return true;
+}
+
+bool archive_each(const struct image *image, bool is_thin, archive_visitor *each, void *context, struct error *error)
+{
+    struct object ignored = {.path = NULL};
+    struct walk walk = {.image = image, .object = &ignored, .error = error, .each = each, .context = context};
+    return visit_all(&walk, is_thin);
 }
 
 enum image_status archive_read(const struct image *image, const struct family *family, struct object *object,
                                struct error *error)
 {
     char magic[SARMAG];
-    struct entry entry;
     struct walk walk = {.image = image, .family = family, .object = object, .error = error};
     if (!is_archive(image))
         return IMAGE_NOT_ELF;
     if (!image_read(image, 0, magic, sizeof magic, "its first bytes", error))
         return IMAGE_BAD;
-    walk.is_thin = memcmp(magic, THIN_MAGIC, SARMAG) == 0;
-    object->shape = walk.is_thin ? SHAPE_THIN_ARCHIVE : SHAPE_ARCHIVE;
+    bool is_thin = memcmp(magic, THIN_MAGIC, SARMAG) == 0;
+    object->shape = is_thin ? SHAPE_THIN_ARCHIVE : SHAPE_ARCHIVE;
     const char *dot = strrchr(image->name, '.');
     object->is_rlib = dot != NULL && strcmp(dot, ".rlib") == 0;
-    for (uint64_t offset = SARMAG; offset < image->size;)
-        if (!read_entry(&walk, offset, &entry) || !visit(&walk, &entry, &offset))
-            return IMAGE_BAD;
+    if (!visit_all(&walk, is_thin))
+        return IMAGE_BAD;
     if (walk.has_members && !walk.has_objects && !object->is_rlib) {
         error_set(error, "%s: is an archive with no ELF object in it", image->name);
         return IMAGE_NOT_ELF;
     }
-    sum_up(object);
+    object_sum_up(object);
     return IMAGE_GOOD;
 }

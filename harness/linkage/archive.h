@@ -15,3 +15,8 @@
 /* IMAGE_NOT_ELF: it does not begin as an archive does, or (with `error`) has members, and none is ELF. */
 enum image_status archive_read(const struct image *image, const struct family *family, struct object *object,
                                struct error *error);
+
+/* Calls `each` with every member, in order, until it returns false, which it does with `error` set. The image is the
+ * member's own, named "archive(member)", and is closed afterwards. */
+typedef bool archive_visitor(void *context, const char *name, const struct image *image, struct error *error);
+bool archive_each(const struct image *image, bool is_thin, archive_visitor *each, void *context, struct error *error);

@@ -16,6 +16,14 @@ const char *object_name(const struct object *object)
     return object->soname != NULL && object->soname[0] != '\0' ? object->soname : path_base(object->path);
 }
 
+char *object_member_name(const struct object *object, const char *member)
+{
+    char *name = NULL;
+    if (object->shape == SHAPE_TOGETHER) /* the member says which file it is of */
+        return strdup(member);
+    return asprintf(&name, "%s(%s)", object_name(object), member) < 0 ? strdup(member) : name;
+}
+
 static bool add(struct closure *closure, const struct object *object, const char *name, size_t parent,
                 struct error *error)
 {

@@ -41,3 +41,6 @@ const char *closure_path(const struct closure *closure, size_t index, char *text
 
 /* How an object is called: its soname, else the last part of its path. */
 const char *object_name(const struct object *object);
+
+/* "liba.a(x.o)": how a member of it is called; for free. */
+char *object_member_name(const struct object *object, const char *member);

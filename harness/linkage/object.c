@@ -110,11 +110,15 @@ static bool note_dropping(const struct symbol_source *source, uint64_t core, str
 {
     enum { START = 1 << 0, INIT = 1 << 1, UNUSED = 1 << 2 };
     static const struct family_function functions[] = {
-        {"_start", ROLE_CORE},           {"_init", ROLE_CORE},
-        {"_IO_stdin_used", ROLE_CORE},   {"rust_eh_personality", ROLE_CORE},
-        {"rust_begin_unwind", ROLE_CORE}, {"__rust_start_panic", ROLE_CORE},
+        {.name = "_start", .role = ROLE_CORE},
+        {.name = "_init", .role = ROLE_CORE},
+        {.name = "_IO_stdin_used", .role = ROLE_CORE},
+        {.name = "rust_eh_personality", .role = ROLE_CORE},
+        {.name = "rust_begin_unwind", .role = ROLE_CORE},
+        {.name = "__rust_start_panic", .role = ROLE_CORE},
     };
-    static const struct family marks = {.name = "marks", .functions = functions, .count = 6};
+    static const struct family marks = {
+        .name = "marks", .functions = functions, .count = sizeof functions / sizeof *functions};
     uint64_t own = (object->sets.exported | object->sets.private) & core, found = 0;
     if (source->is_relocatable || own == 0 || own == core)
         return true;
@@ -260,6 +264,9 @@ void object_clear(struct object *object)
         free(object->needed[i].name);
     for (size_t i = 0; i < object->member_count; i++)
         free(object->members[i].name);
+    for (size_t i = 0; i < object->file_count; i++)
+        free(object->files[i]);
+    free(object->files);
     free(object->needed);
     free(object->members);
     free(object->deferred_member);
@@ -278,6 +285,21 @@ void object_free(struct object *object)
     free(object);
 }
 
+/* ---- members ---- */
+
+void object_sum_up(struct object *object)
+{
+    for (size_t i = 0; i < object->member_count; i++) {
+        const struct symbol_sets *sets = &object->members[i].sets;
+        object->sets.exported |= sets->exported;
+        object->sets.data |= sets->data;
+        object->sets.needed |= sets->needed;
+        object->sets.wanted |= sets->wanted;
+    }
+    object->sets.needed &= ~object->sets.exported; /* one member gives what the other needs */
+    object->sets.wanted &= ~object->sets.exported;
+}
+
 /* ---- what is what ---- */
 
 const char *shape_name(enum shape shape)
@@ -291,6 +313,7 @@ const char *shape_name(enum shape shape)
         [SHAPE_RELOCATABLE] = "relocatable object",
         [SHAPE_ARCHIVE] = "archive",
         [SHAPE_THIN_ARCHIVE] = "thin archive",
+        [SHAPE_TOGETHER] = "link of archives and objects",
     };
     return names[shape];
 }

@@ -23,6 +23,7 @@ enum shape {
     SHAPE_RELOCATABLE,
     SHAPE_ARCHIVE,
     SHAPE_THIN_ARCHIVE,
+    SHAPE_TOGETHER, /* archives and objects that are linked together */
 };
 
 /* A library that is loaded with the object. */
@@ -58,6 +59,8 @@ struct object {
     struct symbol_sets sets; /* of an archive, those of all members together */
     struct member *members;
     size_t member_count;
+    char **files; /* of SHAPE_TOGETHER: the paths of what is linked; NULL: the object is all */
+    size_t file_count;
     dev_t device;
     ino_t inode;
     uint64_t scanned; /* bytes of the tables that were gone through */
@@ -73,7 +76,7 @@ const char *shape_name(enum shape shape); /* "executable (PIE)", "shared library
 bool shape_is_executable(enum shape shape);
 bool shape_is_static(enum shape shape); /* an executable that is its whole process */
 bool shape_is_linked(enum shape shape); /* executables and shared libraries */
-bool shape_is_archive(enum shape shape);
+bool shape_is_archive(enum shape shape); /* one or several: the members are what counts */
 
 /* Can the two be part of one process: same machine, class and byte order? */
 bool object_fits(const struct object *object, const struct object *other);
@@ -83,6 +86,9 @@ const char *object_triplet(const struct object *object);
 
 /* The last part of a path. */
 const char *path_base(const char *path);
+
+/* For archive.c and together.c: the sets of the object from those of its members. */
+void object_sum_up(struct object *object);
 
 /* For archive.c: reads one ELF object from `image` into `object`, whose path is set. */
 enum image_status object_read_elf(const struct image *image, const struct family *family,

@@ -88,9 +88,7 @@ static void note_object(struct inquiry *inquiry, size_t order)
 
 static void note_member(struct inquiry *inquiry, const struct member *member)
 {
-    char *name = NULL;
-    if (asprintf(&name, "%s(%s)", object_name(inquiry->artifact), member->name) < 0)
-        return;
+    char *name = object_member_name(inquiry->artifact, member->name);
     if ((member->sets.exported & inquiry->core) != 0)
         add_party(inquiry, PARTY_PROVIDER, name, 0, member->sets.exported, &member->sets);
     add_party(inquiry, PARTY_NEEDS, name, 0, member->sets.needed & ~inquiry->artifact->sets.exported,

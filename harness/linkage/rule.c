@@ -5,6 +5,7 @@
 
 #include "harness/linkage/parties.h"
 #include "harness/linkage/rule_parts.h"
+#include "harness/linkage/together.h"
 
 enum { PATH_TEXT = 2048, SET_TEXT = 256 };
 
@@ -250,49 +251,6 @@ static void judge_exactly_one(struct inquiry *inquiry)
                 shape_is_linked(artifact->shape) ? ", and it can no longer be chosen: this is linked already" : "");
 }
 
-/* ---- no circle ---- */
-
-static void tell_circle(struct inquiry *inquiry, const char *allocator, const struct closure *closure,
-                        size_t index)
-{
-    char path[PATH_TEXT], text[SET_TEXT];
-    const struct object *user = closure->loaded[index]->object;
-    family_describe(inquiry->family, user->sets.needed & inquiry->core, text, sizeof text);
-    if (index == 0)
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
-                    "the allocator %s itself needs an allocator: %s", allocator, text);
-    else
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
-                    "the allocator %s cannot depend on what needs an allocator, but it "
-                    "depends on %s, which calls %s (%s)",
-                    allocator, object_name(user), text, closure_path(closure, index, path, sizeof path));
-}
-
-static void judge_closure_of(struct inquiry *inquiry, const struct object *allocator)
-{
-    struct closure closure;
-    struct error error = {0};
-    closure_build(&closure, inquiry->shelf, allocator, &error);
-    for (size_t i = 0; i < closure.count; i++)
-        if ((closure.loaded[i]->object->sets.needed & inquiry->core) != 0)
-            tell_circle(inquiry, object_name(allocator), &closure, i);
-    closure_free(&closure);
-}
-
-/* The artifact itself is judged so only as an allocator: a library that holds one may well hold who needs it.
- */
-static void judge_no_circular(struct inquiry *inquiry)
-{
-    struct linkage *linkage = inquiry->linkage;
-    if (!inquiry->family->rule_of_needs)
-        return;
-    if (linkage->kind == KIND_ALLOCATOR)
-        judge_closure_of(inquiry, inquiry->artifact);
-    for (size_t i = 0; i < linkage->party_count; i++)
-        if (linkage->parties[i].role == PARTY_PROVIDER && linkage->parties[i].order > 0)
-            judge_closure_of(inquiry, inquiry->closure.loaded[linkage->parties[i].order]->object);
-}
-
 /* ---- what is left open, and what is worth saying ---- */
 
 static void note_unseen(struct inquiry *inquiry)
@@ -300,12 +258,13 @@ static void note_unseen(struct inquiry *inquiry)
     char path[PATH_TEXT];
     const struct object *artifact = inquiry->artifact;
     enum linkage_clause clause = inquiry->linkage->kind == KIND_RLIB ? LINKAGE_RLIB : LINKAGE_AT_MOST_ONE;
-    if (artifact->is_deferred)
+    if (artifact->is_deferred) {
+        char *name = artifact->deferred_member == NULL ? strdup(object_name(artifact))
+                                                       : object_member_name(artifact, artifact->deferred_member);
         add_finding(inquiry->linkage, clause, true,
-                    "%s%s%s%s is compiled when it is linked (LTO): what it defines and needs cannot be seen",
-                    object_name(artifact), artifact->deferred_member == NULL ? "" : "(",
-                    artifact->deferred_member == NULL ? "" : artifact->deferred_member,
-                    artifact->deferred_member == NULL ? "" : ")");
+                    "%s is compiled when it is linked (LTO): what it defines and needs cannot be seen", name);
+        free(name);
+    }
     for (size_t i = 0; i < inquiry->closure.missing_count; i++) {
         const struct missing *missing = &inquiry->closure.missing[i];
         closure_path(&inquiry->closure, missing->parent, path, sizeof path);
@@ -384,6 +343,8 @@ static enum linkage_kind infer(const struct object *object)
 static bool kind_fits(enum linkage_kind kind, const struct object *object)
 {
     bool linked = shape_is_linked(object->shape);
+    if (object->shape == SHAPE_TOGETHER)
+        return true;
     if (kind == KIND_EXECUTABLE || kind == KIND_DYLIB)
         return linked;
     return kind == KIND_ALLOCATOR || kind == KIND_INFERRED || !linked;
@@ -448,43 +409,58 @@ static void judge(struct inquiry *inquiry)
     decide(inquiry->linkage);
 }
 
-static const struct object *read_artifact(struct linkage *linkage, struct shelf *shelf, struct error *error)
+/* Judged as what? False with `error` when it cannot be what was asked for. */
+static bool settle_kind(struct linkage *linkage, const struct object *object, struct error *error)
 {
-    enum image_status status;
-    const struct object *object = shelf_read(shelf, linkage->artifact, &status, error);
-    linkage->is_not_elf = status == IMAGE_NOT_ELF;
-    if (object == NULL)
-        return NULL;
     linkage->shape = shape_name(object->shape);
     linkage->is_linked = shape_is_linked(object->shape);
     if (kind_fits(linkage->kind, object)) {
         linkage->kind = linkage->kind == KIND_INFERRED ? infer(object) : linkage->kind;
-        return object;
+        return true;
     }
-    error_set(error, "%s: is of the wrong kind: --kind %s was asked for, and this is %s %s",
-              linkage->artifact, linkage_kind_name(linkage->kind),
-              strchr("aeiou", linkage->shape[0]) == NULL ? "a" : "an", linkage->shape);
-    return NULL;
+    return error_set(error, "%s: is of the wrong kind: --kind %s was asked for, and this is %s %s", linkage->artifact,
+                     linkage_kind_name(linkage->kind), strchr("aeiou", linkage->shape[0]) == NULL ? "a" : "an",
+                     linkage->shape);
+}
+
+/* `object`: NULL with `error` that says why. */
+static void judge_object(struct linkage *linkage, struct shelf *shelf, const struct object *object, struct error *error)
+{
+    const struct family *family = linkage->family;
+    struct inquiry inquiry = {.linkage = linkage,
+                              .shelf = shelf,
+                              .family = family,
+                              .artifact = object,
+                              .core = family_set(family, ROLE_CORE),
+                              .companions = family_set(family, ROLE_COMPANION)};
+    if (object != NULL && settle_kind(linkage, object, error) &&
+        closure_build(&inquiry.closure, shelf, object, error))
+        judge(&inquiry);
+    closure_free(&inquiry.closure);
+    if (!error_is_set(error))
+        return;
+    linkage->verdict = LINKAGE_ERROR;
+    linkage->error = strdup(error->text);
 }
 
 void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact, enum linkage_kind kind)
 {
     struct error error = {0};
-    const struct family *family = shelf_family(shelf);
-    *linkage = (struct linkage){.artifact = strdup(artifact), .shape = "", .kind = kind, .family = family};
-    struct inquiry inquiry = {.linkage = linkage,
-                              .shelf = shelf,
-                              .family = family,
-                              .core = family_set(family, ROLE_CORE),
-                              .companions = family_set(family, ROLE_COMPANION)};
-    inquiry.artifact = read_artifact(linkage, shelf, &error);
-    if (inquiry.artifact != NULL && closure_build(&inquiry.closure, shelf, inquiry.artifact, &error))
-        judge(&inquiry);
-    closure_free(&inquiry.closure);
-    if (!error_is_set(&error))
-        return;
-    linkage->verdict = LINKAGE_ERROR;
-    linkage->error = strdup(error.text);
+    enum image_status status;
+    *linkage = (struct linkage){.artifact = strdup(artifact), .shape = "", .kind = kind, .family = shelf_family(shelf)};
+    const struct object *object = shelf_read(shelf, artifact, &status, &error);
+    linkage->is_not_elf = status == IMAGE_NOT_ELF;
+    judge_object(linkage, shelf, object, &error);
+}
+
+void linkage_judge_together(struct linkage *linkage, struct shelf *shelf, const char *const *paths, size_t count,
+                            enum linkage_kind kind)
+{
+    struct error error = {0};
+    *linkage = (struct linkage){
+        .artifact = together_name(paths, count), .shape = "", .kind = kind, .family = shelf_family(shelf)};
+    linkage->together = together_read(shelf, paths, count, &error);
+    judge_object(linkage, shelf, linkage->together, &error);
 }
 
 void linkage_free(struct linkage *linkage)
@@ -498,6 +474,7 @@ void linkage_free(struct linkage *linkage)
         free(linkage->findings[i].message);
     for (size_t i = 0; i < linkage->note_count; i++)
         free(linkage->notes[i]);
+    object_free(linkage->together);
     free(linkage->parties);
     free(linkage->findings);
     free(linkage->notes);

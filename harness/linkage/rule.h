@@ -77,6 +77,7 @@ struct linkage {
     size_t finding_count;
     char **notes;
     size_t note_count;
+    struct object *together; /* its own, of linkage_judge_together; or NULL */
     char *error; /* of LINKAGE_ERROR: one line */
     bool is_not_elf;
 };
@@ -84,6 +85,11 @@ struct linkage {
 /* Judges the file at `path`, called `artifact` in messages. Always fills `linkage`; linkage_free. */
 void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact,
                    enum linkage_kind kind);
+
+/* Judges archives and objects as the one link that they are for. KIND_INFERRED: as a static library, which is to have an
+ * allocator. */
+void linkage_judge_together(struct linkage *linkage, struct shelf *shelf, const char *const *paths, size_t count,
+                            enum linkage_kind kind);
 void linkage_free(struct linkage *linkage);
 
 const char *linkage_kind_name(enum linkage_kind kind);

@@ -28,3 +28,6 @@ void judge_malloc_edges(struct inquiry *inquiry);
 
 /* C++'s operators are replaced in pairs: what gives memory, and what takes it back. */
 void judge_operators(struct inquiry *inquiry);
+
+/* An allocator depends on nothing, at any depth, that needs an allocator: no library, and no member of its archive. */
+void judge_no_circular(struct inquiry *inquiry);

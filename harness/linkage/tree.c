@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/linkage/together.h"
+
 enum { MOST_JOBS = 64, PROGRESS_EACH = 256 };
 
 static void add_row(struct tree *tree, const char *path, bool is_named)
@@ -120,6 +122,14 @@ void tree_judge(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, 
     if (progress != NULL)
         fprintf(progress, "\r%*s\r", 40, "");
     pass_over(tree);
+}
+
+void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, const char *const *paths, size_t count)
+{
+    char *name = together_name(paths, count);
+    add_row(tree, name, true);
+    free(name);
+    linkage_judge_together(&tree->rows[tree->count - 1].linkage, shelf, paths, count, kind);
 }
 
 void tree_free(struct tree *tree)
