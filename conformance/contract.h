@@ -36,6 +36,7 @@ struct clause {
     const char *source;    /* where the rule comes from; cites rows of sources.tsv by their keys in brackets */
     const char *why;       /* what goes wrong in a program when it is broken */
     const char *broken_by; /* kinds of allocator bug that break it */
+    const char *edges;     /* how the cases are judged that the statement leaves to wonder about, for explain; or NULL */
     unsigned needs;        /* enum need */
     const char *moot_if;   /* a clause whose exercise shows that the candidate was asked, and never did what this one is about */
     const char *moot_note; /* what it did instead */

@@ -14,12 +14,28 @@ static const struct clause clauses[] = {
      .broken_by = "two allocators linked, one of them by a dependency; of malloc also: libc's own beside a replacement in a "
                   "static program, and a hidden malloc and free in a program that calls strdup, getline and the like, whose "
                   "memory is libc's",
+     .edges = "a needed library that is not found leaves the question open (undecided, status 3), also where the "
+              "artifact was named: the artifact itself could be read, so it is no error, and what is missing may "
+              "hold a second allocator, so it is not ok. A library of that name for another machine counts as not "
+              "found, since the loader passes it over too; one that is found and cannot be read leaves the question "
+              "open as well. What is seen without it still counts: two allocators are a violation. An artifact that "
+              "is named and cannot be read itself is an error (status 2). Two members of an archive that each "
+              "define the functions weakly are two allocators; a weak one beside a strong one is not one, and "
+              "neither are copies of one thing in a group (COMDAT)",
      .needs = NEEDS_RUST_SYMBOLS},
     {.id = "linkage/exactly-one", .level = LEVEL_MUST, .strength = "documented",
      .statement = "An executable, dylib or staticlib links exactly one, directly or through what it needs; with none chosen, the default "
                   "is named.",
      .source = "the page [P3] [P4]; rustc 1.19 creader.rs, inject_allocator_crate [L1]",
      .why = "without one it does not link, or takes whichever comes along", .broken_by = "an artifact with needs and no provider",
+     .edges = "a default can only be chosen until something is linked. An executable or a shared library whose "
+              "references stay undefined is linked already: when nothing that it needs provides them, that is a "
+              "violation. The same holds for a plugin that leaves them to the program that opens it: the contract "
+              "has a dylib link exactly one allocator, directly or through a library that it needs, and one that "
+              "comes with whichever program happens to open it is neither. A weak reference is used if it is there, "
+              "and needs nobody. A static library is to have an allocator too; an rlib and an object may still get "
+              "one. A static executable without symbols leaves the question open (undecided). A reference that the "
+              "link editor bound to nothing and of which it kept no name cannot be seen",
      .needs = NEEDS_ANOTHER_KIND},
     {.id = "linkage/rlib", .level = LEVEL_MUST, .strength = "documented",
      .statement = "An rlib may link none or one.",
@@ -34,6 +50,10 @@ static const struct clause clauses[] = {
                   "where somebody uses that (where nobody is known to, the list is given); of C++'s operators: operator new "
                   "replaced and the operator delete that takes its memory back not, or the other way round (the default "
                   "operators of arrays, with a size and nothrow call the others, so they need no replacement)",
+     .edges = "all six count, called or not, and in the static symbol table too. An executable or a library may "
+              "lack what nobody calls only where the link editor was told to drop unused functions (--gc-sections): "
+              "rustc always says so, and of other programs the start files of glibc tell. The members of an "
+              "archive, and of several with --together, are one provider",
      .needs = NEEDS_RUST_SYMBOLS},
     {.id = "linkage/single-definition", .level = LEVEL_MUST, .strength = "derived",
      .statement = "There is no second definition of a symbol, in an archive member or behind another library.",
@@ -45,6 +65,11 @@ static const struct clause clauses[] = {
      .statement = "An allocator depends on nothing, at any depth, that needs an allocator, itself included.",
      .source = "the page [P6]; rustc 1.19 creader.rs: \"cannot depend on a crate that needs an allocator\" [L3]",
      .why = "the first allocation calls itself", .broken_by = "an allocator that uses a library which allocates",
+     .edges = "an archive is circular when the member that defines a function depends, at any depth, on another "
+              "member that calls it and defines none itself. A user beside an allocator is what every static "
+              "library has; the members of an allocator may call each other; the panic handler that every crate "
+              "leaves to whoever links last (a weak lang item) is no dependency. With --kind allocator the archive "
+              "is the allocator, and none of its members may call the six without defining any",
      .needs = NEEDS_RUST_SYMBOLS},
 };
 

@@ -20,27 +20,33 @@ static void print_sources(const char *text)
     }
 }
 
-static void print_scenarios(const struct clause *clause)
+/* The clauses of linkage speak of other artifacts too, and a verb of its own judges those. */
+static void print_judges(const struct clause *clause)
 {
-    printf("\nExercised by:\n");
-    bool any = false;
+    bool any = strncmp(clause->id, "linkage/", strlen("linkage/")) == 0;
+    const char *title = "\nExercised by:\n";
+    if (any)
+        printf("\nJudged by:\n  %-28s executables, libraries, objects and archives\n", "assay linkage ARTIFACT...");
     for (size_t i = 0; i < contract_scenario_count(); i++) {
         const struct scenario *scenario = contract_scenario(i);
         if (!scenario_exercises(scenario, clause->id))
             continue;
-        printf("  %-28s %s\n", scenario->name, scenario->about);
+        printf("%s  %-28s %s\n", title, scenario->name, scenario->about);
         any = true;
+        title = "";
     }
     if (!any)
-        printf("  no scenario yet: it is listed, and does not move a verdict\n");
+        printf("%s  no scenario yet: it is listed, and does not move a verdict\n", title);
 }
 
 static void explain(const struct clause *clause)
 {
     printf("%s (%s, %s)\n\n  %s\n\n", clause->id, level_name(clause->level), clause->strength, clause->statement);
     printf("Source: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->source, clause->why, clause->broken_by);
+    if (clause->edges != NULL)
+        printf("At the edges: %s\n", clause->edges);
     print_sources(clause->source);
-    print_scenarios(clause);
+    print_judges(clause);
 }
 
 static int unknown_clause(const char *id)

@@ -51,6 +51,24 @@ def test_list_and_explain_agree(assay):
         assert clause["statement"] in text.out and clause["source"] in text.out
 
 
+def test_explain_says_who_judges_linkage(assay):
+    """No clause of the linkage rule is without a judge; the verb that judges artifacts is named for each."""
+    listed = [clause["id"] for clause in json.loads(assay("list", "--json").out)["clauses"] if clause["id"].startswith("linkage/")]
+    assert len(listed) == 6
+    for clause in listed:
+        text = assay("explain", clause).out
+        assert "no scenario yet" not in text
+        assert "Judged by:\n  assay linkage ARTIFACT..." in text
+    assert "linkage/resolved" in assay("explain", "linkage/single-definition").out
+    assert "assay linkage" not in assay("explain", "alignment/allocate").out
+
+
+def test_explain_says_how_the_edges_of_linkage_are_judged(assay):
+    edges = assay("explain", "linkage/at-most-one").out
+    assert "not found leaves the question open (undecided, status 3)" in edges and "for another machine" in edges
+    assert "plugin" in assay("explain", "linkage/exactly-one").out
+
+
 def test_every_must_clause_has_a_scenario(assay):
     listed = json.loads(assay("list", "--json").out)
     unjudged = [c["id"] for c in listed["clauses"] if c["level"] == "must" and not c["judged"]]
