@@ -124,7 +124,8 @@ static bool note_symbol(void *context, uint64_t index, const union elf_record *r
     part->provides |= is_reference ? 0 : bit;
     if (mention(is_reference ? &link->references : &link->definitions, hash, link->part_count - 1))
         return true;
-    error_set(reading->error, "%s: has too many symbols to tell which member depends on which", reading->file.image.name);
+    error_set(reading->error, "%s: has too many symbols to tell which member depends on which",
+              reading->file.image.name);
     return false;
 }
 
@@ -137,12 +138,14 @@ static bool read_strings(struct reading *reading)
         return false;
     uint64_t size = strings.section.sh_size;
     if (size > MOST_STRINGS)
-        return error_set(reading->error, "%s: has too many names to tell which member depends on which", name);
+        return error_set(reading->error, "%s: has too many names to tell which member depends on which",
+                         name);
     reading->strings = calloc(1, (size_t)size + 1);
     reading->size = (size_t)size;
-    return reading->strings == NULL ? error_set(reading->error, "%s: out of memory", name)
-                                    : image_read(&reading->file.image, strings.section.sh_offset, reading->strings,
-                                                 reading->size, "its string table", reading->error);
+    return reading->strings == NULL
+               ? error_set(reading->error, "%s: out of memory", name)
+               : image_read(&reading->file.image, strings.section.sh_offset, reading->strings, reading->size,
+                            "its string table", reading->error);
 }
 
 static bool read_symbols(struct reading *reading)
@@ -156,7 +159,8 @@ static bool read_symbols(struct reading *reading)
                                 .offset = reading->symtab.sh_offset,
                                 .count = reading->symtab.sh_size / elf_record_size(&reading->file, ELF_T_SYM),
                                 .what = "its symbol table"};
-    return read_strings(reading) && elf_each(&reading->file, &symbols, 1, note_symbol, reading, reading->error) &&
+    return read_strings(reading) &&
+           elf_each(&reading->file, &symbols, 1, note_symbol, reading, reading->error) &&
            !error_is_set(reading->error);
 }
 
@@ -194,7 +198,8 @@ static bool read_file(struct link *link, const char *path, struct error *error)
     link->file = path_base(path);
     if (!image_open(&image, path, path, error))
         return false;
-    image_read(&image, 0, magic, image.size < SARMAG ? (size_t)image.size : SARMAG, "its first bytes", &ignored);
+    image_read(&image, 0, magic, image.size < SARMAG ? (size_t)image.size : SARMAG, "its first bytes",
+               &ignored);
     bool is_archive = memcmp(magic, "!<", 2) == 0;
     bool good = is_archive ? archive_each(&image, magic[2] == 't', read_part, link, error)
                            : read_part(link, NULL, &image, error);
@@ -237,7 +242,8 @@ static void spread(const struct link *link, size_t from, size_t *parents, size_t
     queue[held++] = from;
     for (size_t at = 0; at < held; at++) {
         size_t member = queue[at];
-        size_t end = member + 1 < link->part_count ? link->parts[member + 1].first_reference : link->references.count;
+        size_t end =
+            member + 1 < link->part_count ? link->parts[member + 1].first_reference : link->references.count;
         for (size_t i = link->parts[member].first_reference; i < end; i++) {
             size_t next = definer(link, link->references.list[i].hash);
             if (next == SIZE_MAX || parents[next] != SIZE_MAX)
@@ -258,17 +264,21 @@ static uint64_t given_by(const struct link *link, size_t provider, size_t user)
     return given;
 }
 
-static void describe_path(const struct link *link, const size_t *parents, size_t member, char *text, size_t size)
+static void describe_path(const struct link *link, const size_t *parents, size_t member, char *text,
+                          size_t size)
 {
     size_t chain[LONGEST_CHAIN], length = 0, at = 0;
-    for (chain[length++] = member; parents[member] != member && length < LONGEST_CHAIN; chain[length++] = member)
+    for (chain[length++] = member; parents[member] != member && length < LONGEST_CHAIN;
+         chain[length++] = member)
         member = parents[member];
     text[0] = '\0';
     while (length-- > 0 && at < size)
-        at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? " -> " : "", link->parts[chain[length]].name);
+        at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? " -> " : "",
+                               link->parts[chain[length]].name);
 }
 
-static void tell_all(const struct link *link, size_t *parents, size_t *queue, bool *told, circle_teller *tell, void *context)
+static void tell_all(const struct link *link, size_t *parents, size_t *queue, bool *told, circle_teller *tell,
+                     void *context)
 {
     char path[PATH_TEXT];
     for (size_t provider = 0; provider < link->part_count; provider++) {
@@ -280,7 +290,8 @@ static void tell_all(const struct link *link, size_t *parents, size_t *queue, bo
             if (functions == 0 || parents[user] == SIZE_MAX || told[user] || link->parts[user].provides != 0)
                 continue;
             describe_path(link, parents, user, path, sizeof path);
-            tell(context, &(struct circle){link->parts[provider].name, link->parts[user].name, path, functions});
+            tell(context,
+                 &(struct circle){link->parts[provider].name, link->parts[user].name, path, functions});
             told[user] = true;
         }
     }
@@ -288,7 +299,8 @@ static void tell_all(const struct link *link, size_t *parents, size_t *queue, bo
 
 static bool find_all(struct link *link, circle_teller *tell, void *context, struct error *error)
 {
-    size_t *parents = calloc(link->part_count + 1, sizeof *parents), *queue = calloc(link->part_count + 1, sizeof *queue);
+    size_t *parents = calloc(link->part_count + 1, sizeof *parents),
+           *queue = calloc(link->part_count + 1, sizeof *queue);
     bool *told = calloc(link->part_count + 1, sizeof *told);
     bool good = parents != NULL && queue != NULL && told != NULL;
     if (link->definitions.count > 0)
@@ -303,8 +315,8 @@ static bool find_all(struct link *link, circle_teller *tell, void *context, stru
     return good;
 }
 
-bool circle_each(const char *const *paths, size_t count, const struct family *family, circle_teller *tell, void *context,
-                 struct error *error)
+bool circle_each(const char *const *paths, size_t count, const struct family *family, circle_teller *tell,
+                 void *context, struct error *error)
 {
     struct link link = {.family = family, .core = family_set(family, ROLE_CORE), .file = ""};
     bool good = true;

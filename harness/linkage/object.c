@@ -94,7 +94,8 @@ static bool note_deferred(const struct symbol_source *source, struct object *obj
 }
 
 /* Globals of these names, be they functions or data, and functions that are private. */
-static bool find_marks(const struct symbol_source *source, const struct family *marks, uint64_t *found, struct error *error)
+static bool find_marks(const struct symbol_source *source, const struct family *marks, uint64_t *found,
+                       struct error *error)
 {
     struct symbol_source globals = *source;
     struct symbol_sets sets = {.exported = 0};
@@ -104,15 +105,16 @@ static bool find_marks(const struct symbol_source *source, const struct family *
     return good;
 }
 
-/* Nothing in a linked file says that unused sections were dropped from it, but two things give it away. The start files
- * of glibc have a variable that nobody uses and that is then gone. And rustc always asks for it. */
+/* Nothing in a linked file says that unused sections were dropped from it, but two things give it away. The
+ * start files of glibc have a variable, __data_start, that nobody uses and that is then gone. And rustc always
+ * asks for it. */
 static bool note_dropping(const struct symbol_source *source, uint64_t core, struct object *object, struct error *error)
 {
     enum { START = 1 << 0, INIT = 1 << 1, UNUSED = 1 << 2 };
     static const struct family_function functions[] = {
         {.name = "_start", .role = ROLE_CORE},
         {.name = "_init", .role = ROLE_CORE},
-        {.name = "_IO_stdin_used", .role = ROLE_CORE},
+        {.name = "__data_start", .role = ROLE_CORE},
         {.name = "rust_eh_personality", .role = ROLE_CORE},
         {.name = "rust_begin_unwind", .role = ROLE_CORE},
         {.name = "__rust_start_panic", .role = ROLE_CORE},

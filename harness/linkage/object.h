@@ -44,8 +44,8 @@ struct object {
     unsigned char class, encoding;
     unsigned machine;            /* EM_*; of an archive, its first object's */
     bool is_stripped;            /* no static symbol table: private definitions cannot be seen */
-    bool drops_unused;           /* a program or library of which the link editor dropped what nobody calls (--gc-sections);
-                                    asked only of one that has a part of the family's core */
+    bool drops_unused;           /* the link editor dropped what nobody calls (--gc-sections); only asked of a
+                                    program or library that has a part of the family's core */
     bool has_dynamic;            /* a dynamic section */
     bool no_default_directories; /* DF_1_NODEFLIB */
     bool is_symbolic;            /* DT_SYMBOLIC: it calls its own definitions before anybody else's */

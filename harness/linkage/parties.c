@@ -125,9 +125,9 @@ const struct linkage_party *parties_find(const struct inquiry *inquiry, enum par
     return NULL;
 }
 
-/* In a link the strong definition is taken, and a weak one is there in case there is none. Of weak ones alone the first
- * is taken without a word: two of them are two definitions, unless they are copies of one thing in a group (COMDAT). The
- * loader makes no difference. */
+/* In a link the strong definition is taken, and a weak one is there in case there is none. Of weak ones alone
+ * the first is taken without a word: two of them are two definitions, unless they are copies of one thing in
+ * a group (COMDAT). The loader makes no difference. */
 bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
 {
     if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)

@@ -191,9 +191,9 @@ static void judge_no_allocator(struct inquiry *inquiry)
                     family_describe(inquiry->family, inquiry->core, text, sizeof text));
 }
 
-/* What a provider has not got, and has to have. Of a copy that a program or a library keeps to itself, what nobody calls
- * is not missed where the link editor dropped such functions, nor where the file is stripped and does not show them. Of
- * malloc it is not missed at all. */
+/* What a provider has not got, and has to have. Of a copy that a program or a library keeps to itself, what
+ * nobody calls is not missed where the link editor dropped such functions, nor where the file is stripped and
+ * does not show them. Of malloc it is not missed at all. */
 static uint64_t lacks(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     const struct object *artifact = inquiry->artifact;
@@ -302,8 +302,10 @@ static void note_dropped(struct inquiry *inquiry)
         uint64_t dropped = inquiry->core & ~party->functions & ~parties_functions(inquiry, PARTY_NEEDS);
         if (party->role == PARTY_PROVIDER && parties_use_private(inquiry, party->order) && dropped != 0 &&
             !inquiry->family->has_default_everywhere)
-            add_note(inquiry->linkage, "%s has no %s, and nobody calls it: the link editor dropped such functions (--gc-sections)",
-                     party->name, family_describe(inquiry->family, dropped, text, sizeof text));
+            add_note(
+                inquiry->linkage,
+                "%s has no %s, and nobody calls it: the link editor dropped such functions (--gc-sections)",
+                party->name, family_describe(inquiry->family, dropped, text, sizeof text));
     }
 }
 

@@ -86,8 +86,8 @@ struct linkage {
 void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact,
                    enum linkage_kind kind);
 
-/* Judges archives and objects as the one link that they are for. KIND_INFERRED: as a static library, which is to have an
- * allocator. */
+/* Judges archives and objects as the one link that they are for. KIND_INFERRED: as a static library, which is
+ * to have an allocator. */
 void linkage_judge_together(struct linkage *linkage, struct shelf *shelf, const char *const *paths, size_t count,
                             enum linkage_kind kind);
 void linkage_free(struct linkage *linkage);

@@ -60,9 +60,10 @@ static void judge_members(struct inquiry *inquiry)
     if (users == 0 || parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL)
         return;
     bool is_one = artifact->files == NULL;
-    if (!circle_each(is_one ? &path : (const char *const *)artifact->files, is_one ? 1 : artifact->file_count, inquiry->family,
-                     tell_member_circle, inquiry, &error))
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, true, "which member depends on which cannot be told: %s", error.text);
+    if (!circle_each(is_one ? &path : (const char *const *)artifact->files, is_one ? 1 : artifact->file_count,
+                     inquiry->family, tell_member_circle, inquiry, &error))
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, true,
+                    "which member depends on which cannot be told: %s", error.text);
 }
 
 /* What is to be an allocator as a whole has no member that needs one, be it the one that it has. */
@@ -72,12 +73,15 @@ static void judge_members_of_allocator(struct inquiry *inquiry)
     const struct object *artifact = inquiry->artifact;
     for (size_t i = 0; i < artifact->member_count; i++) {
         const struct member *member = &artifact->members[i];
-        if (!is_user(inquiry, member))
+        uint64_t met = is_user(inquiry, member) ? 0 : artifact->sets.exported; /* its parts may call each other */
+        uint64_t calls = member->sets.needed & inquiry->core & ~met;
+        if (calls == 0)
             continue;
         char *name = object_member_name(artifact, member->name);
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false, "the allocator %s itself needs an allocator: its member %s calls %s",
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
+                    "the allocator %s itself needs an allocator: its member %s calls %s",
                     object_name(artifact), name,
-                    family_describe(inquiry->family, member->sets.needed & inquiry->core, text, sizeof text));
+                    family_describe(inquiry->family, calls, text, sizeof text));
         free(name);
     }
 }

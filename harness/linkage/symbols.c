@@ -284,7 +284,8 @@ static bool look(void *context, uint64_t index, const union elf_record *record)
     struct place asked = {record->symbol.st_name, 0};
     if (has_lost_name(search, asked.offset)) {
         search->failed = !error_set(
-            search->error, "%s: is damaged: the name of symbol %llu of %s is at %llu, outside its string table (%llu bytes)",
+            search->error,
+            "%s: is damaged: the name of symbol %llu of %s is at %llu, outside its string table (%llu bytes)",
             search->source->file->image.name, (unsigned long long)index, search->source->symbols.what,
             (unsigned long long)asked.offset, (unsigned long long)search->strings_end);
         return false;

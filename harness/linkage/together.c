@@ -62,11 +62,12 @@ static bool is_named_already(const struct object *whole, const struct object *fi
     return false;
 }
 
-static bool check(const struct object *whole, const struct object *file, const char *path, struct error *error)
+static bool check(const struct object *whole, const struct object *file, const char *path,
+                  struct error *error)
 {
     if (shape_is_linked(file->shape))
-        return error_set(error, "%s: is linked already (%s), expected an archive or an object for --together", path,
-                         shape_name(file->shape));
+        return error_set(error, "%s: is linked already (%s), expected an archive or an object for --together",
+                         path, shape_name(file->shape));
     bool is_first = whole->machine == EM_NONE || file->machine == EM_NONE;
     return is_first || object_fits(whole, file) ||
            error_set(error, "%s: is for another platform than the files before it", path);
@@ -97,14 +98,16 @@ static bool is_within_reason(const struct object *whole, struct error *error)
     size_t definers = 0;
     for (size_t i = 0; i < whole->member_count; i++)
         definers += whole->members[i].sets.exported != 0;
-    return definers <= MOST_DEFINERS || error_set(error, "%s: define functions of the family over %d times", whole->path, MOST_DEFINERS);
+    return definers <= MOST_DEFINERS ||
+           error_set(error, "%s: define functions of the family over %d times", whole->path, MOST_DEFINERS);
 }
 
 struct object *together_read(struct shelf *shelf, const char *const *paths, size_t count, struct error *error)
 {
     enum image_status status;
     struct object *whole = calloc(1, sizeof *whole);
-    *whole = (struct object){.shape = SHAPE_TOGETHER, .path = together_name(paths, count), .is_indexed = true};
+    *whole =
+        (struct object){.shape = SHAPE_TOGETHER, .path = together_name(paths, count), .is_indexed = true};
     for (size_t i = 0; i < count && !error_is_set(error); i++) {
         const struct object *file = shelf_read(shelf, paths[i], &status, error);
         if (file != NULL)

@@ -124,7 +124,8 @@ void tree_judge(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, 
     pass_over(tree);
 }
 
-void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, const char *const *paths, size_t count)
+void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind,
+                         const char *const *paths, size_t count)
 {
     char *name = together_name(paths, count);
     add_row(tree, name, true);

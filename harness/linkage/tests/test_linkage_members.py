@@ -78,6 +78,8 @@ def test_allocator_as_a_whole_needs_none(shop, linkage):
     """Judged as an allocator, the archive is one: none of its members may need what it provides."""
     linkage.legal(shop.archive("libsix.a", {"six.o": ALLOCATOR, "more.o": calls("memcpy")}), "--kind", "allocator")
     linkage.legal(shop.archive("libsplit.a", {"five.o": defines(*FIVE) + calls(SIXTH), "sixth.o": defines(SIXTH)}), "--kind", "allocator")
+    linkage.illegal(shop.archive("libpart.a", {"five.o": defines(*FIVE) + calls(SIXTH)}), "complete no-circular",
+                    "its member libpart.a(five.o) calls __rust_usable_size", options=["--kind", "allocator"])
     user = shop.archive("libuser.a", {"six.o": ALLOCATOR, "user.o": calls(*SIX[:2])})
     linkage.legal(user)
     linkage.illegal(user, "no-circular", "the allocator libuser.a itself needs an allocator: its member libuser.a(user.o) calls "
