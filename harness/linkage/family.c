@@ -208,7 +208,9 @@ const char *family_describe(const struct family *family, uint64_t set, char *tex
     int named = 0, more = 0;
     text[0] = '\0';
     if (set != 0 && (set & core) == core) {
-        at = (size_t)snprintf(text, size, "%s", counts[__builtin_popcountll(core)]);
+        size_t count = (size_t)__builtin_popcountll(core);
+        at = count < sizeof counts / sizeof *counts ? (size_t)snprintf(text, size, "%s", counts[count])
+                                                    : (size_t)snprintf(text, size, "all %zu", count);
         set &= ~core;
         named = NAMED; /* what else it has is only counted */
     }

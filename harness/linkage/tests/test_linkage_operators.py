@@ -163,3 +163,9 @@ def test_program_without_a_runtime(shop, cxx, op):
     cxx.illegal(shop.program("nobody", calls(*op.plain), needs=[none], lost=op.plain), "exactly-one",
                 "nobody needs operator new(size_t), operator delete(void *), and nothing that is linked provides it")
     cxx.legal(shop.library("libuser.so", calls(*op.plain)))
+
+
+def test_allocator_that_is_none(native, linkage):
+    """A library without an operator, judged as one who replaces them."""
+    linkage.illegal(native.library("libnone.so"), "complete", "defines none of an allocator's functions for others, expected all 32",
+                    options=["--family", "cxx", "--kind", "allocator"])
