@@ -37,8 +37,8 @@ struct entry {
 
 static bool bad(const struct walk *walk, uint64_t offset, const char *what)
 {
-    return error_set(walk->error, "%s: is a damaged archive: the member header at %" PRIu64 " %s",
-                     walk->image->name, offset, what);
+    return error_set(walk->error, "%s: is a damaged archive: the member header at %" PRIu64 " %s", walk->image->name,
+                     offset, what);
 }
 
 /* A decimal number padded with blanks. */
@@ -65,8 +65,7 @@ static bool long_name(const struct walk *walk, struct entry *entry, const char *
         return bad(walk, entry->header, "points past the table of long names");
     uint64_t rest = walk->name_size - at;
     size_t length = rest < sizeof entry->name - 1 ? (size_t)rest : sizeof entry->name - 1;
-    if (!image_read(walk->image, walk->names + at, entry->name, length, "its table of long names",
-                    walk->error))
+    if (!image_read(walk->image, walk->names + at, entry->name, length, "its table of long names", walk->error))
         return false;
     entry->name[length] = '\0';
     char *stop = strchr(entry->name, '\n');
@@ -82,8 +81,7 @@ static bool bsd_name(const struct walk *walk, struct entry *entry, const char *f
     uint64_t length;
     if (!number(field, 13, &length) || length >= sizeof entry->name || length > entry->size)
         return bad(walk, entry->header, "has a name that is longer than its content");
-    if (!image_read(walk->image, entry->content, entry->name, (size_t)length, "the name of a member",
-                    walk->error))
+    if (!image_read(walk->image, entry->content, entry->name, (size_t)length, "the name of a member", walk->error))
         return false;
     entry->name[length] = '\0';
     entry->content += length;
@@ -168,11 +166,10 @@ static bool add_member(struct walk *walk, const char *name, const struct object 
     if (memcmp(&read->sets, &nothing, sizeof nothing) == 0)
         return true; /* it has nothing to do with the family */
     if (object->member_count == MOST_MEMBERS)
-        return error_set(walk->error, "%s: is damaged: it has over %d members", walk->image->name,
-                         MOST_MEMBERS);
+        return error_set(walk->error, "%s: is damaged: it has over %d members", walk->image->name, MOST_MEMBERS);
     if ((object->member_count & (object->member_count - 1)) == 0) {
-        struct member *grown = realloc(
-            object->members, (object->member_count == 0 ? 1 : 2 * object->member_count) * sizeof *grown);
+        struct member *grown =
+            realloc(object->members, (object->member_count == 0 ? 1 : 2 * object->member_count) * sizeof *grown);
         if (grown == NULL)
             return error_set(walk->error, "%s: out of memory", walk->image->name);
         object->members = grown;
@@ -189,8 +186,7 @@ static bool read_member(struct walk *walk, const char *name, struct image *image
     snprintf(full, sizeof full, "%s(%s)", walk->image->name, name);
     image->name = full;
     if (is_archive(image))
-        return error_set(walk->error, "%s: is an archive within an archive, which no link editor reads",
-                         full);
+        return error_set(walk->error, "%s: is an archive within an archive, which no link editor reads", full);
     if (walk->each != NULL)
         return walk->each(walk->context, name, image, walk->error);
     enum image_status status = object_read_elf(image, walk->family, &read, walk->error);
@@ -203,8 +199,7 @@ static bool read_member(struct walk *walk, const char *name, struct image *image
     return good;
 }
 
-static bool visit_part(struct walk *walk, const struct image *archive, const struct entry *entry,
-                       const char *name)
+static bool visit_part(struct walk *walk, const struct image *archive, const struct entry *entry, const char *name)
 {
     struct image part = *archive;
     part.start += entry->content;
@@ -267,12 +262,11 @@ static bool visit(struct walk *walk, const struct entry *entry, uint64_t *next)
     bool outside = walk->is_thin && !entry->is_index && !entry->is_names;
     uint64_t end = entry->content + (outside ? 0 : entry->size);
     *next = end + (end & 1);
-    if (!outside &&
-        !image_within(walk->image, entry->content, entry->size, "the content of a member", walk->error))
+    if (!outside && !image_within(walk->image, entry->content, entry->size, "the content of a member", walk->error))
         return false;
     walk->object->is_indexed = walk->object->is_indexed || entry->is_index;
-    walk->object->is_rlib = walk->object->is_rlib || strcmp(entry->name, "rust.metadata.bin") == 0 ||
-                            strcmp(entry->name, "lib.rmeta") == 0;
+    walk->object->is_rlib =
+        walk->object->is_rlib || strcmp(entry->name, "rust.metadata.bin") == 0 || strcmp(entry->name, "lib.rmeta") == 0;
     take_names(walk, entry);
     if (entry->is_index || entry->is_names)
         return true;

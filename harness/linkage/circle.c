@@ -138,14 +138,12 @@ static bool read_strings(struct reading *reading)
         return false;
     uint64_t size = strings.section.sh_size;
     if (size > MOST_STRINGS)
-        return error_set(reading->error, "%s: has too many names to tell which member depends on which",
-                         name);
+        return error_set(reading->error, "%s: has too many names to tell which member depends on which", name);
     reading->strings = calloc(1, (size_t)size + 1);
     reading->size = (size_t)size;
-    return reading->strings == NULL
-               ? error_set(reading->error, "%s: out of memory", name)
-               : image_read(&reading->file.image, strings.section.sh_offset, reading->strings, reading->size,
-                            "its string table", reading->error);
+    return reading->strings == NULL ? error_set(reading->error, "%s: out of memory", name)
+                                    : image_read(&reading->file.image, strings.section.sh_offset, reading->strings,
+                                                 reading->size, "its string table", reading->error);
 }
 
 static bool read_symbols(struct reading *reading)
@@ -159,8 +157,7 @@ static bool read_symbols(struct reading *reading)
                                 .offset = reading->symtab.sh_offset,
                                 .count = reading->symtab.sh_size / elf_record_size(&reading->file, ELF_T_SYM),
                                 .what = "its symbol table"};
-    return read_strings(reading) &&
-           elf_each(&reading->file, &symbols, 1, note_symbol, reading, reading->error) &&
+    return read_strings(reading) && elf_each(&reading->file, &symbols, 1, note_symbol, reading, reading->error) &&
            !error_is_set(reading->error);
 }
 
@@ -168,8 +165,8 @@ static bool add_part(struct link *link, const char *name)
 {
     char *full = NULL;
     struct part *grown = realloc(link->parts, (link->part_count + 1) * sizeof *grown);
-    if (grown == NULL || (name == NULL ? (full = strdup(link->file)) == NULL
-                                       : asprintf(&full, "%s(%s)", link->file, name) < 0))
+    if (grown == NULL ||
+        (name == NULL ? (full = strdup(link->file)) == NULL : asprintf(&full, "%s(%s)", link->file, name) < 0))
         return false;
     link->parts = grown;
     grown[link->part_count++] = (struct part){.name = full, .first_reference = link->references.count};
@@ -198,8 +195,7 @@ static bool read_file(struct link *link, const char *path, struct error *error)
     link->file = path_base(path);
     if (!image_open(&image, path, path, error))
         return false;
-    image_read(&image, 0, magic, image.size < SARMAG ? (size_t)image.size : SARMAG, "its first bytes",
-               &ignored);
+    image_read(&image, 0, magic, image.size < SARMAG ? (size_t)image.size : SARMAG, "its first bytes", &ignored);
     bool is_archive = memcmp(magic, "!<", 2) == 0;
     bool good = is_archive ? archive_each(&image, magic[2] == 't', read_part, link, error)
                            : read_part(link, NULL, &image, error);
@@ -242,8 +238,7 @@ static void spread(const struct link *link, size_t from, size_t *parents, size_t
     queue[held++] = from;
     for (size_t at = 0; at < held; at++) {
         size_t member = queue[at];
-        size_t end =
-            member + 1 < link->part_count ? link->parts[member + 1].first_reference : link->references.count;
+        size_t end = member + 1 < link->part_count ? link->parts[member + 1].first_reference : link->references.count;
         for (size_t i = link->parts[member].first_reference; i < end; i++) {
             size_t next = definer(link, link->references.list[i].hash);
             if (next == SIZE_MAX || parents[next] != SIZE_MAX)
@@ -264,17 +259,14 @@ static uint64_t given_by(const struct link *link, size_t provider, size_t user)
     return given;
 }
 
-static void describe_path(const struct link *link, const size_t *parents, size_t member, char *text,
-                          size_t size)
+static void describe_path(const struct link *link, const size_t *parents, size_t member, char *text, size_t size)
 {
     size_t chain[LONGEST_CHAIN], length = 0, at = 0;
-    for (chain[length++] = member; parents[member] != member && length < LONGEST_CHAIN;
-         chain[length++] = member)
+    for (chain[length++] = member; parents[member] != member && length < LONGEST_CHAIN; chain[length++] = member)
         member = parents[member];
     text[0] = '\0';
     while (length-- > 0 && at < size)
-        at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? " -> " : "",
-                               link->parts[chain[length]].name);
+        at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? " -> " : "", link->parts[chain[length]].name);
 }
 
 static void tell_all(const struct link *link, size_t *parents, size_t *queue, bool *told, circle_teller *tell,
@@ -290,8 +282,7 @@ static void tell_all(const struct link *link, size_t *parents, size_t *queue, bo
             if (functions == 0 || parents[user] == SIZE_MAX || told[user] || link->parts[user].provides != 0)
                 continue;
             describe_path(link, parents, user, path, sizeof path);
-            tell(context,
-                 &(struct circle){link->parts[provider].name, link->parts[user].name, path, functions});
+            tell(context, &(struct circle){link->parts[provider].name, link->parts[user].name, path, functions});
             told[user] = true;
         }
     }

@@ -37,8 +37,8 @@ static bool add(struct closure *closure, const struct object *object, const char
     loaded->object = object;
     loaded->name = name;
     loaded->parent = parent;
-    loaded->loader = (struct loader){
-        object, closure->count == 0 ? NULL : &closure->loaded[parent]->loader, &closure->looks};
+    loaded->loader =
+        (struct loader){object, closure->count == 0 ? NULL : &closure->loaded[parent]->loader, &closure->looks};
     closure->loaded[closure->count++] = loaded;
     return true;
 }
@@ -46,8 +46,7 @@ static bool add(struct closure *closure, const struct object *object, const char
 static bool is_called(const struct loaded *loaded, const char *name)
 {
     const char *soname = loaded->object->soname;
-    return (soname != NULL && strcmp(soname, name) == 0) ||
-           (loaded->name != NULL && strcmp(loaded->name, name) == 0);
+    return (soname != NULL && strcmp(soname, name) == 0) || (loaded->name != NULL && strcmp(loaded->name, name) == 0);
 }
 
 static bool is_same_file(const struct object *object, const struct object *other)
@@ -60,8 +59,7 @@ static bool is_same_file(const struct object *object, const struct object *other
 static bool is_loaded(const struct closure *closure, const char *name, const struct object *object)
 {
     for (size_t i = 0; i < closure->count; i++)
-        if (object == NULL ? is_called(closure->loaded[i], name)
-                           : is_same_file(closure->loaded[i]->object, object))
+        if (object == NULL ? is_called(closure->loaded[i], name) : is_same_file(closure->loaded[i]->object, object))
             return true;
     return false;
 }
@@ -73,8 +71,8 @@ static bool add_missing(struct closure *closure, const char *name, size_t parent
         if (strcmp(closure->missing[i].name, name) == 0)
             return true;
     if (closure->missing_count == MOST_MISSING)
-        return error_set(error, "%s: over %d libraries that it needs are not found",
-                         closure->loaded[0]->object->path, MOST_MISSING);
+        return error_set(error, "%s: over %d libraries that it needs are not found", closure->loaded[0]->object->path,
+                         MOST_MISSING);
     closure->missing = realloc(closure->missing, (closure->missing_count + 1) * sizeof *closure->missing);
     closure->missing[closure->missing_count++] = (struct missing){
         .name = strdup(name), .parent = parent, .reason = error_is_set(reason) ? strdup(reason->text) : NULL};
@@ -100,8 +98,7 @@ static bool follow(struct closure *closure, struct shelf *shelf, size_t at, cons
     return is_loaded(closure, name, object) || add(closure, object, name, at, error);
 }
 
-bool closure_build(struct closure *closure, struct shelf *shelf, const struct object *artifact,
-                   struct error *error)
+bool closure_build(struct closure *closure, struct shelf *shelf, const struct object *artifact, struct error *error)
 {
     *closure = (struct closure){.looks = MOST_LOOKS};
     add(closure, artifact, NULL, 0, error);

@@ -28,8 +28,7 @@ static bool note_entry(void *context, uint64_t index, const union elf_record *re
     struct dynamic *dynamic = context;
     uint64_t value = record->dynamic.d_un.d_val;
     if (index == MOST_ENTRIES)
-        return error_set(dynamic->error, "%s: is damaged: its dynamic section does not end",
-                         dynamic->object->path);
+        return error_set(dynamic->error, "%s: is damaged: its dynamic section does not end", dynamic->object->path);
     switch (record->dynamic.d_tag) {
     case DT_NULL: return false;
     case DT_NEEDED:
@@ -79,9 +78,8 @@ static bool offset_of(const struct dynamic *dynamic, uint64_t address, const cha
     if (!elf_each(dynamic->file, &segments, 0, holds_address, &place, dynamic->error))
         return false;
     *offset = place.offset;
-    return place.found ||
-           error_set(dynamic->error, "%s: is damaged: %s is at an address (%#llx) that no segment loads",
-                     dynamic->object->path, what, (unsigned long long)address);
+    return place.found || error_set(dynamic->error, "%s: is damaged: %s is at an address (%#llx) that no segment loads",
+                                    dynamic->object->path, what, (unsigned long long)address);
 }
 
 /* ---- how many dynamic symbols: nothing says so but the hash tables ---- */
@@ -129,8 +127,7 @@ static bool count_by_gnu_hash(const struct dynamic *dynamic, uint64_t offset, ui
         !word_at(dynamic, offset + 8, what, &bloom))
         return false;
     if (buckets > MOST_HASHED)
-        return error_set(dynamic->error, "%s: is damaged: %s claims %u buckets", dynamic->object->path, what,
-                         buckets);
+        return error_set(dynamic->error, "%s: is damaged: %s claims %u buckets", dynamic->object->path, what, buckets);
     uint64_t table = offset + 16 + (uint64_t)bloom * (dynamic->file->class == ELFCLASS64 ? 8 : 4);
     struct longest_chain chain = {0};
     struct chain_end end = {0};
@@ -141,15 +138,13 @@ static bool count_by_gnu_hash(const struct dynamic *dynamic, uint64_t offset, ui
     if (chain.highest == 0)
         return true;
     if (chain.highest < first)
-        return error_set(dynamic->error, "%s: is damaged: %s points in front of itself",
-                         dynamic->object->path, what);
+        return error_set(dynamic->error, "%s: is damaged: %s points in front of itself", dynamic->object->path, what);
     words.offset = table + (uint64_t)buckets * 4 + (uint64_t)(chain.highest - first) * 4;
-    words.count =
-        words.offset < dynamic->file->image.size ? (dynamic->file->image.size - words.offset) / 4 : 0;
+    words.count = words.offset < dynamic->file->image.size ? (dynamic->file->image.size - words.offset) / 4 : 0;
     words.count = words.count < MOST_HASHED ? words.count : MOST_HASHED;
     if (words.count == 0)
-        return error_set(dynamic->error, "%s: is cut short or damaged: %s lies past its end",
-                         dynamic->object->path, what);
+        return error_set(dynamic->error, "%s: is cut short or damaged: %s lies past its end", dynamic->object->path,
+                         what);
     if (!elf_each(dynamic->file, &words, 0, until_end, &end, dynamic->error))
         return false;
     *count = chain.highest + end.count;
@@ -208,8 +203,7 @@ static char *string_at(const struct dynamic *dynamic, uint64_t strings, uint64_t
     char text[LONGEST_STRING];
     if (offset >= dynamic->string_size) {
         error_set(dynamic->error, "%s: is damaged: %s is at %llu of a string table of %llu bytes",
-                  dynamic->object->path, what, (unsigned long long)offset,
-                  (unsigned long long)dynamic->string_size);
+                  dynamic->object->path, what, (unsigned long long)offset, (unsigned long long)dynamic->string_size);
         return NULL;
     }
     if (!image_string(&dynamic->file->image, strings + offset, text, sizeof text, what, dynamic->error))
@@ -231,8 +225,7 @@ static bool take_strings(const struct dynamic *dynamic, uint64_t strings)
     if (dynamic->soname != 0 &&
         (object->soname = string_at(dynamic, strings, dynamic->soname - 1, "its soname")) == NULL)
         return false;
-    if (dynamic->rpath != 0 &&
-        (object->rpath = string_at(dynamic, strings, dynamic->rpath - 1, "its rpath")) == NULL)
+    if (dynamic->rpath != 0 && (object->rpath = string_at(dynamic, strings, dynamic->rpath - 1, "its rpath")) == NULL)
         return false;
     return dynamic->runpath == 0 ||
            (object->runpath = string_at(dynamic, strings, dynamic->runpath - 1, "its runpath")) != NULL;
@@ -261,8 +254,7 @@ bool dynamic_read(struct dynamic *dynamic, const GElf_Phdr *segment, const struc
                                 .offset = segment->p_offset,
                                 .what = "its dynamic section",
                                 .count = segment->p_filesz / elf_record_size(dynamic->file, ELF_T_DYN)};
-    if (!elf_each(dynamic->file, &entries, 0, note_entry, dynamic, dynamic->error) ||
-        error_is_set(dynamic->error))
+    if (!elf_each(dynamic->file, &entries, 0, note_entry, dynamic, dynamic->error) || error_is_set(dynamic->error))
         return false;
     dynamic->object->has_dynamic = true;
     dynamic->object->no_default_directories = (dynamic->flags_1 & DF_1_NODEFLIB) != 0;

@@ -15,7 +15,7 @@ struct dynamic {
     struct needed_at {
         uint64_t name; /* offset into the string table */
         bool is_optional;
-    } *needed;
+    } * needed;
     size_t needed_count;
     uint64_t strings, string_size, symbols, hash, gnu_hash, versions; /* addresses, but for the size */
     uint64_t soname, rpath, runpath;                                  /* offsets into the string table + 1 */

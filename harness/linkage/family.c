@@ -71,20 +71,25 @@ static const struct family_function malloc_functions[] = {
  * Itanium C++ ABI, in which size_t is `m` (unsigned long) or `j` (unsigned int). */
 #define AL "St11align_val_t"
 #define NOTHROW "RKSt9nothrow_t"
-#define GIVERS(z)                                                                                                      \
-    {"_Znw" z, ROLE_CORE, "operator new(size_t)", PAIR_ONE, NULL},                                                     \
-    {"_Znw" z NOTHROW, ROLE_CORE, "operator new(size_t, nothrow)", PAIR_ONE, "_Znw" z},                                \
-    {"_Zna" z, ROLE_CORE, "operator new[](size_t)", PAIR_ARRAY, "_Znw" z},                                             \
-    {"_Zna" z NOTHROW, ROLE_CORE, "operator new[](size_t, nothrow)", PAIR_ARRAY, "_Zna" z},                            \
-    {"_Znw" z AL, ROLE_CORE, "operator new(size_t, align_val_t)", PAIR_ALIGNED, NULL},                                 \
-    {"_Znw" z AL NOTHROW, ROLE_CORE, "operator new(size_t, align_val_t, nothrow)", PAIR_ALIGNED, "_Znw" z AL},         \
-    {"_Zna" z AL, ROLE_CORE, "operator new[](size_t, align_val_t)", PAIR_ALIGNED_ARRAY, "_Znw" z AL},                  \
-    {"_Zna" z AL NOTHROW, ROLE_CORE, "operator new[](size_t, align_val_t, nothrow)", PAIR_ALIGNED_ARRAY, "_Zna" z AL}
-#define SIZED_TAKERS(z)                                                                                                \
-    {"_ZdlPv" z, ROLE_CORE, "operator delete(void *, size_t)", PAIR_ONE, "_ZdlPv"},                                    \
-    {"_ZdaPv" z, ROLE_CORE, "operator delete[](void *, size_t)", PAIR_ARRAY, "_ZdaPv"},                                \
-    {"_ZdlPv" z AL, ROLE_CORE, "operator delete(void *, size_t, align_val_t)", PAIR_ALIGNED, "_ZdlPv" AL},             \
-    {"_ZdaPv" z AL, ROLE_CORE, "operator delete[](void *, size_t, align_val_t)", PAIR_ALIGNED_ARRAY, "_ZdaPv" AL}
+#define GIVERS(z)                                                                                                  \
+    {"_Znw" z, ROLE_CORE, "operator new(size_t)", PAIR_ONE, NULL},                                                 \
+        {"_Znw" z NOTHROW, ROLE_CORE, "operator new(size_t, nothrow)", PAIR_ONE, "_Znw" z},                        \
+        {"_Zna" z, ROLE_CORE, "operator new[](size_t)", PAIR_ARRAY, "_Znw" z},                                     \
+        {"_Zna" z NOTHROW, ROLE_CORE, "operator new[](size_t, nothrow)", PAIR_ARRAY, "_Zna" z},                    \
+        {"_Znw" z AL, ROLE_CORE, "operator new(size_t, align_val_t)", PAIR_ALIGNED, NULL},                         \
+        {"_Znw" z AL NOTHROW, ROLE_CORE, "operator new(size_t, align_val_t, nothrow)", PAIR_ALIGNED, "_Znw" z AL}, \
+        {"_Zna" z AL, ROLE_CORE, "operator new[](size_t, align_val_t)", PAIR_ALIGNED_ARRAY, "_Znw" z AL},          \
+    {                                                                                                              \
+        "_Zna" z AL NOTHROW, ROLE_CORE, "operator new[](size_t, align_val_t, nothrow)", PAIR_ALIGNED_ARRAY,        \
+            "_Zna" z AL                                                                                            \
+    }
+#define SIZED_TAKERS(z)                                                                                             \
+    {"_ZdlPv" z, ROLE_CORE, "operator delete(void *, size_t)", PAIR_ONE, "_ZdlPv"},                                 \
+        {"_ZdaPv" z, ROLE_CORE, "operator delete[](void *, size_t)", PAIR_ARRAY, "_ZdaPv"},                         \
+        {"_ZdlPv" z AL, ROLE_CORE, "operator delete(void *, size_t, align_val_t)", PAIR_ALIGNED, "_ZdlPv" AL},      \
+    {                                                                                                               \
+        "_ZdaPv" z AL, ROLE_CORE, "operator delete[](void *, size_t, align_val_t)", PAIR_ALIGNED_ARRAY, "_ZdaPv" AL \
+    }
 static const struct family_function cxx_functions[] = {
     GIVERS("m"),
     GIVERS("j"),
@@ -115,8 +120,8 @@ static const struct family_function cxx_functions[] = {
 
 /* A soname that begins so, and goes on with no letter or digit. */
 static const char *const c_runtimes[] = {"libc.so", "ld-linux", "ld64.so", "ld.so", "libc.musl", "ld-musl", NULL};
-static const char *const cxx_runtimes[] = {"libstdc++.so", "libc++.so",    "libc++abi.so", "libc++_shared.so",
-                                           "libsupc++.so", "libcxxrt.so", NULL};
+static const char *const cxx_runtimes[] = {
+    "libstdc++.so", "libc++.so", "libc++abi.so", "libc++_shared.so", "libsupc++.so", "libcxxrt.so", NULL};
 
 #define TABLE(functions) functions, sizeof functions / sizeof *functions
 
@@ -197,8 +202,7 @@ const char *family_list(const struct family *family, uint64_t set, char *text, s
     return text;
 }
 
-static const char *const counts[] = {"none",     "the one",  "both",   "all three",
-                                     "all four", "all five", "all six"};
+static const char *const counts[] = {"none", "the one", "both", "all three", "all four", "all five", "all six"};
 
 const char *family_describe(const struct family *family, uint64_t set, char *text, size_t size)
 {
@@ -220,8 +224,7 @@ const char *family_describe(const struct family *family, uint64_t set, char *tex
         if (named++ >= NAMED)
             more++;
         else if (at < size)
-            at +=
-                (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "", shown(&family->functions[i]));
+            at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "", shown(&family->functions[i]));
     }
     if (more > 0 && at < size)
         snprintf(text + at, size - at, " and %d more", more);

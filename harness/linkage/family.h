@@ -38,7 +38,7 @@ struct family {
     size_t count;     /* at most 64 */
     uint64_t essence; /* who defines all of these is an allocator, however much it lacks: it gives memory and
                          takes it back */
-    unsigned inner; /* number of libc's own name for functions[0], at the same address there; 0: it has none */
+    unsigned inner;   /* number of libc's own name for functions[0], at the same address there; 0: it has none */
     bool has_default_everywhere; /* libc brings one: a need without a provider in a library is met by the
                                     process */
     bool rule_of_needs;          /* allocators may not depend on what needs an allocator */

@@ -77,5 +77,4 @@ const char *graph_linkage_name(
 
 /* Renderings. `verbose`: the linkage of every crate, and dependencies of which nothing is wrong. */
 void graph_print(FILE *out, const struct graph_verdict *verdict, bool verbose);
-json_t *graph_json(
-    const struct graph_verdict *verdict); /* an array, one object an artifact; a new reference */
+json_t *graph_json(const struct graph_verdict *verdict); /* an array, one object an artifact; a new reference */

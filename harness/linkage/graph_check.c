@@ -28,8 +28,7 @@ static bool check_name(const struct graph *graph, int index, int line, struct er
         return error_set(error, "%s:%d: found %s, expected a crate that is described: there is no [crate %s]",
                          graph->path, line, crate->name, crate->name);
     if (crate->is_session)
-        return error_set(error,
-                         "%s:%d: found %s, expected a crate: nothing can be compiled against a session",
+        return error_set(error, "%s:%d: found %s, expected a crate: nothing can be compiled against a session",
                          graph->path, line, crate->name);
     return true;
 }
@@ -77,10 +76,9 @@ static bool refuse_circle(const struct walk *walk, const struct edge *closing)
     while (walk->path[start] != closing->to)
         start++;
     for (int i = start; i < walk->depth && strlen(text) + CRATE_NAME_SIZE + 16 < sizeof text; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s -> ",
-                 walk->graph->crates[walk->path[i]].name);
-    return error_set(walk->error, "%s:%d: found a circle of dependencies, %s%s, expected none",
-                     walk->graph->path, closing->line, text, walk->graph->crates[closing->to].name);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s -> ", walk->graph->crates[walk->path[i]].name);
+    return error_set(walk->error, "%s:%d: found a circle of dependencies, %s%s, expected none", walk->graph->path,
+                     closing->line, text, walk->graph->crates[closing->to].name);
 }
 
 static bool check_circles(struct walk *walk, int crate)
@@ -111,8 +109,8 @@ bool graph_check(const struct graph *graph, struct error *error)
             return false;
     }
     if (sessions == 0 || sessions > SESSIONS_MAX)
-        return error_set(error, "%s: found %d [session NAME], expected 1 to %d: what is to be linked",
-                         graph->path, sessions, SESSIONS_MAX);
+        return error_set(error, "%s: found %d [session NAME], expected 1 to %d: what is to be linked", graph->path,
+                         sessions, SESSIONS_MAX);
     if (!check_default(graph, graph->exe_allocation_crate, error) ||
         !check_default(graph, graph->lib_allocation_crate, error))
         return false;

@@ -37,18 +37,14 @@ static void check_circular(struct session *session, int allocator)
     push_postorder(session->compiler, allocator, &order);
     for (int i = order.count - 1; i >= 0; i--)
         if (crates[order.crate[i]].needs_allocator)
-            findings_add(
-                &session->findings, LINKAGE_NO_CIRCULAR, false,
-                "the crate `%s` cannot depend on a crate that needs an allocator, but it depends on `%s`",
-                crates[allocator].name, crates[order.crate[i]].name);
+            findings_add(&session->findings, LINKAGE_NO_CIRCULAR, false,
+                         "the crate `%s` cannot depend on a crate that needs an allocator, but it depends on `%s`",
+                         crates[allocator].name, crates[order.crate[i]].name);
 }
 
 /* ---- the choice ---- */
 
-enum {
-    NEED_LIB = TYPE_BIT(TYPE_DYLIB) | TYPE_BIT(TYPE_PROC_MACRO) | TYPE_BIT(TYPE_CDYLIB) |
-               TYPE_BIT(TYPE_STATICLIB)
-};
+enum { NEED_LIB = TYPE_BIT(TYPE_DYLIB) | TYPE_BIT(TYPE_PROC_MACRO) | TYPE_BIT(TYPE_CDYLIB) | TYPE_BIT(TYPE_STATICLIB) };
 
 /* One for all crate types of a session: an executable made beside a staticlib gets the library's. */
 const char *default_allocator(const struct session *session, int *index)

@@ -11,8 +11,8 @@
  * injected into it: that allocator depends on what needs an allocator, and no such build can come about. */
 static bool miss(struct session *session, const struct crate *crate, bool is_in_compilation)
 {
-    findings_add(&session->findings, is_in_compilation ? LINKAGE_NO_CIRCULAR : LINKAGE_EXACTLY_ONE,
-                 !is_in_compilation, "can't find crate for `%s`", crate->name);
+    findings_add(&session->findings, is_in_compilation ? LINKAGE_NO_CIRCULAR : LINKAGE_EXACTLY_ONE, !is_in_compilation,
+                 "can't find crate for `%s`", crate->name);
     return false;
 }
 
@@ -20,8 +20,7 @@ bool session_load(struct session *session, int crate, enum dep_kind kind)
 {
     const struct crate *described = &session->compiler->graph->crates[crate];
     const struct compiled *compiled = &session->compiler->compiled[crate];
-    bool is_proc_macro = crate_is(described,
-                                  TYPE_PROC_MACRO); /* runs inside the compiler: nothing of it is linked */
+    bool is_proc_macro = crate_is(described, TYPE_PROC_MACRO); /* runs inside the compiler: nothing of it is linked */
     if (is_proc_macro)
         kind = DEP_UNEXPORTED_MACROS;
     if (session->kind[crate] != DEP_NONE) {
@@ -46,8 +45,7 @@ bool session_load(struct session *session, int crate, enum dep_kind kind)
 /* What is in the dylib by way of another dylib is that one's to report. */
 static void keep_metadata(const struct session *session, const struct placement *dylib)
 {
-    struct compiled *compiled =
-        &session->compiler->compiled[session->self - session->compiler->graph->crates];
+    struct compiled *compiled = &session->compiler->compiled[session->self - session->compiler->graph->crates];
     compiled->dependencies = calloc((size_t)session->count + 1, sizeof *compiled->dependencies);
     if (compiled->dependencies == NULL)
         abort();
@@ -104,8 +102,7 @@ bool compile_crate(struct compiler *compiler, int crate)
 {
     struct compiled *compiled = &compiler->compiled[crate];
     if (compiled->state == NOT_COMPILED) {
-        struct session session = {
-            .compiler = compiler, .self = &compiler->graph->crates[crate], .injected = NO_CRATE};
+        struct session session = {.compiler = compiler, .self = &compiler->graph->crates[crate], .injected = NO_CRATE};
         compiled->state = IN_COMPILATION;
         compiled->state = compile(&session) ? COMPILED : FAILED;
     }

@@ -15,8 +15,7 @@ static void *grow(void *list, size_t count, size_t size)
     return grown;
 }
 
-void findings_add(struct findings *findings, enum linkage_clause clause, bool is_open, const char *format,
-                  ...)
+void findings_add(struct findings *findings, enum linkage_clause clause, bool is_open, const char *format, ...)
 {
     struct graph_finding finding = {.clause = clause, .is_open = is_open};
     va_list arguments;
@@ -38,14 +37,13 @@ void findings_free(struct findings *findings)
 
 /* What ended a session ended each of its artifacts. That an rlib links none is no fault of the rlib: it is
  * only not made. */
-static void add_those_of_session(struct findings *findings, const struct session *session,
-                                 enum crate_type type)
+static void add_those_of_session(struct findings *findings, const struct session *session, enum crate_type type)
 {
     for (size_t i = 0; i < session->findings.count; i++) {
         const struct graph_finding *finding = &session->findings.list[i];
         bool is_spared = type == TYPE_RLIB && finding->clause == LINKAGE_EXACTLY_ONE;
-        findings_add(findings, is_spared ? LINKAGE_RLIB : finding->clause, is_spared || finding->is_open,
-                     "%s", finding->message);
+        findings_add(findings, is_spared ? LINKAGE_RLIB : finding->clause, is_spared || finding->is_open, "%s",
+                     finding->message);
     }
 }
 
@@ -67,16 +65,15 @@ static bool session_needs(const struct session *session)
     return false;
 }
 
-static void add_parts(struct graph_result *result, const struct session *session,
-                      const struct placement *placement)
+static void add_parts(struct graph_result *result, const struct session *session, const struct placement *placement)
 {
     result->parts = calloc((size_t)session->count + 1, sizeof *result->parts);
     if (result->parts == NULL)
         abort();
     for (int i = 0; i < session->count; i++) {
         const struct crate *crate = &session->compiler->graph->crates[session->loaded[i]];
-        result->parts[result->part_count++] = (struct graph_part){
-            crate->name, placement->of[i], crate->is_allocator, crate->needs_allocator};
+        result->parts[result->part_count++] =
+            (struct graph_part){crate->name, placement->of[i], crate->is_allocator, crate->needs_allocator};
     }
 }
 

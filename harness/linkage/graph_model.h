@@ -11,15 +11,7 @@
 enum { CRATES_MAX = 256, CRATE_NAME_SIZE = 64, SESSIONS_MAX = 16, NO_CRATE = -1 };
 
 /* In rustc's order: it compiles for them in this one, however they were asked for. */
-enum crate_type {
-    TYPE_EXECUTABLE,
-    TYPE_DYLIB,
-    TYPE_RLIB,
-    TYPE_STATICLIB,
-    TYPE_CDYLIB,
-    TYPE_PROC_MACRO,
-    CRATE_TYPES
-};
+enum crate_type { TYPE_EXECUTABLE, TYPE_DYLIB, TYPE_RLIB, TYPE_STATICLIB, TYPE_CDYLIB, TYPE_PROC_MACRO, CRATE_TYPES };
 #define TYPE_BIT(type) (1u << (type))
 
 /* rustc's DepKind, in its order: where two ways lead to a crate, the greater counts. */
@@ -43,18 +35,14 @@ struct crate {
 struct graph {
     struct crate crates[CRATES_MAX];
     int count;
-    int exe_allocation_crate,
-        lib_allocation_crate; /* NO_CRATE: named by nobody, and no alloc_system is described */
+    int exe_allocation_crate, lib_allocation_crate; /* NO_CRATE: named by nobody, and no alloc_system is described */
     char path[];
 };
 
 const char *crate_type_name(enum crate_type type);
 enum crate_type crate_type_find(const char *name, size_t length); /* CRATE_TYPES: none */
 
-static inline bool crate_is(const struct crate *crate, enum crate_type type)
-{
-    return crate->types & TYPE_BIT(type);
-}
+static inline bool crate_is(const struct crate *crate, enum crate_type type) { return crate->types & TYPE_BIT(type); }
 
 /* The rules about a whole graph: everything named is described and may be depended on, and no circles. */
 bool graph_check(const struct graph *graph, struct error *error);
@@ -74,8 +62,7 @@ void findings_free(struct findings *findings);
 struct dependency {
     int crate;
     enum dep_kind kind;
-    enum graph_linkage
-        in_dylib; /* how it is in the dylib; GRAPH_NOT_LINKED also of what another dylib contains */
+    enum graph_linkage in_dylib; /* how it is in the dylib; GRAPH_NOT_LINKED also of what another dylib contains */
 };
 
 enum compiled_state { NOT_COMPILED, IN_COMPILATION, COMPILED, FAILED };
@@ -129,5 +116,4 @@ bool session_place(const struct session *session, enum crate_type type, struct p
                    struct findings *findings);
 
 /* Verifies what session_place made: one allocator at most. */
-void session_verify(const struct session *session, const struct placement *placement,
-                    struct findings *findings);
+void session_verify(const struct session *session, const struct placement *placement, struct findings *findings);

@@ -69,8 +69,7 @@ static void bring(struct sweep *sweep, int crate, enum graph_linkage linkage)
         sweep->brought[crate] = linkage;
     else if (before != linkage || linkage == GRAPH_STATIC)
         findings_add(sweep->findings, brought->is_allocator ? LINKAGE_SINGLE_DEFINITION : LINKAGE_EXACTLY_ONE,
-                     !brought->is_allocator, "cannot satisfy dependencies so `%s` only shows up once",
-                     brought->name);
+                     !brought->is_allocator, "cannot satisfy dependencies so `%s` only shows up once", brought->name);
 }
 
 static void bring_dylib(struct sweep *sweep, int crate)
@@ -121,17 +120,15 @@ bool session_place(const struct session *session, enum crate_type type, struct p
     return true;
 }
 
-void session_verify(const struct session *session, const struct placement *placement,
-                    struct findings *findings)
+void session_verify(const struct session *session, const struct placement *placement, struct findings *findings)
 {
     const struct crate *previous = NULL;
     for (int i = 0; i < session->count; i++) {
         if (placement->of[i] == GRAPH_NOT_LINKED || !loaded(session, i)->is_allocator)
             continue;
         if (previous != NULL)
-            findings_add(findings, LINKAGE_AT_MOST_ONE, false,
-                         "cannot link together two allocators: %s and %s", previous->name,
-                         loaded(session, i)->name);
+            findings_add(findings, LINKAGE_AT_MOST_ONE, false, "cannot link together two allocators: %s and %s",
+                         previous->name, loaded(session, i)->name);
         previous = loaded(session, i);
     }
 }

@@ -61,8 +61,8 @@ static void print_injected(FILE *out, const struct graph_result *result)
 
 static void print_result(FILE *out, const struct graph_result *result, bool verbose)
 {
-    fprintf(out, "%-10s %s: %s%s, family %s\n", linkage_verdict_name(result->verdict), result->artifact,
-            result->kind, result->is_dependency ? ", a dependency" : "", FAMILY);
+    fprintf(out, "%-10s %s: %s%s, family %s\n", linkage_verdict_name(result->verdict), result->artifact, result->kind,
+            result->is_dependency ? ", a dependency" : "", FAMILY);
     print_parts(out, result, verbose);
     print_injected(out, result);
     if (verbose && result->default_name != NULL)
@@ -87,10 +87,9 @@ static json_t *json_findings(const struct graph_result *result)
 {
     json_t *findings = json_array();
     for (size_t i = 0; i < result->finding_count; i++)
-        json_array_append_new(findings, json_pack("{s:s, s:s, s:b}", "clause",
-                                                  linkage_clause_id(result->findings[i].clause), "message",
-                                                  result->findings[i].message, "open",
-                                                  (int)result->findings[i].is_open));
+        json_array_append_new(
+            findings, json_pack("{s:s, s:s, s:b}", "clause", linkage_clause_id(result->findings[i].clause), "message",
+                                result->findings[i].message, "open", (int)result->findings[i].is_open));
     return findings;
 }
 
@@ -103,9 +102,8 @@ static json_t *json_result(const struct graph_result *result)
         if (is_provider(part))
             json_array_append_new(providers, json_string(part->crate));
         json_array_append_new(crates, json_pack("{s:s, s:s, s:b, s:b}", "name", part->crate, "linkage",
-                                                graph_linkage_name(part->linkage), "allocator",
-                                                (int)part->is_allocator, "needs_allocator",
-                                                (int)part->needs_allocator));
+                                                graph_linkage_name(part->linkage), "allocator", (int)part->is_allocator,
+                                                "needs_allocator", (int)part->needs_allocator));
     }
     json_object_set_new(value, "artifact", json_string(result->artifact));
     json_object_set_new(value, "kind", json_string(result->kind));

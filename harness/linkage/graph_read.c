@@ -91,8 +91,8 @@ static bool parse_types(struct reader *reader, const char *value, unsigned allow
     while (next_word(&value, &word, &length)) {
         enum crate_type type = crate_type_find(word, length);
         if (type == CRATE_TYPES || !(allowed & TYPE_BIT(type)))
-            return refuse(reader, "found \"%.*s\", expected some of %s", (int)(length < 80 ? length : 80),
-                          word, expected);
+            return refuse(reader, "found \"%.*s\", expected some of %s", (int)(length < 80 ? length : 80), word,
+                          expected);
         *types |= TYPE_BIT(type);
     }
     if (*types == 0)
@@ -132,26 +132,13 @@ static bool parse_allocation_crate(struct reader *reader, const char *value, int
 
 /* ---- sections ---- */
 
-enum key {
-    ALLOCATOR,
-    NEEDS_ALLOCATOR,
-    PREFER_DYNAMIC,
-    FORMATS,
-    CRATE_TYPES_KEY,
-    DEPENDS,
-    IMPLICIT,
-    NO_LINK,
-    KEYS
-};
+enum key { ALLOCATOR, NEEDS_ALLOCATOR, PREFER_DYNAMIC, FORMATS, CRATE_TYPES_KEY, DEPENDS, IMPLICIT, NO_LINK, KEYS };
 
 static const char *const keys[KEYS] = {"allocator",   "needs_allocator", "prefer_dynamic", "formats",
                                        "crate_types", "depends",         "implicit",       "no_link"};
 
 /* The compiler never looks at the tags of what it compiles, so a session has none. */
-enum {
-    CRATE_ALONE = 1 << ALLOCATOR | 1 << NEEDS_ALLOCATOR | 1 << FORMATS,
-    SESSION_ALONE = 1 << CRATE_TYPES_KEY
-};
+enum { CRATE_ALONE = 1 << ALLOCATOR | 1 << NEEDS_ALLOCATOR | 1 << FORMATS, SESSION_ALONE = 1 << CRATE_TYPES_KEY };
 enum { LISTS = 1 << DEPENDS | 1 << IMPLICIT | 1 << NO_LINK };
 
 static bool parse_of_crate(struct reader *reader, const char *name, const char *value)
@@ -197,8 +184,7 @@ static bool open_crate(struct reader *reader, const char *word, size_t length, b
         return false;
     struct crate *crate = &reader->graph->crates[reader->current];
     if (crate->is_described)
-        return refuse(reader, "found a second description of %s, expected one (line %d)", crate->name,
-                      crate->line);
+        return refuse(reader, "found a second description of %s, expected one (line %d)", crate->name, crate->line);
     crate->is_described = true;
     crate->is_session = is_session;
     crate->line = reader->line;
@@ -219,8 +205,7 @@ static bool open_section(struct reader *reader, const char *line)
         return refuse(reader, "found \"%.80s\", expected %s", line, expected);
     memcpy(head, line + 1, length - 1);
     head[length - 1] = '\0';
-    bool has_first = next_word(&text, &first, &first_length),
-         has_name = next_word(&text, &name, &name_length);
+    bool has_first = next_word(&text, &first, &first_length), has_name = next_word(&text, &name, &name_length);
     bool has_more = next_word(&text, &more, &more_length);
     bool is_session = first_length == 7 && strncmp(first, "session", 7) == 0;
     reader->current = NO_CRATE;
@@ -247,8 +232,7 @@ static int handle(void *user, const char *section, const char *key, const char *
         return parse_of_target(reader, key, value);
     if (reader->current != NO_CRATE)
         return parse_of_crate(reader, key, value);
-    return refuse(reader,
-                  "found \"%s\" before any section, expected [target], [crate NAME] or [session NAME]", key);
+    return refuse(reader, "found \"%s\" before any section, expected [target], [crate NAME] or [session NAME]", key);
 }
 
 /* fgets over the text. libinih would split a line longer than its buffer, and take an indented section for
@@ -264,8 +248,7 @@ static char *next_line(char *line, int capacity, void *user)
     if (memchr(reader->rest, '\0', length) != NULL)
         return refuse(reader, "found a zero byte, expected text"), NULL;
     if (length + 3 > (size_t)capacity)
-        return refuse(reader,
-                      "found a line of %zu characters, expected at most %d: lists go on in indented lines",
+        return refuse(reader, "found a line of %zu characters, expected at most %d: lists go on in indented lines",
                       length, capacity - 3),
                NULL;
     memcpy(line, reader->rest, length);
@@ -287,8 +270,7 @@ static bool parse(struct reader *reader)
         return false;
     if (bad_line > 0) {
         reader->line = bad_line;
-        return refuse(
-            reader, "found a line that is none of [section], key = value, # comment; expected one of these");
+        return refuse(reader, "found a line that is none of [section], key = value, # comment; expected one of these");
     }
     for (int i = 0; i < graph->count; i++) { /* what every target without options of its own takes */
         bool is_default = graph->crates[i].is_described && strcmp(graph->crates[i].name, "alloc_system") == 0;
@@ -307,8 +289,7 @@ struct graph *graph_parse(const char *path, const char *text, size_t length, str
         return error_set(error, "%s: out of memory", path), NULL;
     strcpy(graph->path, path);
     graph->exe_allocation_crate = graph->lib_allocation_crate = NO_CRATE;
-    struct reader reader = {
-        .graph = graph, .rest = text, .end = text + length, .current = NO_CRATE, .error = error};
+    struct reader reader = {.graph = graph, .rest = text, .end = text + length, .current = NO_CRATE, .error = error};
     if (parse(&reader))
         return graph;
     graph_free(graph);

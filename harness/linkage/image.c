@@ -43,13 +43,11 @@ void image_close(struct image *image)
     image->descriptor = -1;
 }
 
-bool image_within(const struct image *image, uint64_t offset, uint64_t length, const char *what,
-                  struct error *error)
+bool image_within(const struct image *image, uint64_t offset, uint64_t length, const char *what, struct error *error)
 {
     if (length <= image->size && offset <= image->size - length)
         return true;
-    return error_set(error,
-                     "%s: is cut short or damaged: %s (%llu bytes at %llu) lies past its end (%llu bytes)",
+    return error_set(error, "%s: is cut short or damaged: %s (%llu bytes at %llu) lies past its end (%llu bytes)",
                      image->name, what, (unsigned long long)length, (unsigned long long)offset,
                      (unsigned long long)image->size);
 }

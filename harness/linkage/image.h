@@ -33,8 +33,7 @@ bool image_open(struct image *image, const char *path, const char *name, struct 
 void image_close(struct image *image);
 
 /* Are `length` bytes at `offset` all within the image? `what` is named when they are not. */
-bool image_within(const struct image *image, uint64_t offset, uint64_t length, const char *what,
-                  struct error *error);
+bool image_within(const struct image *image, uint64_t offset, uint64_t length, const char *what, struct error *error);
 
 /* Reads all of `length` bytes at `offset`. */
 bool image_read(const struct image *image, uint64_t offset, void *bytes, size_t length, const char *what,

@@ -39,21 +39,19 @@ static enum shape shape_of(const struct object *object, const struct dynamic *dy
     return SHAPE_SHARED;
 }
 
-static bool read_linked(struct elf_file *file, const struct family *family, struct object *object,
-                        struct error *error)
+static bool read_linked(struct elf_file *file, const struct family *family, struct object *object, struct error *error)
 {
     struct headers headers = {.dynamic.p_type = PT_NULL, .interpreter.p_type = PT_NULL};
     struct elf_table segments = elf_segments(file);
     struct dynamic dynamic = {.file = file, .object = object, .error = error};
     char text[LONGEST_STRING];
     if (segments.count > LARGEST_SEGMENTS / elf_record_size(file, ELF_T_PHDR))
-        return error_set(error,
-                         "%s: is damaged: it claims %llu program headers, expected at most %d bytes of them",
+        return error_set(error, "%s: is damaged: it claims %llu program headers, expected at most %d bytes of them",
                          file->image.name, (unsigned long long)segments.count, LARGEST_SEGMENTS);
     bool good = elf_each(file, &segments, 0, note_segment, &headers, error);
     if (good && headers.interpreter.p_type == PT_INTERP) {
-        good = image_string(&file->image, headers.interpreter.p_offset, text, sizeof text,
-                            "the name of its loader", error);
+        good = image_string(&file->image, headers.interpreter.p_offset, text, sizeof text, "the name of its loader",
+                            error);
         object->interpreter = good ? strdup(text) : NULL;
     }
     if (good && headers.dynamic.p_type == PT_DYNAMIC)
@@ -130,8 +128,7 @@ static bool note_dropping(const struct symbol_source *source, uint64_t core, str
     return good;
 }
 
-static bool read_symtab(struct elf_file *file, const struct family *family, struct object *object,
-                        struct error *error)
+static bool read_symtab(struct elf_file *file, const struct family *family, struct object *object, struct error *error)
 {
     struct symtab table = {.found = false};
     union elf_record strings;
@@ -185,8 +182,8 @@ static bool is_debug_only(const struct elf_file *file)
     return elf_each(file, &sections, 0, is_nobits, &nobits, &ignored) && nobits.found;
 }
 
-enum image_status object_read_elf(const struct image *image, const struct family *family,
-                                  struct object *object, struct error *error)
+enum image_status object_read_elf(const struct image *image, const struct family *family, struct object *object,
+                                  struct error *error)
 {
     struct elf_file file = {.image = *image};
     enum image_status status = elf_open(&file, error);
@@ -215,8 +212,7 @@ bool object_is_bitcode(const struct image *image)
 {
     unsigned char head[4];
     struct error ignored = {0};
-    return image->size >= sizeof head &&
-           image_read(image, 0, head, sizeof head, "its first bytes", &ignored) &&
+    return image->size >= sizeof head && image_read(image, 0, head, sizeof head, "its first bytes", &ignored) &&
            (memcmp(head, "BC\xc0\xde", sizeof head) == 0 || memcmp(head, "\xde\xc0\x17\x0b", sizeof head) == 0);
 }
 
@@ -229,10 +225,8 @@ static void not_elf(const struct image *image, struct error *error)
     image_read(image, 0, head, length, "its first bytes", &ignored);
     if (length == 0)
         error_set(error, "%s: is empty, expected an ELF file or an archive", image->name);
-    else if (strstr(head, "GNU ld script") != NULL || strstr(head, "GROUP (") != NULL ||
-             strstr(head, "INPUT(") != NULL)
-        error_set(error, "%s: is a text for the linker, expected an ELF file: name the file it points to",
-                  image->name);
+    else if (strstr(head, "GNU ld script") != NULL || strstr(head, "GROUP (") != NULL || strstr(head, "INPUT(") != NULL)
+        error_set(error, "%s: is a text for the linker, expected an ELF file: name the file it points to", image->name);
     else if (object_is_bitcode(image))
         error_set(error, "%s: is LLVM bitcode (LTO), expected an ELF file: nothing tells what it will define",
                   image->name);
@@ -330,8 +324,7 @@ bool shape_is_archive(enum shape shape) { return shape >= SHAPE_ARCHIVE; }
 
 bool object_fits(const struct object *object, const struct object *other)
 {
-    return object->machine == other->machine && object->class == other->class &&
-           object->encoding == other->encoding;
+    return object->machine == other->machine && object->class == other->class && object->encoding == other->encoding;
 }
 
 const char *object_triplet(const struct object *object)

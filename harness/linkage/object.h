@@ -74,8 +74,8 @@ void object_free(struct object *object);
 
 const char *shape_name(enum shape shape); /* "executable (PIE)", "shared library" ... */
 bool shape_is_executable(enum shape shape);
-bool shape_is_static(enum shape shape); /* an executable that is its whole process */
-bool shape_is_linked(enum shape shape); /* executables and shared libraries */
+bool shape_is_static(enum shape shape);  /* an executable that is its whole process */
+bool shape_is_linked(enum shape shape);  /* executables and shared libraries */
 bool shape_is_archive(enum shape shape); /* one or several: the members are what counts */
 
 /* Can the two be part of one process: same machine, class and byte order? */
@@ -91,8 +91,8 @@ const char *path_base(const char *path);
 void object_sum_up(struct object *object);
 
 /* For archive.c: reads one ELF object from `image` into `object`, whose path is set. */
-enum image_status object_read_elf(const struct image *image, const struct family *family,
-                                  struct object *object, struct error *error);
+enum image_status object_read_elf(const struct image *image, const struct family *family, struct object *object,
+                                  struct error *error);
 
 /* For archive.c: is it what clang leaves in place of an object for LTO? */
 bool object_is_bitcode(const struct image *image);

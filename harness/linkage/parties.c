@@ -5,8 +5,8 @@
 
 enum { PATH_TEXT = 2048 };
 
-static void add_party(struct inquiry *inquiry, enum party_role role, const char *name, size_t order,
-                      uint64_t functions, const struct symbol_sets *sets)
+static void add_party(struct inquiry *inquiry, enum party_role role, const char *name, size_t order, uint64_t functions,
+                      const struct symbol_sets *sets)
 {
     struct linkage *linkage = inquiry->linkage;
     char path[PATH_TEXT];
@@ -91,8 +91,7 @@ static void note_member(struct inquiry *inquiry, const struct member *member)
     char *name = object_member_name(inquiry->artifact, member->name);
     if ((member->sets.exported & inquiry->core) != 0)
         add_party(inquiry, PARTY_PROVIDER, name, 0, member->sets.exported, &member->sets);
-    add_party(inquiry, PARTY_NEEDS, name, 0, member->sets.needed & ~inquiry->artifact->sets.exported,
-              &member->sets);
+    add_party(inquiry, PARTY_NEEDS, name, 0, member->sets.needed & ~inquiry->artifact->sets.exported, &member->sets);
     free(name);
 }
 
@@ -115,12 +114,10 @@ uint64_t parties_functions(const struct inquiry *inquiry, enum party_role role)
     return functions;
 }
 
-const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role,
-                                         uint64_t functions)
+const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role, uint64_t functions)
 {
     for (size_t i = 0; i < inquiry->linkage->party_count; i++)
-        if (inquiry->linkage->parties[i].role == role &&
-            (inquiry->linkage->parties[i].functions & functions) != 0)
+        if (inquiry->linkage->parties[i].role == role && (inquiry->linkage->parties[i].functions & functions) != 0)
             return &inquiry->linkage->parties[i];
     return NULL;
 }

@@ -27,8 +27,7 @@ bool parties_use_private(const struct inquiry *inquiry, size_t order);
 uint64_t parties_functions(const struct inquiry *inquiry, enum party_role role);
 
 /* The first of this role that has any of the functions; NULL: nobody. */
-const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role,
-                                         uint64_t functions);
+const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role, uint64_t functions);
 
 /* Does it yield all of `functions` to the strong or earlier definitions of others? Only in a link: the loader
  * makes no difference. */

@@ -60,13 +60,13 @@ static void widen_header(struct elf_file *file, const union raw *raw)
 }
 
 /* A table whose entries are not of the one length there is would be read askew. */
-static bool check_entry(const struct elf_file *file, unsigned said, Elf_Type type, uint64_t count,
-                        const char *what, struct error *error)
+static bool check_entry(const struct elf_file *file, unsigned said, Elf_Type type, uint64_t count, const char *what,
+                        struct error *error)
 {
     if (count == 0 || said == elf_record_size(file, type))
         return true;
-    return error_set(error, "%s: is damaged: its %s entries are %u bytes long, expected %zu",
-                     file->image.name, what, said, elf_record_size(file, type));
+    return error_set(error, "%s: is damaged: its %s entries are %u bytes long, expected %zu", file->image.name, what,
+                     said, elf_record_size(file, type));
 }
 
 /* Counts that do not fit the header stand in section 0 (gABI, "Sections"). */
@@ -105,10 +105,8 @@ static bool read_header(struct elf_file *file, struct error *error)
     widen_header(file, &raw);
     struct elf_table sections, segments;
     return read_counts(file, error) &&
-           check_entry(file, file->header.e_shentsize, ELF_T_SHDR, file->section_count, "section header",
-                       error) &&
-           check_entry(file, file->header.e_phentsize, ELF_T_PHDR, file->segment_count, "program header",
-                       error) &&
+           check_entry(file, file->header.e_shentsize, ELF_T_SHDR, file->section_count, "section header", error) &&
+           check_entry(file, file->header.e_phentsize, ELF_T_PHDR, file->segment_count, "program header", error) &&
            (sections = elf_sections(file), elf_table_within(file, &sections, error)) &&
            (segments = elf_segments(file), elf_table_within(file, &segments, error));
 }
@@ -119,8 +117,7 @@ static void tell_version(void) { elf_version(EV_CURRENT); }
 enum image_status elf_open(struct elf_file *file, struct error *error)
 {
     unsigned char ident[EI_NIDENT];
-    if (file->image.size < SELFMAG ||
-        !image_read(&file->image, 0, ident, SELFMAG, "its first bytes", error) ||
+    if (file->image.size < SELFMAG || !image_read(&file->image, 0, ident, SELFMAG, "its first bytes", error) ||
         memcmp(ident, ELFMAG, SELFMAG) != 0)
         return error_is_set(error) ? IMAGE_BAD : IMAGE_NOT_ELF;
     if (!image_read(&file->image, 0, ident, sizeof ident, "its ELF header", error))
@@ -129,8 +126,8 @@ enum image_status elf_open(struct elf_file *file, struct error *error)
     file->encoding = ident[EI_DATA];
     if ((file->class != ELFCLASS32 && file->class != ELFCLASS64) ||
         (file->encoding != ELFDATA2LSB && file->encoding != ELFDATA2MSB)) {
-        error_set(error, "%s: is damaged: ELF class %u and byte order %u are unknown", file->image.name,
-                  file->class, file->encoding);
+        error_set(error, "%s: is damaged: ELF class %u and byte order %u are unknown", file->image.name, file->class,
+                  file->encoding);
         return IMAGE_BAD;
     }
     static pthread_once_t told = PTHREAD_ONCE_INIT;
@@ -162,8 +159,7 @@ bool elf_table_within(const struct elf_file *file, const struct elf_table *table
     if (table->count > UINT64_MAX / each)
         return error_set(error, "%s: is damaged: %s claims %llu entries", file->image.name, table->what,
                          (unsigned long long)table->count);
-    return table->count == 0 ||
-           image_within(&file->image, table->offset, table->count * each, table->what, error);
+    return table->count == 0 || image_within(&file->image, table->offset, table->count * each, table->what, error);
 }
 
 static void widen(const struct elf_file *file, Elf_Type type, const union raw *raw, union elf_record *record)
@@ -223,8 +219,8 @@ static bool keep_one(void *context, uint64_t index, const union elf_record *reco
     return false;
 }
 
-bool elf_record(const struct elf_file *file, const struct elf_table *table, uint64_t index,
-                union elf_record *record, struct error *error)
+bool elf_record(const struct elf_file *file, const struct elf_table *table, uint64_t index, union elf_record *record,
+                struct error *error)
 {
     struct elf_table only = *table;
     if (index >= table->count)

@@ -14,8 +14,7 @@ struct elf_file {
     struct image image;
     unsigned char class, encoding; /* ELFCLASS*, ELFDATA* */
     GElf_Ehdr header;
-    uint64_t section_count,
-        segment_count; /* what the header says, or section 0 where it has no room for it */
+    uint64_t section_count, segment_count; /* what the header says, or section 0 where it has no room for it */
     uint64_t section_names;
 };
 
@@ -45,8 +44,8 @@ size_t elf_record_size(const struct elf_file *file, Elf_Type type);
 bool elf_table_within(const struct elf_file *file, const struct elf_table *table, struct error *error);
 
 /* Reads record `index` alone. */
-bool elf_record(const struct elf_file *file, const struct elf_table *table, uint64_t index,
-                union elf_record *record, struct error *error);
+bool elf_record(const struct elf_file *file, const struct elf_table *table, uint64_t index, union elf_record *record,
+                struct error *error);
 
 /* Calls `each` with every record from `first` on, in order, until it returns false (which is no error). */
 typedef bool elf_visitor(void *context, uint64_t index, const union elf_record *record);

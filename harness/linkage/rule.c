@@ -68,8 +68,8 @@ static void judge_at_most_one(struct inquiry *inquiry)
 
 /* ---- single definition ---- */
 
-static void judge_pair(struct inquiry *inquiry, const struct linkage_party *party,
-                       const struct linkage_party *earlier, uint64_t *told)
+static void judge_pair(struct inquiry *inquiry, const struct linkage_party *party, const struct linkage_party *earlier,
+                       uint64_t *told)
 {
     char text[SET_TEXT];
     uint64_t both = party->functions & earlier->functions & inquiry->core & ~*told;
@@ -81,9 +81,8 @@ static void judge_pair(struct inquiry *inquiry, const struct linkage_party *part
     if (both == 0)
         return;
     bool is_open = may_be_tracer(inquiry, party) || may_be_tracer(inquiry, earlier);
-    add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, is_open,
-                "%s is a second definition of %s, behind %s%s", party->label,
-                family_describe(inquiry->family, both, text, sizeof text), earlier->label,
+    add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, is_open, "%s is a second definition of %s, behind %s%s",
+                party->label, family_describe(inquiry->family, both, text, sizeof text), earlier->label,
                 is_open ? ", unless it passes calls on (dlsym or the like is imported), which no file tells" : "");
     *told |= is_open ? 0 : both;
 }
@@ -98,9 +97,8 @@ static void judge_single(struct inquiry *inquiry)
         if (party->role != PARTY_PROVIDER)
             continue;
         if ((party->sets->twice & inquiry->core) != 0)
-            add_finding(
-                linkage, LINKAGE_SINGLE_DEFINITION, false, "%s defines %s twice", party->name,
-                family_describe(inquiry->family, party->sets->twice & inquiry->core, text, sizeof text));
+            add_finding(linkage, LINKAGE_SINGLE_DEFINITION, false, "%s defines %s twice", party->name,
+                        family_describe(inquiry->family, party->sets->twice & inquiry->core, text, sizeof text));
         for (size_t j = 0; j < i; j++)
             if (linkage->parties[j].role == PARTY_PROVIDER)
                 judge_pair(inquiry, party, &linkage->parties[j], &told);
@@ -110,8 +108,8 @@ static void judge_single(struct inquiry *inquiry)
 /* ---- complete ---- */
 
 /* Where what a provider lacks would come from. */
-static void other_source(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t lacking,
-                         char *text, size_t size)
+static void other_source(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t lacking, char *text,
+                         size_t size)
 {
     const struct linkage_party *other = NULL;
     for (size_t i = 0; i < inquiry->linkage->party_count; i++)
@@ -138,10 +136,8 @@ static void judge_lacking(struct inquiry *inquiry, const struct linkage_party *p
     char has[SET_TEXT], lacks[SET_TEXT], source[PATH_TEXT], old[SET_TEXT] = "";
     other_source(inquiry, party, lacking, source, sizeof source);
     if ((party->sets->old & lacking) != 0)
-        snprintf(old, sizeof old,
-                 "; it defines some of them under an old version only, which nothing new binds to");
-    add_finding(inquiry->linkage, LINKAGE_COMPLETE,
-                may_forward(inquiry, party) || inquiry->artifact->is_deferred,
+        snprintf(old, sizeof old, "; it defines some of them under an old version only, which nothing new binds to");
+    add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party) || inquiry->artifact->is_deferred,
                 "%s defines %s and lacks %s%s%s%s", party->label,
                 family_describe(inquiry->family, party->functions & inquiry->core, has, sizeof has),
                 family_describe(inquiry->family, lacking, lacks, sizeof lacks), source, old,
@@ -156,8 +152,7 @@ static void judge_companions(struct inquiry *inquiry, const struct linkage_party
     for (; left != 0; left &= left - 1) {
         uint64_t bit = left & -left;
         const struct linkage_party *user = parties_find(inquiry, PARTY_NEEDS, bit);
-        if (parties_find(inquiry, PARTY_PROVIDER, bit) != NULL ||
-            parties_find(inquiry, PARTY_DEFAULT, bit) == NULL)
+        if (parties_find(inquiry, PARTY_PROVIDER, bit) != NULL || parties_find(inquiry, PARTY_DEFAULT, bit) == NULL)
             continue; /* a second provider is another clause's; nobody's is no allocator's */
         const char *name = inquiry->family->functions[__builtin_ctzll(bit)].name;
         add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
@@ -182,12 +177,10 @@ static void judge_no_allocator(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
     const struct object *artifact = inquiry->artifact;
-    if (inquiry->linkage->kind == KIND_ALLOCATOR &&
-        parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL &&
+    if (inquiry->linkage->kind == KIND_ALLOCATOR && parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL &&
         !family_is_default(inquiry->family, artifact->soname))
         add_finding(inquiry->linkage, LINKAGE_COMPLETE, !is_all_seen(inquiry),
-                    "%s defines none of an allocator's functions for others, expected %s",
-                    object_name(artifact),
+                    "%s defines none of an allocator's functions for others, expected %s", object_name(artifact),
                     family_describe(inquiry->family, inquiry->core, text, sizeof text));
 }
 
@@ -198,8 +191,7 @@ static uint64_t lacks(const struct inquiry *inquiry, const struct linkage_party 
 {
     const struct object *artifact = inquiry->artifact;
     bool is_archive = shape_is_archive(artifact->shape);
-    uint64_t lacking =
-        inquiry->core & ~(is_archive ? parties_functions(inquiry, PARTY_PROVIDER) : party->functions);
+    uint64_t lacking = inquiry->core & ~(is_archive ? parties_functions(inquiry, PARTY_PROVIDER) : party->functions);
     bool is_excused = artifact->drops_unused || artifact->is_stripped || inquiry->family->has_default_everywhere;
     if (!is_archive && is_excused && parties_use_private(inquiry, party->order))
         lacking &= parties_functions(inquiry, PARTY_NEEDS);
@@ -240,8 +232,7 @@ static void judge_exactly_one(struct inquiry *inquiry)
     const struct object *artifact = inquiry->artifact;
     if (shape_is_static(artifact->shape) && artifact->is_stripped)
         add_finding(linkage, LINKAGE_EXACTLY_ONE, true,
-                    "%s is static and stripped: nothing in it tells which allocator it has",
-                    object_name(artifact));
+                    "%s is static and stripped: nothing in it tells which allocator it has", object_name(artifact));
     if (user == NULL || provided || by_process)
         return;
     add_finding(linkage, LINKAGE_EXACTLY_ONE, !is_all_seen(inquiry),
@@ -269,11 +260,10 @@ static void note_unseen(struct inquiry *inquiry)
         const struct missing *missing = &inquiry->closure.missing[i];
         closure_path(&inquiry->closure, missing->parent, path, sizeof path);
         if (missing->reason != NULL)
-            add_finding(inquiry->linkage, clause, true, "%s is needed (%s) and cannot be read: %s",
-                        missing->name, path, missing->reason);
+            add_finding(inquiry->linkage, clause, true, "%s is needed (%s) and cannot be read: %s", missing->name, path,
+                        missing->reason);
         else
-            add_finding(inquiry->linkage, clause, true, "%s is needed (%s) and not found", missing->name,
-                        path);
+            add_finding(inquiry->linkage, clause, true, "%s is needed (%s) and not found", missing->name, path);
     }
 }
 
@@ -302,10 +292,9 @@ static void note_dropped(struct inquiry *inquiry)
         uint64_t dropped = inquiry->core & ~party->functions & ~parties_functions(inquiry, PARTY_NEEDS);
         if (party->role == PARTY_PROVIDER && parties_use_private(inquiry, party->order) && dropped != 0 &&
             !inquiry->family->has_default_everywhere)
-            add_note(
-                inquiry->linkage,
-                "%s has no %s, and nobody calls it: the link editor dropped such functions (--gc-sections)",
-                party->name, family_describe(inquiry->family, dropped, text, sizeof text));
+            add_note(inquiry->linkage,
+                     "%s has no %s, and nobody calls it: the link editor dropped such functions (--gc-sections)",
+                     party->name, family_describe(inquiry->family, dropped, text, sizeof text));
     }
 }
 
@@ -435,8 +424,7 @@ static void judge_object(struct linkage *linkage, struct shelf *shelf, const str
                               .artifact = object,
                               .core = family_set(family, ROLE_CORE),
                               .companions = family_set(family, ROLE_COMPANION)};
-    if (object != NULL && settle_kind(linkage, object, error) &&
-        closure_build(&inquiry.closure, shelf, object, error))
+    if (object != NULL && settle_kind(linkage, object, error) && closure_build(&inquiry.closure, shelf, object, error))
         judge(&inquiry);
     closure_free(&inquiry.closure);
     if (!error_is_set(error))

@@ -78,13 +78,12 @@ struct linkage {
     char **notes;
     size_t note_count;
     struct object *together; /* its own, of linkage_judge_together; or NULL */
-    char *error; /* of LINKAGE_ERROR: one line */
+    char *error;             /* of LINKAGE_ERROR: one line */
     bool is_not_elf;
 };
 
 /* Judges the file at `path`, called `artifact` in messages. Always fills `linkage`; linkage_free. */
-void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact,
-                   enum linkage_kind kind);
+void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact, enum linkage_kind kind);
 
 /* Judges archives and objects as the one link that they are for. KIND_INFERRED: as a static library, which is
  * to have an allocator. */

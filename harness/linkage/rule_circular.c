@@ -6,15 +6,14 @@
 
 enum { PATH_TEXT = 2048, SET_TEXT = 256 };
 
-static void tell_circle(struct inquiry *inquiry, const char *allocator, const struct closure *closure,
-                        size_t index)
+static void tell_circle(struct inquiry *inquiry, const char *allocator, const struct closure *closure, size_t index)
 {
     char path[PATH_TEXT], text[SET_TEXT];
     const struct object *user = closure->loaded[index]->object;
     family_describe(inquiry->family, user->sets.needed & inquiry->core, text, sizeof text);
     if (index == 0)
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
-                    "the allocator %s itself needs an allocator: %s", allocator, text);
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false, "the allocator %s itself needs an allocator: %s",
+                    allocator, text);
     else
         add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
                     "the allocator %s cannot depend on what needs an allocator, but it "
@@ -44,8 +43,8 @@ static void tell_member_circle(void *context, const struct circle *circle)
     struct inquiry *inquiry = context;
     add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
                 "the allocator %s cannot depend on what needs an allocator, but it depends on %s, which calls %s (%s)",
-                circle->allocator, circle->user,
-                family_describe(inquiry->family, circle->functions, text, sizeof text), circle->path);
+                circle->allocator, circle->user, family_describe(inquiry->family, circle->functions, text, sizeof text),
+                circle->path);
 }
 
 /* Which member depends on which is only asked where an allocator and a user of it are in one archive. */
@@ -62,8 +61,8 @@ static void judge_members(struct inquiry *inquiry)
     bool is_one = artifact->files == NULL;
     if (!circle_each(is_one ? &path : (const char *const *)artifact->files, is_one ? 1 : artifact->file_count,
                      inquiry->family, tell_member_circle, inquiry, &error))
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, true,
-                    "which member depends on which cannot be told: %s", error.text);
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, true, "which member depends on which cannot be told: %s",
+                    error.text);
 }
 
 /* What is to be an allocator as a whole has no member that needs one, be it the one that it has. */
@@ -79,8 +78,7 @@ static void judge_members_of_allocator(struct inquiry *inquiry)
             continue;
         char *name = object_member_name(artifact, member->name);
         add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, false,
-                    "the allocator %s itself needs an allocator: its member %s calls %s",
-                    object_name(artifact), name,
+                    "the allocator %s itself needs an allocator: its member %s calls %s", object_name(artifact), name,
                     family_describe(inquiry->family, calls, text, sizeof text));
         free(name);
     }

@@ -61,8 +61,7 @@ static void note_behind(struct inquiry *inquiry, const struct linkage_party *par
     const struct linkage_party *first = parties_find(inquiry, PARTY_DEFAULT, party->functions & inquiry->core);
     add_note(inquiry->linkage,
              "%s stands behind %s in the search order: nothing binds to its %s, and the replacement has no effect",
-             party->label,
-             first == NULL ? inquiry->family->default_name : first->label,
+             party->label, first == NULL ? inquiry->family->default_name : first->label,
              family_list(inquiry->family, party->functions & inquiry->core, text, sizeof text));
 }
 
@@ -98,8 +97,7 @@ void judge_malloc_edges(struct inquiry *inquiry)
         if (party->role == PARTY_BEHIND)
             note_behind(inquiry, party);
         if (party->role == PARTY_PROVIDER && !parties_use_private(inquiry, party->order) && !(is_archive && told)) {
-            judge_missing_companions(inquiry, party,
-                                     is_archive ? inquiry->artifact->sets.exported : party->functions);
+            judge_missing_companions(inquiry, party, is_archive ? inquiry->artifact->sets.exported : party->functions);
             told = true;
         }
     }

@@ -117,8 +117,7 @@ static struct book *find_book(struct shelf *shelf, const struct image *image, bo
 }
 
 /* Two threads may read the same file at once: the first to finish is kept. */
-static struct book *put_book(struct shelf *shelf, const struct image *image, struct book *fresh,
-                             bool is_artifact)
+static struct book *put_book(struct shelf *shelf, const struct image *image, struct book *fresh, bool is_artifact)
 {
     pthread_mutex_lock(&shelf->lock);
     struct book *book = find_book(shelf, image, is_artifact);
@@ -151,10 +150,8 @@ static struct book *read_book(struct shelf *shelf, const struct image *image, bo
     if (*status == IMAGE_NOT_ELF)
         return NULL;
     struct book *book = calloc(1, sizeof *book);
-    *book = (struct book){.device = image->device,
-                          .inode = image->inode,
-                          .path = strdup(image->name),
-                          .object = object};
+    *book =
+        (struct book){.device = image->device, .inode = image->inode, .path = strdup(image->name), .object = object};
     if (object == NULL)
         book->error = strdup(error->text);
     else if (is_artifact)
@@ -183,8 +180,7 @@ static const struct object *read_file(struct shelf *shelf, const char *path, boo
     return book->object;
 }
 
-const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status,
-                                struct error *error)
+const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status, struct error *error)
 {
     return read_file(shelf, path, true, status, error);
 }
@@ -316,8 +312,7 @@ static bool try_library_path(struct quest *quest, const struct loader *loader)
 /* The default directories by number: "" where the platform has none of that sort, NULL behind the last. */
 static const char *default_directory(const struct object *asker, size_t number, char *text, size_t size)
 {
-    static const char *const patterns[] = {"/lib/%s",  "/usr/lib/%s", "/lib%s",
-                                           "/usr/lib%s", "/lib",      "/usr/lib"};
+    static const char *const patterns[] = {"/lib/%s", "/usr/lib/%s", "/lib%s", "/usr/lib%s", "/lib", "/usr/lib"};
     const char *triplet = object_triplet(asker);
     const char *const wide = asker->class == ELFCLASS64 ? "64" : "32";
     if (number >= sizeof patterns / sizeof *patterns)
@@ -366,9 +361,9 @@ static struct known *find_known(struct quest *quest, bool with_defaults, size_t 
         hash = hash * 33 + (unsigned char)*c;
     *bucket = hash % BUCKETS;
     struct known *known = quest->shelf->known[*bucket];
-    while (known != NULL && (strcmp(known->name, quest->name) != 0 || known->machine != asker->machine ||
-                             known->class != asker->class || known->encoding != asker->encoding ||
-                             known->with_defaults != with_defaults))
+    while (known != NULL &&
+           (strcmp(known->name, quest->name) != 0 || known->machine != asker->machine || known->class != asker->class ||
+            known->encoding != asker->encoding || known->with_defaults != with_defaults))
         known = known->next;
     return known;
 }
@@ -414,8 +409,7 @@ static bool try_rpaths(struct quest *quest, const struct loader *loader)
     return false;
 }
 
-const struct object *shelf_find(struct shelf *shelf, const char *name, const struct loader *loader,
-                                struct error *error)
+const struct object *shelf_find(struct shelf *shelf, const char *name, const struct loader *loader, struct error *error)
 {
     struct error trouble = {0};
     struct quest quest = {

@@ -32,8 +32,7 @@ const struct family *shelf_family(const struct shelf *shelf);
 /* The artifact at `path`, which is taken as it stands (not within the sysroot); the object's own path has no
  * symbolic links, for $ORIGIN is where a program is, not the link to it. NULL with `error`; `status` says
  * which kind. */
-const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status,
-                                struct error *error);
+const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status, struct error *error);
 
 /* Who needs a library, and who loaded that one: NULL above the artifact itself. */
 struct loader {

@@ -53,9 +53,8 @@ static bool add_place(struct search *search, uint64_t offset, unsigned function)
 {
     const char *name = search->source->file->image.name;
     if (search->place_count == MOST_PLACES)
-        return error_set(search->error,
-                         "%s: is damaged: its string table spells names of the family over %d times", name,
-                         MOST_PLACES);
+        return error_set(search->error, "%s: is damaged: its string table spells names of the family over %d times",
+                         name, MOST_PLACES);
     if (search->place_count == search->place_room) {
         search->place_room = search->place_room == 0 ? 256 : 2 * search->place_room;
         struct place *grown = realloc(search->places, search->place_room * sizeof *grown);
@@ -81,8 +80,7 @@ static bool note_tails(struct search *search, const char *text, size_t length, u
     for (; set != 0; set &= set - 1) {
         unsigned function = (unsigned)__builtin_ctzll(set);
         size_t known = search->lengths[function];
-        if (known > length ||
-            memcmp(text + length - known, search->family->functions[function].name, known) != 0)
+        if (known > length || memcmp(text + length - known, search->family->functions[function].name, known) != 0)
             continue;
         if (!add_place(search, offset + length - known, function))
             return false;
@@ -127,8 +125,8 @@ static bool find_places(struct search *search)
             continue;
         }
         size_t fresh = source->string_size - done < WINDOW ? (size_t)(source->string_size - done) : WINDOW;
-        if (!image_read(&source->file->image, source->strings + done, window + carried, fresh,
-                        "its string table", search->error))
+        if (!image_read(&source->file->image, source->strings + done, window + carried, fresh, "its string table",
+                        search->error))
             return false;
         size_t held = carried + fresh, start = 0;
         for (char *end; (end = memchr(window + start, '\0', held - start)) != NULL;
@@ -171,8 +169,8 @@ static bool covers(void *context, uint64_t index, const union elf_record *record
     struct code_at *at = context;
     const GElf_Phdr *segment = &record->segment;
     (void)index;
-    at->found = segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0 &&
-                at->address >= segment->p_vaddr && at->address - segment->p_vaddr < segment->p_memsz;
+    at->found = segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0 && at->address >= segment->p_vaddr &&
+                at->address - segment->p_vaddr < segment->p_memsz;
     return !at->found;
 }
 
@@ -180,8 +178,7 @@ static bool section_flags(struct search *search, unsigned index, uint64_t *flags
 {
     union elf_record record;
     struct elf_table sections = elf_sections(search->source->file);
-    if (index >= sections.count ||
-        !elf_record(search->source->file, &sections, index, &record, search->error))
+    if (index >= sections.count || !elf_record(search->source->file, &sections, index, &record, search->error))
         return false;
     *flags = record.section.sh_flags;
     return true;
@@ -306,8 +303,8 @@ static bool check_sizes(const struct symbol_source *source, struct error *error)
 {
     const struct image *image = &source->file->image;
     if (source->string_size > MOST_STRINGS)
-        return error_set(error, "%s: is damaged: its string table claims %llu bytes, expected at most %d",
-                         image->name, (unsigned long long)source->string_size, MOST_STRINGS);
+        return error_set(error, "%s: is damaged: its string table claims %llu bytes, expected at most %d", image->name,
+                         (unsigned long long)source->string_size, MOST_STRINGS);
     if (source->symbols.count > MOST_ENTRIES)
         return error_set(error, "%s: is damaged: %s claims %llu symbols, expected at most %d", image->name,
                          source->symbols.what, (unsigned long long)source->symbols.count, MOST_ENTRIES);
@@ -331,8 +328,8 @@ bool symbols_sort(const struct symbol_source *source, const struct family *famil
     if (good) { /* also where no name of the family is spelt: a symbol without a name could be anything */
         if (search->place_count > 0)
             qsort(search->places, search->place_count, sizeof *search->places, by_offset);
-        good = elf_each(source->file, &source->symbols, 1, look, search, error) && !search->failed &&
-               !error_is_set(error);
+        good =
+            elf_each(source->file, &source->symbols, 1, look, search, error) && !search->failed && !error_is_set(error);
     }
     free(search->places);
     free(search);

@@ -18,15 +18,15 @@
 #include "harness/linkage/records.h"
 
 struct symbol_sets {
-    uint64_t exported; /* definitions that others can bind to */
-    uint64_t private;  /* definitions that only the object itself can */
-    uint64_t weak;     /* of `exported`, those that yield to a strong one in a link */
-    uint64_t grouped;  /* of `weak`, those in a group (COMDAT): copies of one thing, one of which is kept */
-    uint64_t data;     /* of all definitions, those that are no functions */
-    uint64_t twice;    /* of `exported`, those defined more than once in the one table */
-    uint64_t old;      /* defined under an old version only */
-    uint64_t needed;   /* undefined */
-    uint64_t wanted;   /* undefined and weak: used if there */
+    uint64_t exported;           /* definitions that others can bind to */
+    uint64_t private;            /* definitions that only the object itself can */
+    uint64_t weak;               /* of `exported`, those that yield to a strong one in a link */
+    uint64_t grouped;            /* of `weak`, those in a group (COMDAT): copies of one thing, one of which is kept */
+    uint64_t data;               /* of all definitions, those that are no functions */
+    uint64_t twice;              /* of `exported`, those defined more than once in the one table */
+    uint64_t old;                /* defined under an old version only */
+    uint64_t needed;             /* undefined */
+    uint64_t wanted;             /* undefined and weak: used if there */
     uint64_t first_at, inner_at; /* addresses in a linked file of the global definitions of functions[0] and of
                                     family->inner; 0: none */
 };

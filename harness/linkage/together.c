@@ -50,8 +50,8 @@ static void note_deferred(struct object *whole, const struct object *file)
     if (!file->is_deferred || whole->is_deferred)
         return;
     whole->is_deferred = true;
-    whole->deferred_member = file->deferred_member == NULL ? strdup(path_base(file->path))
-                                                           : member_name(file, file->deferred_member);
+    whole->deferred_member =
+        file->deferred_member == NULL ? strdup(path_base(file->path)) : member_name(file, file->deferred_member);
 }
 
 static bool is_named_already(const struct object *whole, const struct object *file)
@@ -62,12 +62,11 @@ static bool is_named_already(const struct object *whole, const struct object *fi
     return false;
 }
 
-static bool check(const struct object *whole, const struct object *file, const char *path,
-                  struct error *error)
+static bool check(const struct object *whole, const struct object *file, const char *path, struct error *error)
 {
     if (shape_is_linked(file->shape))
-        return error_set(error, "%s: is linked already (%s), expected an archive or an object for --together",
-                         path, shape_name(file->shape));
+        return error_set(error, "%s: is linked already (%s), expected an archive or an object for --together", path,
+                         shape_name(file->shape));
     bool is_first = whole->machine == EM_NONE || file->machine == EM_NONE;
     return is_first || object_fits(whole, file) ||
            error_set(error, "%s: is for another platform than the files before it", path);
@@ -106,8 +105,7 @@ struct object *together_read(struct shelf *shelf, const char *const *paths, size
 {
     enum image_status status;
     struct object *whole = calloc(1, sizeof *whole);
-    *whole =
-        (struct object){.shape = SHAPE_TOGETHER, .path = together_name(paths, count), .is_indexed = true};
+    *whole = (struct object){.shape = SHAPE_TOGETHER, .path = together_name(paths, count), .is_indexed = true};
     for (size_t i = 0; i < count && !error_is_set(error); i++) {
         const struct object *file = shelf_read(shelf, paths[i], &status, error);
         if (file != NULL)

@@ -21,10 +21,7 @@ static void add_row(struct tree *tree, const char *path, bool is_named)
     tree->rows[tree->count++] = (struct tree_row){.path = strdup(path), .is_named = is_named};
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
+static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
 /* Most file systems say what an entry is; asking for each of a hundred thousand files would take longer than
  * judging those that matter. */
@@ -124,8 +121,8 @@ void tree_judge(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, 
     pass_over(tree);
 }
 
-void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind,
-                         const char *const *paths, size_t count)
+void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, const char *const *paths,
+                         size_t count)
 {
     char *name = together_name(paths, count);
     add_row(tree, name, true);

@@ -30,6 +30,6 @@ bool tree_add(struct tree *tree, const char *path, struct error *error);
 void tree_judge(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, int jobs, FILE *progress);
 
 /* Adds archives and objects as one row, and judges it, in place of tree_judge. */
-void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind,
-                         const char *const *paths, size_t count);
+void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, const char *const *paths,
+                         size_t count);
 void tree_free(struct tree *tree);

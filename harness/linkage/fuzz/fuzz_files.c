@@ -98,8 +98,7 @@ static size_t rows_of(const struct linkage *linkage)
 {
     if (linkage->verdict == LINKAGE_ERROR)
         return 1;
-    return 1 + linkage->party_count + (linkage->default_name != NULL) + linkage->finding_count +
-           linkage->note_count;
+    return 1 + linkage->party_count + (linkage->default_name != NULL) + linkage->finding_count + linkage->note_count;
 }
 
 static void check_text(const struct linkage *linkage)
@@ -134,8 +133,7 @@ static void check(const struct linkage *linkage)
 {
     bool failed = linkage->verdict == LINKAGE_ERROR;
     require(failed == (linkage->error != NULL), "an error has a text, and nothing else has", input);
-    require(!failed || strncmp(linkage->error, input, strlen(input)) == 0, "an error names the file",
-            linkage->error);
+    require(!failed || strncmp(linkage->error, input, strlen(input)) == 0, "an error names the file", linkage->error);
     require(!failed || strpbrk(linkage->error, "\n\r\t\033") == NULL, "an error is one line", linkage->error);
     check_text(linkage);
     check_json(linkage);
@@ -157,8 +155,7 @@ static void judge_family(const char *family)
     judge(shelf, KIND_INFERRED, &first);
     for (enum linkage_kind kind = KIND_INFERRED; kind <= KIND_ALLOCATOR; kind++) {
         judge(shelf, kind, &linkage);
-        require(kind != KIND_INFERRED || linkage.verdict == first.verdict, "the second verdict is the first",
-                input);
+        require(kind != KIND_INFERRED || linkage.verdict == first.verdict, "the second verdict is the first", input);
         linkage_free(&linkage);
     }
     linkage_free(&first);

@@ -25,8 +25,7 @@ static void check_text(const struct graph_verdict *verdict)
     graph_print(out, verdict, true);
     fclose(out);
     for (const char *at = text; *at != '\0'; at++)
-        require(*at == '\n' || ((unsigned char)*at >= ' ' && *at != 0x7f), "what is printed is printable",
-                text);
+        require(*at == '\n' || ((unsigned char)*at >= ' ' && *at != 0x7f), "what is printed is printable", text);
     free(text);
 }
 

@@ -188,11 +188,9 @@ static const struct {
     {DEFAULTS ALLOC "[session main]\ncrate_types = staticlib\ndepends = alloc\n",
      HEAD("ok        ", "staticlib") NEEDS_ALLOC("static") PROVIDES("for_lib", "static") INJECTED("for_lib")},
     {DEFAULTS ALLOC "[session main]\ncrate_types = proc-macro\ndepends = alloc\n",
-     HEAD("ok        ", "proc-macro") NEEDS_ALLOC("static") PROVIDES("for_lib", "static")
-         INJECTED("for_lib")},
+     HEAD("ok        ", "proc-macro") NEEDS_ALLOC("static") PROVIDES("for_lib", "static") INJECTED("for_lib")},
     {DEFAULTS ALLOC "[session main]\ncrate_types = executable\ndepends = alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     {DEFAULTS ALLOC "[session main]\ncrate_types = rlib\ndepends = alloc\n", HEAD("ok        ", "rlib")},
     {DEFAULTS ALLOC "[session main]\ncrate_types = rlib executable\ndepends = alloc\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")
@@ -209,29 +207,24 @@ static const struct {
                                                     "is there: included from dylib\n"},
     {TARGET "[crate for_lib]\n[crate for_exe]\nallocator = yes\nformats = dylib\n" ALLOC
             "[session main]\ndepends = alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES(
-         "for_exe", "dynamic") "  injected   for_exe                       but another is there: dynamic\n"},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static")
+         PROVIDES("for_exe", "dynamic") "  injected   for_exe                       but another is there: dynamic\n"},
     /* an implicit allocator does not count as chosen, and is not linked when all is static */
     {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = rt\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     /* chosen implicitly by one crate, explicitly by another: the greater counts */
     {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = rt for_lib\n",
      HEAD("ok        ", "executable") PROVIDES("for_lib", "static") NEEDS_ALLOC("static")},
     /* what is behind macros is loaded for macros; it is not chosen, but it makes need */
     {DEFAULTS ALLOC "[crate own]\nallocator = yes\n[crate m]\ndepends = own\n"
                     "[session main]\nno_link = m\ndepends = alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     {DEFAULTS ALLOC "[session main]\nno_link = alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("not linked") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("not linked") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     /* a proc-macro runs in the compiler: what it was made of stays there */
-    {DEFAULTS ALLOC
-     "[crate own]\nallocator = yes\n[crate derive]\nformats = proc-macro\ndepends = own alloc\n"
-     "[session main]\ndepends = derive alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+    {DEFAULTS ALLOC "[crate own]\nallocator = yes\n[crate derive]\nformats = proc-macro\ndepends = own alloc\n"
+                    "[session main]\ndepends = derive alloc\n",
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     /* both allocators are in the artifact though nothing needs any */
     {"[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[session main]\ndepends = a b\n",
      HEAD("violation ",
@@ -276,9 +269,8 @@ static const struct {
             "[session main]\ncrate_types = rlib executable\ndepends = alloc\n",
      HEAD("violation ",
           "executable") "  violated   linkage/exactly-one  the allocator crate `for_exe` is not tagged with "
-                        "#![allocator]\n" HEAD("error     ",
-                                               "rlib") "  not made   linkage/rlib  the allocator crate "
-                                                       "`for_exe` is not tagged with #![allocator]\n"},
+                        "#![allocator]\n" HEAD("error     ", "rlib") "  not made   linkage/rlib  the allocator crate "
+                                                                     "`for_exe` is not tagged with #![allocator]\n"},
     /* a crate that failed cannot be found by those that depend on it */
     {"[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate two]\nformats = dylib\ndepends = a b\n"
      "[session main]\ndepends = two\n",
@@ -291,34 +283,29 @@ static const struct {
     /* a staticlib names every crate that is no rlib; a cdylib the same */
     {"[crate x]\nformats = dylib\n[crate y]\nformats = dylib\n[crate z]\n"
      "[session main]\ncrate_types = staticlib cdylib\ndepends = x z y\n",
-     HEAD("error     ",
-          "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"
-                       "  not made   linkage/exactly-one  dependency `y` not found in rlib format\n" HEAD(
-                           "error     ", "cdylib") "  not made   linkage/exactly-one  dependency `x` not "
-                                                   "found in rlib format\n"
-                                                   "  not made   linkage/exactly-one  dependency `y` not "
-                                                   "found in rlib format\n"},
+     HEAD("error     ", "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"
+                                     "  not made   linkage/exactly-one  dependency `y` not found in rlib format\n" HEAD(
+                                         "error     ", "cdylib") "  not made   linkage/exactly-one  dependency `x` not "
+                                                                 "found in rlib format\n"
+                                                                 "  not made   linkage/exactly-one  dependency `y` not "
+                                                                 "found in rlib format\n"},
     /* a proc-macro is always linked with what is dynamic. What needs an allocator, made a dylib, gets none:
      * its own tag is not looked at, only those of other crates */
     {DEFAULTS "[crate alloc]\nneeds_allocator = yes\nformats = rlib dylib\n"
               "[session main]\ncrate_types = proc-macro\ndepends = alloc\n",
-     HEAD("ok        ", "proc-macro") NEEDS_ALLOC("dynamic") PROVIDES("for_lib", "static")
-         INJECTED("for_lib")},
+     HEAD("ok        ", "proc-macro") NEEDS_ALLOC("dynamic") PROVIDES("for_lib", "static") INJECTED("for_lib")},
     /* a dylib loaded for its macros is no reason not to link statically, is not linked, is not missed as an
        rlib */
     {DEFAULTS "[crate alloc]\nneeds_allocator = yes\nformats = rlib dylib\n"
               "[crate plug]\nformats = dylib\ndepends = alloc\n"
               "[session main]\nno_link = plug\ndepends = alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     {DEFAULTS ALLOC "[crate plug]\nformats = dylib\ndepends = alloc\n"
                     "[session main]\nprefer_dynamic = yes\nno_link = plug\ndepends = alloc\n",
-     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static")
-         INJECTED("for_exe")},
+     HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     {"[crate plug]\nformats = dylib\n[crate x]\nformats = dylib\n[crate derive]\nformats = proc-macro\n"
      "[session main]\ncrate_types = staticlib\nno_link = plug\ndepends = derive x\n",
-     HEAD("error     ",
-          "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"},
+     HEAD("error     ", "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"},
     {"[crate derive]\nformats = proc-macro\n[session main]\ncrate_types = staticlib\ndepends = derive\n",
      HEAD("ok        ", "staticlib")},
     /* those who use a library do not load the proc-macros that it used; nor are they in the closure of an
@@ -334,9 +321,8 @@ static const struct {
     {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = for_lib rt\n",
      HEAD("ok        ", "executable") PROVIDES("for_lib", "static") NEEDS_ALLOC("static")},
     /* after a crate that cannot be found nothing is chosen */
-    {ALLOC
-     "[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate two]\nformats = dylib\ndepends = a b\n"
-     "[session main]\ndepends = alloc two\n",
+    {ALLOC "[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate two]\nformats = dylib\ndepends = a b\n"
+           "[session main]\ndepends = alloc two\n",
      HEAD("error     ",
           "executable") "  not made   linkage/exactly-one  can't find crate for `two`\n"
                         "violation  two: dylib, a dependency, family rust-1.19\n"
@@ -344,8 +330,7 @@ static const struct {
                         "  provides   b                             static\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
     /* alloc_system is the default for libraries, too */
-    {"[crate alloc_system]\nallocator = yes\n" ALLOC
-     "[session main]\ncrate_types = staticlib\ndepends = alloc\n",
+    {"[crate alloc_system]\nallocator = yes\n" ALLOC "[session main]\ncrate_types = staticlib\ndepends = alloc\n",
      HEAD("ok        ", "staticlib")
          NEEDS_ALLOC("static") "  provides   alloc_system                  static\n"
                                "  injected   alloc_system                  nobody chose: the compiler did\n"},
@@ -359,10 +344,7 @@ static const struct {
                                       "`base` only shows up once\n"},
 };
 
-START_TEST(takes_each_turn)
-{
-    expect_text(turns[_i].text, turns[_i].expected);
-}
+START_TEST(takes_each_turn) { expect_text(turns[_i].text, turns[_i].expected); }
 END_TEST
 
 START_TEST(sessions_are_judged_one_by_one)
@@ -382,8 +364,8 @@ END_TEST
 
 /* ---- renderings ---- */
 
-#define DYLIB_AND_OWN                                                                                        \
-    DEFAULTS ALLOC "[crate plug]\nformats = dylib\ndepends = alloc\n[crate own]\nallocator = yes\n"          \
+#define DYLIB_AND_OWN                                                                               \
+    DEFAULTS ALLOC "[crate plug]\nformats = dylib\ndepends = alloc\n[crate own]\nallocator = yes\n" \
                    "[session main]\ndepends = plug own\n"
 
 START_TEST(verbose_shows_everything)
@@ -393,18 +375,17 @@ START_TEST(verbose_shows_everything)
     char *printed = print(&verdict, true);
     ck_assert_str_eq(
         printed,
-        HEAD("violation ", "executable") "  crate      plug                          dynamic\n" NEEDS_ALLOC(
-            "included from dylib")
-            PROVIDES(
-                "for_lib",
-                "included from dylib") "  provides   own                           static\n"
-                                       "  if none    for_exe                       is the default\n"
-                                       "  violated   linkage/at-most-one  cannot link together two "
-                                       "allocators: for_lib and own\n"
-                                       "ok         plug: dylib, a dependency, family rust-1.19\n" NEEDS_ALLOC(
-                                           "static") PROVIDES("for_lib", "static")
-                                           INJECTED("for_lib") "  if none    for_lib                       "
-                                                               "is the default\n");
+        HEAD("violation ",
+             "executable") "  crate      plug                          dynamic\n" NEEDS_ALLOC("included from dylib")
+            PROVIDES("for_lib",
+                     "included from dylib") "  provides   own                           static\n"
+                                            "  if none    for_exe                       is the default\n"
+                                            "  violated   linkage/at-most-one  cannot link together two "
+                                            "allocators: for_lib and own\n"
+                                            "ok         plug: dylib, a dependency, family rust-1.19\n" NEEDS_ALLOC(
+                                                "static") PROVIDES("for_lib", "static")
+                                                INJECTED("for_lib") "  if none    for_lib                       "
+                                                                    "is the default\n");
     free(printed);
     graph_verdict_free(&verdict);
     graph_free(graph);
@@ -419,23 +400,21 @@ START_TEST(json_has_the_fixed_keys)
     char *text = json_dumps(json_array_get(json, 0), JSON_COMPACT | JSON_PRESERVE_ORDER);
     ck_assert_uint_eq(json_array_size(json), 2);
     ck_assert_str_eq(
-        text,
-        "{\"artifact\":\"main\",\"kind\":\"executable\",\"family\":\"rust-1.19\",\"verdict\":\"violation\","
-        "\"providers\":[\"for_lib\",\"own\"],\"needs\":true,\"default\":\"for_exe\",\"findings\":[{"
-        "\"clause\":"
-        "\"linkage/at-most-one\",\"message\":\"cannot link together two allocators: for_lib and "
-        "own\",\"open\":false}],"
-        "\"dependency\":false,\"injected\":null,\"injected_linkage\":null,\"crates\":["
-        "{\"name\":\"plug\",\"linkage\":\"dynamic\",\"allocator\":false,\"needs_allocator\":false},"
-        "{\"name\":\"alloc\",\"linkage\":\"included from "
-        "dylib\",\"allocator\":false,\"needs_allocator\":true},"
-        "{\"name\":\"for_lib\",\"linkage\":\"included from "
-        "dylib\",\"allocator\":true,\"needs_allocator\":false},"
-        "{\"name\":\"own\",\"linkage\":\"static\",\"allocator\":true,\"needs_allocator\":false}]}");
+        text, "{\"artifact\":\"main\",\"kind\":\"executable\",\"family\":\"rust-1.19\",\"verdict\":\"violation\","
+              "\"providers\":[\"for_lib\",\"own\"],\"needs\":true,\"default\":\"for_exe\",\"findings\":[{"
+              "\"clause\":"
+              "\"linkage/at-most-one\",\"message\":\"cannot link together two allocators: for_lib and "
+              "own\",\"open\":false}],"
+              "\"dependency\":false,\"injected\":null,\"injected_linkage\":null,\"crates\":["
+              "{\"name\":\"plug\",\"linkage\":\"dynamic\",\"allocator\":false,\"needs_allocator\":false},"
+              "{\"name\":\"alloc\",\"linkage\":\"included from "
+              "dylib\",\"allocator\":false,\"needs_allocator\":true},"
+              "{\"name\":\"for_lib\",\"linkage\":\"included from "
+              "dylib\",\"allocator\":true,\"needs_allocator\":false},"
+              "{\"name\":\"own\",\"linkage\":\"static\",\"allocator\":true,\"needs_allocator\":false}]}");
     free(text);
     text = json_dumps(json_array_get(json, 1), JSON_COMPACT | JSON_PRESERVE_ORDER);
-    ck_assert_ptr_nonnull(
-        strstr(text, "\"dependency\":true,\"injected\":\"for_lib\",\"injected_linkage\":\"static\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"dependency\":true,\"injected\":\"for_lib\",\"injected_linkage\":\"static\""));
     free(text);
     json_decref(json);
     graph_verdict_free(&verdict);

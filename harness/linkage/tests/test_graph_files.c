@@ -23,9 +23,8 @@ static struct graph_verdict judge(const char *text, struct graph **graph)
 START_TEST(lists_go_on)
 {
     struct graph *graph;
-    static const char text[] =
-        "# comment\n; comment\r\n[crate a] # comment\r\nallocator = yes\r\n\r\n[crate  b ]\n"
-        "allocator = yes\n[crate c]\n[session main]\ndepends = c\n  a\ndepends = b";
+    static const char text[] = "# comment\n; comment\r\n[crate a] # comment\r\nallocator = yes\r\n\r\n[crate  b ]\n"
+                               "allocator = yes\n[crate c]\n[session main]\ndepends = c\n  a\ndepends = b";
     struct graph_verdict verdict = judge(text, &graph);
     ck_assert_uint_eq(verdict.results[0].part_count, 3);
     ck_assert_str_eq(verdict.results[0].parts[0].crate, "c");
@@ -44,8 +43,7 @@ static const struct {
 } refusals[] = {
     {"", "t.graph: found 0 [session NAME], expected 1 to 16: what is to be linked"},
     {"[crate a]\n", "t.graph: found 0 [session NAME], expected 1 to 16: what is to be linked"},
-    {"\n" MAIN "depends = a\n",
-     "t.graph:3: found a, expected a crate that is described: there is no [crate a]"},
+    {"\n" MAIN "depends = a\n", "t.graph:3: found a, expected a crate that is described: there is no [crate a]"},
     {MAIN "[session b]\ndepends = main\n",
      "t.graph:3: found main, expected a crate: nothing can be compiled against a session"},
     {MAIN "[crate a]\n\n[crate a]\n", "t.graph:4: found a second description of a, expected one (line 2)"},
@@ -53,8 +51,7 @@ static const struct {
     {MAIN "[crate a]\ndepends = a\n", "t.graph:3: found a circle of dependencies, a -> a, expected none"},
     {MAIN "depends = a\n[crate a]\ndepends = b\n[crate b]\ndepends = c\n[crate c]\nimplicit = b\n",
      "t.graph:8: found a circle of dependencies, b -> c -> b, expected none"},
-    {MAIN "depends = a\nno_link = a\n[crate a]\n",
-     "t.graph:3: found a again, expected every dependency once"},
+    {MAIN "depends = a\nno_link = a\n[crate a]\n", "t.graph:3: found a again, expected every dependency once"},
     {"[target]\nexe_allocation_crate = none\n" MAIN,
      "t.graph:2: found none, expected a crate that is described: there is no [crate none]"},
     {"[target]\nlib_allocation_crate = main\n" MAIN,
@@ -64,11 +61,9 @@ static const struct {
     {"[target]\nexe_allocation_crate = a\nexe_allocation_crate = a\n",
      "t.graph:3: found a second default, expected one"},
     {"[target]\n[target]\n", "t.graph:2: found a second [target], expected one"},
-    {"[target]\ndefault = a\n",
-     "t.graph:2: found \"default\", expected exe_allocation_crate or lib_allocation_crate"},
+    {"[target]\ndefault = a\n", "t.graph:2: found \"default\", expected exe_allocation_crate or lib_allocation_crate"},
     {"[crate a]\nallocator = maybe\n", "t.graph:2: found \"maybe\", expected yes or no"},
-    {"[crate a]\nallocator = yes\nallocator = yes\n",
-     "t.graph:3: found a second \"allocator\", expected one"},
+    {"[crate a]\nallocator = yes\nallocator = yes\n", "t.graph:3: found a second \"allocator\", expected one"},
     {"[crate a]\nallocator = yes\n no\n", "t.graph:3: found a second \"allocator\", expected one"},
     {"[crate a]\ncrate_types = rlib\n",
      "t.graph:2: found \"crate_types\", expected allocator, needs_allocator, formats, "
@@ -79,13 +74,11 @@ static const struct {
     {"[crate a]\nformats = executable\n",
      "t.graph:2: found \"executable\", expected some of rlib, dylib and proc-macro"},
     {"[crate a]\nformats =\n", "t.graph:2: found nothing, expected some of rlib, dylib and proc-macro"},
-    {"[crate a]\nformats = rlib proc-macro\n",
-     "t.graph:2: found proc-macro beside another, expected it alone"},
+    {"[crate a]\nformats = rlib proc-macro\n", "t.graph:2: found proc-macro beside another, expected it alone"},
     {MAIN "crate_types = bin\n",
      "t.graph:2: found \"bin\", expected some of executable, dylib, rlib, staticlib, cdylib "
      "and proc-macro"},
-    {MAIN "depends = a,b\n",
-     "t.graph:2: found \"a,b\", expected a name of letters, digits, _ and -, shorter than 64"},
+    {MAIN "depends = a,b\n", "t.graph:2: found \"a,b\", expected a name of letters, digits, _ and -, shorter than 64"},
     {MAIN "depends = \x1b[2J\n",
      "t.graph:2: found \"?[2J\", expected a name of letters, digits, _ and -, shorter than 64"},
     {"allocator = yes\n",
@@ -135,8 +128,7 @@ static char *chain(int count, const char *properties)
 
 START_TEST(the_largest_graph_is_judged)
 {
-    static const char *const properties[] = {"", "formats = rlib dylib\nprefer_dynamic = yes\n",
-                                             "formats = dylib\n"};
+    static const char *const properties[] = {"", "formats = rlib dylib\nprefer_dynamic = yes\n", "formats = dylib\n"};
     for (int i = 0; i < LENGTH(properties); i++) {
         struct graph *graph;
         char *text = chain(255, properties[i]);
