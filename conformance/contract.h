@@ -48,7 +48,6 @@ struct scenario {
     const char *about;   /* one sentence: how it gets to interesting states */
     const char *clauses; /* ids or globs, separated by spaces: what it is meant to exercise */
     const char *tags;    /* for Check's CK_INCLUDE_TAGS */
-    const char *crash;   /* the clause a crash, exit or hang in a call breaks; NULL: decided by the call */
     unsigned needs;      /* without these it is not run */
     const char *relies_on; /* nor where the platform lacks this (platform.h), and then what it exercises is left open */
     bool astride;        /* what is mapped from the start on lies astride a line of 4 GiB, where 32 bits of an address begin anew */

@@ -11,6 +11,7 @@
 #include "harness/base/prng.h"
 #include "harness/candidate/binding.h"
 #include "harness/candidate/gate.h"
+#include "harness/refusal/refuse.h"
 #include "harness/sandbox/sandbox.h"
 #include "harness/trace/replay.h"
 
@@ -92,6 +93,9 @@ static bool prepare(struct run *run, struct flight *flight, struct error *error)
     if (binding == NULL)
         return false;
     run->flight = flight;
+    refuse_count_into(&flight->refusals);
+    if (flight->grants_all)
+        refuse_never();
     run->candidate = candidate_open(flight->candidate, binding, error);
     if (run->candidate == NULL)
         return false;
@@ -133,8 +137,6 @@ static void act(struct run *run, struct flight *flight)
         return;
     }
     const struct scenario *scenario = contract_find_scenario(flight->scenario); /* NULL: SCENARIO_REPLAY */
-    if (scenario != NULL && scenario->crash != NULL)
-        heap_blame_crashes_on(&run->heap, scenario->crash);
     bool has_input = scenario == NULL || flight->input_length > 0;
     if (has_input && !trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length))
         _exit(3); /* outside any call: the supervisor reads it as the harness's failure */

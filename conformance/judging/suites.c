@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/base/platform.h"
+#include "conformance/judging/circumstance.h"
 #include "conformance/judging/early.h"
 #include "conformance/judging/shorten.h"
 
@@ -66,6 +67,7 @@ START_TEST(one_scenario)
         return;
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
+    circumstance_try_without(own_job, &own_sandbox, scenario);
     atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
     early_confirm(own_job, &own_sandbox, scenario);
     shorten_findings(own_job, &own_sandbox, scenario);

@@ -118,11 +118,18 @@ static void insist_on_threads(void)
 bool team_start(struct team *team, struct run *run, int count, void (*work)(struct member *member), void *context)
 {
     bool any = false;
+    *team = (struct team){.working = 0};
+    if (run->flight->alone_calls > 0) {
+        team_rehearse(run, work, context);
+        return false;
+    }
     insist_on_threads();
     count = count > TEAM_MOST ? TEAM_MOST : count;
     *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count,
                           .count = count, .work = work, .context = context};
     heap_go_parallel(&run->heap);
+    if (run->heap.crash_clause < 0)
+        heap_blame_crashes_on(&run->heap, "threads/concurrent");
     jolt_prepare(run->flight);
     raise_threads(run->flight, (uint32_t)count + 1);
     for (int number = 1; number <= count; number++)
@@ -161,12 +168,25 @@ bool team_work(struct run *run, int count, void (*work)(struct member *member), 
     return any;
 }
 
-void team_rehearse(struct run *run, void (*work)(struct member *member), void *context)
+static void work_alone(struct run *run, void (*work)(struct member *member), void *context)
 {
     struct team team = {.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = 1};
     struct member member = {.run = run, .team = &team, .number = flight_thread, .count = 1, .context = context, .work = work,
                             .prng = {prng_next(&run->prng)}};
     work(&member);
+}
+
+static uint64_t calls_of(const struct run *run) { return atomic_load(&run->flight->slots[flight_thread].calls); }
+
+void team_rehearse(struct run *run, void (*work)(struct member *member), void *context)
+{
+    uint64_t enough = run->flight->alone_calls, before;
+    do {
+        before = calls_of(run);
+        work_alone(run, work, context);
+    } while (calls_of(run) < enough && calls_of(run) > before && run_goes_on(run));
+    if (enough > 0)
+        run->heap.tainted = true; /* what would come now are threads */
 }
 
 void team_exercised(const struct member *member, const char *clause_id)

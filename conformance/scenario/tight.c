@@ -30,6 +30,7 @@ static void begin(struct tight *tight, enum operation operation, const void *blo
     slot->align = align;
     slot->crash_clause = heap_crash_clause(&tight->run->heap);
     slot->hang_clause_plus_1 = tight->run->heap.hang_clause + 1;
+    slot->refused_clause_plus_1 = heap_refused_clause(&tight->run->heap) + 1;
     atomic_store_explicit(&slot->calls, atomic_load_explicit(&slot->calls, memory_order_relaxed) + 1, memory_order_relaxed);
     atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
     tight->calls++;
@@ -38,7 +39,8 @@ static void begin(struct tight *tight, enum operation operation, const void *blo
 static void touch(struct tight *tight, const struct tight_block *block)
 {
     struct flight_slot *slot = tight->slot;
-    int clause = heap_crash_clause(&tight->run->heap);
+    const struct heap *heap = &tight->run->heap;
+    int refused = heap_was_refused(heap) ? heap_refused_clause(heap) : -1, clause = refused >= 0 ? refused : heap_crash_clause(heap);
     slot->block = (uint64_t)(uintptr_t)block->address;
     slot->size = slot->requested = block->size;
     slot->align = block->align;

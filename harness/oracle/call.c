@@ -81,6 +81,7 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
     own->align = align;
     own->crash_clause = crash_clause(heap, operation, block, old_size);
     own->hang_clause_plus_1 = heap->hang_clause + 1;
+    own->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
     uint64_t calls = atomic_load_explicit(&own->calls, memory_order_relaxed);
     atomic_store_explicit(&own->calls, calls + 1, memory_order_relaxed);
     atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);

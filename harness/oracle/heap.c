@@ -110,7 +110,7 @@ void owner_fill(struct heap *heap, struct block *block, enum law within, enum la
 {
     if (!heap->touches)
         return;
-    if (heap->refusing && within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
+    if (heap->refusing && heap_was_refused(heap) && within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
         within = LAW_EXHAUSTION_NULL;
     block->pattern = __atomic_add_fetch(&heap->next_pattern, 1, __ATOMIC_RELAXED) | 1u << 31;
     touch_begin(heap, block, within, beyond);
@@ -164,19 +164,23 @@ void heap_verify_all(struct heap *heap)
 
 void heap_blame_crashes_on(struct heap *heap, const char *clause_id)
 {
-    heap->crash_clause = clause_id == NULL ? -1 : heap->clause_index(clause_id);
+    bool is_alone = heap->flight->alone_calls > 0; /* what one thread does alone is laid to nothing but the call */
+    heap->crash_clause = clause_id == NULL || is_alone ? -1 : heap->clause_index(clause_id);
 }
 
-int heap_crash_clause(const struct heap *heap)
+int heap_crash_clause(const struct heap *heap) { return heap->crash_clause; }
+
+int heap_refused_clause(const struct heap *heap)
 {
-    if (heap->refusing && heap->clause_of[LAW_EXHAUSTION_NULL] >= 0)
+    if (heap->refusing)
         return heap->clause_of[LAW_EXHAUSTION_NULL];
-    if (heap->has_refused && heap->clause_of[LAW_EXHAUSTION_RECOVERS] >= 0)
-        return heap->clause_of[LAW_EXHAUSTION_RECOVERS];
-    return heap->crash_clause;
+    return heap->has_refused ? heap->clause_of[LAW_EXHAUSTION_RECOVERS] : -1;
 }
+
+bool heap_was_refused(const struct heap *heap) { return atomic_load(&heap->flight->refusals) > 0; }
 
 void heap_blame_hangs_on(struct heap *heap, const char *clause_id)
 {
-    heap->hang_clause = clause_id == NULL ? -1 : heap->clause_index(clause_id);
+    bool is_alone = heap->flight->alone_calls > 0;
+    heap->hang_clause = clause_id == NULL || is_alone ? -1 : heap->clause_index(clause_id);
 }

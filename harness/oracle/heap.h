@@ -120,3 +120,7 @@ void heap_blame_crashes_on(struct heap *heap, const char *clause_id);
 void heap_blame_hangs_on(struct heap *heap, const char *clause_id);
 /* What a crash breaks at this point, wherever it happens; -1: what the call itself decides, abi/returns else. */
 int heap_crash_clause(const struct heap *heap);
+/* What it breaks instead if memory was really refused before it (flight->refusals); -1: nothing else. */
+int heap_refused_clause(const struct heap *heap);
+/* Has memory been refused in this run, as far as that is counted? */
+bool heap_was_refused(const struct heap *heap);

@@ -29,7 +29,7 @@ static void check_alignment(const struct call *call, uintptr_t address, enum law
 static bool is_really_there(const struct call *call, uintptr_t address, size_t size)
 {
     struct heap *heap = call->heap;
-    if (heap->refusing && !is_mapped(address, size, heap->page)) {
+    if (heap->refusing && heap_was_refused(heap) && !is_mapped(address, size, heap->page)) {
         exercised(heap, LAW_EXHAUSTION_NULL);
         breach(call, LAW_EXHAUSTION_NULL, "null, or a block", "%#zx, where nothing is mapped", (size_t)address);
         return false;

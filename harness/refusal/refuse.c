@@ -14,7 +14,8 @@
 /* What is refused: written by the scenario, read by whichever thread maps, perhaps in a signal handler. */
 static struct {
     _Atomic uint64_t seen, refused, first; /* `first` 0: nothing */
-    _Atomic bool only;
+    _Atomic bool only, never;
+    _Atomic uint64_t *_Atomic told; /* where they are counted too */
 } refusal;
 
 static void choose(uint64_t n, bool only)
@@ -22,7 +23,13 @@ static void choose(uint64_t n, bool only)
     refusal.first = 0;
     refusal.seen = refusal.refused = 0;
     refusal.only = only;
-    refusal.first = n;
+    refusal.first = refusal.never ? 0 : n;
+}
+
+void refuse_never(void)
+{
+    refusal.never = true;
+    refusal.first = 0;
 }
 
 void refuse_from(uint64_t n) { choose(n, false); }
@@ -39,14 +46,25 @@ bool count_is_refused(void)
     return refused;
 }
 
-void count_failed(void) { atomic_fetch_add(&refusal.refused, 1); }
+void count_failed(void)
+{
+    _Atomic uint64_t *told = refusal.told;
+    atomic_fetch_add(&refusal.refused, 1);
+    if (told != NULL)
+        atomic_fetch_add(told, 1);
+}
+
+void refuse_count_into(_Atomic uint64_t *refusals) { refusal.told = refusals; }
 
 enum refuse_means refuse_prepare(void)
 {
     static enum refuse_means means = REFUSE_BY_NOTHING;
     if (means != REFUSE_BY_NOTHING)
         return means;
-    if (!platform_lacks("seccomp") && seccomp_install())
+    _Atomic uint64_t *told = atomic_exchange(&refusal.told, NULL); /* what is refused on trial is not counted */
+    bool is_seen = !platform_lacks("seccomp") && seccomp_install();
+    refusal.told = told;
+    if (is_seen)
         return means = REFUSE_BY_SECCOMP;
     interpose_install();
     return means = REFUSE_BY_INTERPOSING;
@@ -70,7 +88,9 @@ static uint64_t address_space(void)
 /* Is so much refused now? Emulators accept the limit and do not keep it. */
 static bool is_out_of_reach(uint64_t bytes)
 {
+    _Atomic uint64_t *told = atomic_exchange(&refusal.told, NULL);
     void *map = mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    refusal.told = told;
     if (map != MAP_FAILED)
         munmap(map, (size_t)bytes);
     return map == MAP_FAILED;
@@ -91,7 +111,7 @@ bool refuse_limit_address_space(uint64_t bytes)
     if (bytes == UINT64_MAX)
         return set_limit(UINT64_MAX);
     uint64_t now = address_space();
-    if (platform_lacks("rlimit-as") || now == 0 || !set_limit(now + bytes))
+    if (refusal.never || platform_lacks("rlimit-as") || now == 0 || !set_limit(now + bytes))
         return false;
     if (is_out_of_reach(bytes + BEYOND))
         return true;

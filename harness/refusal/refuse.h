@@ -33,6 +33,12 @@ void refuse_only(uint64_t n);
 uint64_t refuse_seen(void);
 uint64_t refuse_refused(void);
 
+/* From here on none is refused by choice, whatever is chosen: for the same calls in a system that has memory. */
+void refuse_never(void);
+/* Each refusal that refuse_refused counts is counted there too, and that count is never restarted. NULL: nowhere. Refusals by which
+ * this module tries out what works are not counted. The memory is the caller's. */
+void refuse_count_into(_Atomic uint64_t *refusals);
+
 /* Limits the address space to what the process has now plus `bytes`; UINT64_MAX lifts the limit. False: the platform cannot, or
  * says that it does and goes on granting (an emulator). */
 bool refuse_limit_address_space(uint64_t bytes);

@@ -50,6 +50,22 @@ static void describe_others(char *text, size_t size, const struct flight *flight
     }
 }
 
+/* The clause that the end of the slot's call breaks: memory that was to be refused, and was not, has nothing to do with it. */
+static int blamed(const struct flight *flight, const struct flight_slot *slot)
+{
+    if (slot->refused_clause_plus_1 > 0 && atomic_load(&flight->refusals) > 0)
+        return slot->refused_clause_plus_1 - 1;
+    return slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
+}
+
+/* A finding that tells how the process ended. */
+static void end_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual)
+{
+    flight_violated(flight, clause, message, expected, actual);
+    for (uint32_t i = 0; i < flight->finding_count; i++)
+        flight->findings[i].is_end = flight->findings[i].is_end || flight->findings[i].clause == clause;
+}
+
 static void blame_hang(struct flight *flight, int index, const char *why, const char *output)
 {
     const struct flight_slot *slot = &flight->slots[index];
@@ -61,8 +77,8 @@ static void blame_hang(struct flight *flight, int index, const char *why, const 
         snprintf(message, sizeof message, "%s", call);
     snprintf(actual, sizeof actual, "%s%s%s", why, *output ? "; it printed: " : "", output);
     describe_others(actual, sizeof actual, flight, index);
-    int clause = slot->hang_clause_plus_1 > 0 ? slot->hang_clause_plus_1 - 1 : slot->crash_clause;
-    flight_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, expected_of(slot), actual);
+    int clause = slot->hang_clause_plus_1 > 0 ? slot->hang_clause_plus_1 - 1 : blamed(flight, slot);
+    end_violated(flight, clause, message, expected_of(slot), actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, why);
 }
 
@@ -83,8 +99,7 @@ static void blame_call(struct flight *flight, int index, const char *what, const
     bool known = flight->fault.signal != 0 && flight->fault.slot == index;
     snprintf(actual, sizeof actual, "%s%s%s%s", what, known ? fault_address(flight, (char[40]){""}, 40) : "",
              *output ? "; it printed: " : "", output);
-    int clause = slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
-    flight_violated(flight, clause, message, expected_of(slot), actual);
+    end_violated(flight, blamed(flight, slot), message, expected_of(slot), actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, what);
 }
 
@@ -105,7 +120,7 @@ static bool blame_touch(struct flight *flight, int index, const char *what)
     else
         snprintf(actual, sizeof actual, "touching it ended in %s", what);
     int clause = offset < slot->requested ? slot->touch_clause : slot->touch_slack_clause;
-    flight_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "every byte can be read and written", actual);
+    end_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "every byte can be read and written", actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, actual);
     return true;
 }

@@ -43,6 +43,15 @@ static void keep_recent_events(struct flight *flight, struct flight_finding *fin
     memcpy(finding->trace, flight->tape + (kept - count), count * sizeof(struct event));
 }
 
+static void keep_earlier_breaches(const struct flight *flight, struct flight_finding *finding)
+{
+    for (uint32_t i = 0; i < flight->finding_count && i < FLIGHT_FINDINGS; i++) {
+        uint32_t clause = (uint32_t)flight->findings[i].clause;
+        if (clause < FLIGHT_CLAUSES)
+            finding->broken_before[clause / 32] |= 1u << clause % 32;
+    }
+}
+
 static void write_finding(struct flight *flight, int clause, const char *message, const char *expected,
                           const char *actual)
 {
@@ -54,6 +63,7 @@ static void write_finding(struct flight *flight, int clause, const char *message
         snprintf(finding->expected, sizeof finding->expected, "%s", expected);
         snprintf(finding->actual, sizeof finding->actual, "%s", actual);
         keep_recent_events(flight, finding);
+        keep_earlier_breaches(flight, finding);
         flight->finding_count++;
     }
     if (finding != NULL)
@@ -99,6 +109,7 @@ void flight_mend(struct flight *flight, uint64_t tape_capacity)
         for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++)
             *blamed[i] = is_clause(*blamed[i]) ? *blamed[i] : -1;
         one->hang_clause_plus_1 = is_clause(one->hang_clause_plus_1 - 1) ? one->hang_clause_plus_1 : 0;
+        one->refused_clause_plus_1 = is_clause(one->refused_clause_plus_1 - 1) ? one->refused_clause_plus_1 : 0;
     }
     if (flight->fault.slot < 0 || flight->fault.slot >= FLIGHT_THREADS)
         flight->fault.slot = 0;

@@ -43,6 +43,7 @@ struct flight_slot {
     _Atomic uint32_t is_ending;  /* it makes no more calls of the scenario's: destructors run, the candidate's among them */
     int32_t crash_clause;        /* broken if a call of this thread, or its end, crashes, exits or hangs */
     int32_t hang_clause_plus_1;  /* broken if it hangs, where that is another clause; 0: the same */
+    int32_t refused_clause_plus_1; /* broken by either instead, once memory was really refused (`refusals`); 0: no other */
 };
 
 /* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
@@ -60,6 +61,8 @@ struct flight_finding {
     int32_t among_threads_plus_1; /* the clause that was broken among threads, which is what this one is about; 0: none */
     uint32_t count;      /* how often the clause was seen broken in this scenario */
     uint64_t at_event;   /* length of the tape when it was seen */
+    bool is_end;         /* it tells how the process ended: a crash, an exit, a hang */
+    uint32_t broken_before[(FLIGHT_CLAUSES + 31) / 32]; /* a bit a clause: those that the same process had broken before */
     char message[256];
     char expected[256];
     char actual[512];
@@ -95,6 +98,8 @@ struct flight {
     int32_t returns_clause;   /* broken by a crash that nothing else explains */
     int32_t unwinds_clause;   /* broken by a call that is left by an exception */
     uint64_t memory_limit;    /* bytes of memory with which the child is ended */
+    bool grants_all;          /* no request for memory is refused, whatever the scenario chooses */
+    uint64_t alone_calls;     /* the scenario's threads are not started: one makes so many of their calls instead; 0: as it is */
 
     /* told by the child */
     _Atomic uint64_t completed; /* == nonce once the scenario has run to its end */
@@ -118,6 +123,7 @@ struct flight {
         uint64_t address;
     } fault;
     bool escaped; /* a call was left by an exception or forced unwinding */
+    _Atomic uint64_t refusals; /* requests for memory that were refused so far, by choice or by the system, where they are counted */
 
     /* told by the supervisor */
     uint32_t outcome;
@@ -160,6 +166,12 @@ void flight_mend(struct flight *flight, uint64_t tape_capacity);
 
 /* Notes what was seen of a clause that judges nothing. The first note stays. */
 void flight_observe(struct flight *flight, int clause, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Had the process that made the finding broken this clause before? */
+static inline bool flight_broken_before(const struct flight_finding *finding, int clause)
+{
+    return (finding->broken_before[clause / 32] >> clause % 32 & 1) != 0;
+}
 
 /* Appends to the tape and returns its place there, NULL once the tape is full (the tape is evidence, not judgement). */
 struct event *flight_tape(struct flight *flight, const struct event *event);

@@ -45,6 +45,7 @@ void record_thread_end(struct heap *heap)
     tape(heap, EVENT_THREAD_END, 0);
     slot->crash_clause = heap_crash_clause(heap);
     slot->hang_clause_plus_1 = heap->hang_clause + 1;
+    slot->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
     atomic_store(&slot->is_ending, 1);
 }
 

@@ -129,10 +129,13 @@ void explore_short_of_memory(struct run *run)
 {
     struct explorer x = explore_begin(run);
     size_t rounds = run_rounds(run, 2, 8);
+    refuse_prepare(); /* for what the system refuses to be counted */
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
         if (!refuse_limit_address_space(UINT64_C(1) << explore_between(&x, 20, 24)))
             return; /* the platform cannot: this stays unexercised */
+        run->heap.refusing = true;
         churn(&x, run_rounds(run, 800, 6000), 400, (size_t)1 << (12 + round * 2 % 9), 4096);
+        run->heap.refusing = false;
         refuse_limit_address_space(UINT64_MAX);
     }
 }

@@ -42,7 +42,6 @@ static const struct scenario scenarios[] = {
     {.name = "explore/short-of-memory",
      .about = "the same with so little memory that null is an everyday answer",
      .clauses = BLOCKS RESIZING "reallocate/failure-intact " ZEROES,
-     .crash = "exhaustion/null",
      .run = explore_short_of_memory},
     {.name = "explore/shrink-only",
      .about = "blocks that only ever shrink, their tails asked for by others",

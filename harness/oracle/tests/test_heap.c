@@ -243,6 +243,7 @@ static void ask_often(void)
 static void allocate_while_refused(void)
 {
     heap.refusing = true;
+    atomic_store(&flight->refusals, 1);
     heap_allocate(&heap, 100, 16);
 }
 

@@ -6,7 +6,7 @@
 
 #include "harness/sandbox/classify.h"
 
-enum { CLAUSE_RETURNS = 3, CLAUSE_CALL = 5, CLAUSE_WITHIN = 7, CLAUSE_BEYOND = 8 };
+enum { CLAUSE_RETURNS = 3, CLAUSE_CALL = 5, CLAUSE_WITHIN = 7, CLAUSE_BEYOND = 8, CLAUSE_REFUSED = 9 };
 
 static struct flight *flight;
 
@@ -61,6 +61,32 @@ START_TEST(another_nonce_is_no_completion)
     flight->completed = 76;
     classify(flight, exited(0), END_BY_ITSELF, -1, "", "");
     ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+}
+END_TEST
+
+START_TEST(refused_memory_is_accused_only_where_memory_was_refused)
+{
+    int expected = _i == 0 ? CLAUSE_CALL : CLAUSE_REFUSED;
+    in_call(1);
+    flight->slots[1].refused_clause_plus_1 = CLAUSE_REFUSED + 1;
+    flight->refusals = (uint64_t)_i;
+    fault(1, SIGSEGV, 0x10);
+    classify(flight, SIGSEGV, END_BY_ITSELF, -1, "", "");
+    ck_assert_uint_eq(flight->finding_count, 1);
+    ck_assert_int_eq(flight->findings[0].clause, expected);
+    ck_assert(flight->findings[0].is_end);
+}
+END_TEST
+
+START_TEST(a_finding_knows_what_was_broken_before_it)
+{
+    flight_violated(flight, CLAUSE_WITHIN, "first", "", "");
+    in_call(0);
+    classify(flight, exited(0), END_BY_ITSELF, -1, "", "");
+    ck_assert_uint_eq(flight->finding_count, 2);
+    ck_assert(!flight->findings[0].is_end && flight->findings[1].is_end);
+    ck_assert(flight_broken_before(&flight->findings[1], CLAUSE_WITHIN));
+    ck_assert(!flight_broken_before(&flight->findings[0], CLAUSE_RETURNS) && !flight_broken_before(&flight->findings[1], CLAUSE_BEYOND));
 }
 END_TEST
 
@@ -236,6 +262,8 @@ int main(void)
     tcase_add_test(ends, completed_is_what_the_child_said);
     tcase_add_test(ends, another_nonce_is_no_completion);
     tcase_add_test(ends, exit_inside_a_call_is_the_candidates);
+    tcase_add_loop_test(ends, refused_memory_is_accused_only_where_memory_was_refused, 0, 2);
+    tcase_add_test(ends, a_finding_knows_what_was_broken_before_it);
     tcase_add_test(ends, crash_inside_a_call_breaks_the_clause_the_call_names);
     tcase_add_test(ends, a_signal_that_was_sent_has_no_address);
     tcase_add_loop_test(ends, fault_in_a_touch_is_told_by_its_offset, 0, sizeof touches / sizeof *touches);
