@@ -205,18 +205,15 @@ static char *trace_of(const struct flight *flight, const struct flight_finding *
 }
 
 /* The command that shows it again. */
-static char *again(const struct replay_request *request)
+static char *again(const struct replay_request *request, const char *binding)
 {
-    char text[9000];
     if (request->emit != NULL)
-        snprintf(text, sizeof text, "cc %s -ldl -pthread -o repro && ./repro %s", request->emit, request->candidate);
-    else
-        snprintf(text, sizeof text, "assay replay %s%s %s", request->is_bytes ? "--bytes " : "", request->trace, request->candidate);
-    return strdup(text);
+        return report_program_command(request->emit, request->candidate);
+    return report_replay_command(request->trace, request->candidate, binding, request->is_bytes);
 }
 
 static void add_finding(struct clause_result *row, const struct flight *flight, const struct flight_finding *seen,
-                        const struct replay_request *request)
+                        const struct replay_request *request, const char *binding)
 {
     row->findings = calloc(1, sizeof *row->findings);
     row->finding_count = 1;
@@ -224,7 +221,7 @@ static void add_finding(struct clause_result *row, const struct flight *flight, 
                                         .message = strdup(seen->message), .expected = strdup(seen->expected),
                                         .actual = strdup(seen->actual), .trace = trace_of(flight, seen),
                                         .whole_trace = is_short(flight, seen),
-                                        .reproducer = again(request)};
+                                        .reproducer = again(request, binding)};
 }
 
 /* Only what the trace put to the test is in the report: the rest of the contract is not the question. */
@@ -246,7 +243,7 @@ static void fill_clauses(struct report *report, const struct flight *flight, con
         if (flight->observed[i][0] != '\0')
             row->note = strdup(flight->observed[i]);
         if (seen != NULL)
-            add_finding(row, flight, seen, request);
+            add_finding(row, flight, seen, request, report->binding);
     }
 }
 

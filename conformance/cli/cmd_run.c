@@ -1,5 +1,4 @@
 /* assay run: a verdict on one library or several. */
-#include <fnmatch.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,8 @@
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
 #include "conformance/judging/evidence.h"
+#include "conformance/judging/part.h"
+#include "conformance/judging/root_cause.h"
 #include "conformance/judging/soak.h"
 #include "harness/base/whole_file.h"
 #include "harness/report/waivers.h"
@@ -61,31 +62,13 @@ static int choice(const char *option, const char *text, const char *const *words
     return -1;
 }
 
-static const char *clause_name(size_t index) { return contract_clause(index)->id; }
-static const char *scenario_name(size_t index) { return contract_scenario(index)->name; }
-
-/* Adds a glob that matches at least one of `known` names; false after cli_error. */
-static bool add_glob(const char *option, const char *glob, const char **globs, size_t *count, const char *(*name)(size_t index), size_t known)
+/* Whether it matches anything is asked of all of them together (part.h). */
+static bool add_glob(const char *option, const char *glob, const char **globs, size_t *count)
 {
-    bool matches = false;
-    for (size_t i = 0; i < known; i++)
-        matches = matches || fnmatch(glob, name(i), 0) == 0;
-    if (!matches)
-        return cli_error("--%s: '%s' matches no %s; `assay list` lists them", option, glob, option), false;
     if (*count == MOST_GLOBS)
         return cli_error("--%s: more than %d", option, MOST_GLOBS), false;
     globs[(*count)++] = glob;
     return true;
-}
-
-static bool add_clauses(struct judge_options *judge, const char *glob)
-{
-    return add_glob("clause", glob, judge->globs, &judge->glob_count, clause_name, contract_clause_count());
-}
-
-static bool add_scenarios(struct judge_options *judge, const char *glob)
-{
-    return add_glob("scenario", glob, judge->scenarios, &judge->scenario_count, scenario_name, contract_scenario_count());
 }
 
 static bool take_option(struct run_request *request, int option, char *value)
@@ -95,8 +78,8 @@ static bool take_option(struct run_request *request, int option, char *value)
     int chosen = 0;
     switch (option) {
     case 'b': request->judge.binding = value; return true;
-    case 'c': return add_clauses(&request->judge, value);
-    case 'n': return add_scenarios(&request->judge, value);
+    case 'c': return add_glob("clause", value, request->judge.globs, &request->judge.glob_count);
+    case 'n': return add_glob("scenario", value, request->judge.scenarios, &request->judge.scenario_count);
     case 'l': chosen = choice("--level", value, levels, 2); request->judge.level = (enum level)chosen; return chosen >= 0;
     case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
     case 's': chosen = cli_number("--seed", value, 0, INT64_MAX, &number); request->judge.seed = number; return chosen;
@@ -135,6 +118,15 @@ static int read_request(int argc, char **argv, struct run_request *request, int 
     request->count = (size_t)(argc - optind);
     *status = STATUS_UNASKED;
     return request->count == 0 ? cli_error("no candidate; `assay run FILE`") : 0;
+}
+
+static bool is_about_something(const struct judge_options *options)
+{
+    struct error error = {0};
+    bool is = part_is_something(options, &error);
+    if (!is)
+        cli_error("%s", error.text);
+    return is;
 }
 
 /* The waivers asked for, if any; false after cli_error. */
@@ -194,6 +186,14 @@ static bool write_results(const struct run_request *request, const struct report
     return write_file(request->junit, reports_junit, reports, request->count) && well;
 }
 
+static bool asks_for_some_scenarios(const struct report *report)
+{
+    for (size_t i = 0; i < report->part_count; i++)
+        if (strcmp(report->part[i].how, "--clause") != 0)
+            return true;
+    return false;
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct run_request request;
@@ -205,23 +205,27 @@ int cmd_run(int argc, char **argv)
         return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
     if (!cli_may_judge())
         return STATUS_UNASKED;
-    if (!load_waivers(request.waivers, &waivers) || !can_be_written(request.json, whole_file_may_write) ||
+    if (!is_about_something(&request.judge) || !load_waivers(request.waivers, &waivers) ||
+        !can_be_written(request.json, whole_file_may_write) ||
         !can_be_written(request.junit, whole_file_may_write) || !can_be_written(request.judge.results, results_may_write))
         return STATUS_UNASKED;
     request.judge.waivers = waivers;
     struct report *reports = calloc(request.count, sizeof *reports);
     if (request.judge.effort == EFFORT_SOAK)
         soak(request.candidates, request.count, &request.judge, 0, reports);
-    bool early = false;
+    bool may_be_stale = true; /* not where what a waiver covers may not have had its turn */
     for (size_t i = 0; i < request.count; i++) {
         if (request.judge.effort != EFFORT_SOAK)
             judge_candidate(request.candidates[i], &request.judge, &reports[i]);
         if (waivers != NULL)
             waivers_apply(waivers, &reports[i]);
+        root_cause_find(&reports[i]);
         print_report(&request, &reports[i]);
-        early = early || reports[i].ended_early; /* what a waiver covers may not have had its turn */
+        may_be_stale = may_be_stale && !reports[i].ended_early && !asks_for_some_scenarios(&reports[i]);
     }
-    bool stale = waivers != NULL && !early && !waivers_all_matched(waivers, stderr);
+    for (size_t i = 0; i < request.count && waivers != NULL; i++)
+        waivers_tell(waivers, may_be_stale, &reports[i]);
+    bool stale = waivers != NULL && may_be_stale && !waivers_all_matched(waivers, stderr);
     bool written = write_results(&request, reports);
     status = reports_exit_status(reports, request.count, stale);
     for (size_t i = 0; i < request.count; i++)

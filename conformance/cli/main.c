@@ -10,6 +10,7 @@
 #include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
 #include "harness/base/nearest.h"
+#include "harness/report/report.h"
 #include "harness/sandbox/sandbox.h"
 
 static const struct verb {
@@ -74,6 +75,7 @@ static int end(int status)
 
 static int dispatch(int argc, char **argv)
 {
+    report_name_program(argv[0]);
     if (argc < 2)
         return help(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)

@@ -134,7 +134,7 @@ static bool keep_program(const char *path, const struct reproducer *reproducer)
 char *results_write(const struct judge_options *options, const char *candidate, const char *binding, const char *clause_id,
                     const char *scenario, unsigned number, const struct flight_finding *finding)
 {
-    char directory[3000], stem[3200], path[4000], command[9000] = "";
+    char directory[3000], stem[3200], path[4000], *command = NULL;
     struct error error = {0};
     if (options->results == NULL || !finding->trace_is_shrunk)
         return strdup("");
@@ -145,13 +145,15 @@ char *results_write(const struct judge_options *options, const char *candidate, 
     name_stem(stem, sizeof stem, directory, clause_id, scenario, number);
     snprintf(path, sizeof path, "%s.trace", stem);
     if (keep_trace(path, &(struct evidence){clause_id, finding}))
-        snprintf(command, sizeof command, "assay replay %s %s --binding %s", path, candidate, binding);
+        command = report_replay_command(path, candidate, binding, false);
     struct reproducer reproducer = {.library = candidate, .clause = clause_id, .message = finding->message,
                                     .binding = binding_load(binding, options->bindings_directory, &error),
                                     .expected = finding->expected, .actual = finding->actual,
                                     .events = finding->trace, .count = finding->trace_length};
     snprintf(path, sizeof path, "%s.c", stem);
-    if (reproducer.binding != NULL && keep_program(path, &reproducer))
-        snprintf(command, sizeof command, "cc %s -ldl -pthread -o repro && ./repro %s", path, candidate);
-    return strdup(command);
+    if (reproducer.binding != NULL && keep_program(path, &reproducer)) {
+        free(command);
+        command = report_program_command(path, candidate);
+    }
+    return command == NULL ? strdup("") : command;
 }

@@ -7,12 +7,12 @@
 
 enum { FINDINGS_KEPT = 64, TRACE_TEXT = 32 << 10 };
 
-void finding_add(struct report *report, struct clause_result *row, const struct flight_finding *seen,
+struct finding *finding_add(struct report *report, struct clause_result *row, const struct flight_finding *seen,
                  const char *scenario, char *reproducer)
 {
     if (row->finding_count == FINDINGS_KEPT && !seen->trace_is_shrunk) {
         free(reproducer);
-        return;
+        return NULL;
     }
     row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
     char *trace = calloc(1, TRACE_TEXT);
@@ -29,4 +29,21 @@ void finding_add(struct report *report, struct clause_result *row, const struct 
                                             .trace = trace,
                                             .whole_trace = seen->trace_is_shrunk,
                                             .reproducer = reproducer};
+    return &row->findings[place];
+}
+
+/* A whole trace says it by its calls, else the process that was seen does. */
+void finding_note_what_it_took(struct finding *finding, const struct flight_finding *seen, const struct flight *process)
+{
+    bool is_whole = seen->trace_is_shrunk;
+    finding->took.among_threads = !is_whole && atomic_load(&process->threads) > 1;
+    finding->took.refused = !is_whole && atomic_load(&process->refusals) > 0;
+    finding->took.calls = is_whole ? seen->trace_length : 0;
+    finding->took.about_plus_1 = seen->among_threads_plus_1;
+    memcpy(finding->took.broken_before, seen->broken_before, sizeof seen->broken_before);
+    for (uint32_t i = 0; is_whole && i < seen->trace_length; i++) {
+        const struct event *event = &seen->trace[i];
+        finding->took.among_threads = finding->took.among_threads || event->thread != seen->trace[0].thread;
+        finding->took.refused = finding->took.refused || event->kind == EVENT_REFUSE || event->kind == EVENT_REFUSE_ONCE;
+    }
 }

@@ -1,6 +1,5 @@
 #include "conformance/judging/judge.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "conformance/judging/file_clauses.h"
 #include "conformance/judging/findings.h"
 #include "conformance/judging/evidence.h"
+#include "conformance/judging/part.h"
 #include "conformance/judging/suites.h"
 #include "harness/base/platform.h"
 #include "harness/candidate/artifact.h"
@@ -26,29 +26,22 @@ static double now_s(void)
 
 /* ---- what is asked ---- */
 
-static bool is_asked(const struct judge_options *options, const char *clause_id)
-{
-    for (size_t i = 0; i < options->glob_count; i++)
-        if (fnmatch(options->globs[i], clause_id, 0) == 0)
-            return true;
-    return options->glob_count == 0;
-}
+static bool is_possible(const struct scenario *scenario, unsigned capabilities) { return (scenario->needs & ~capabilities) == 0; }
 
 static bool is_selected(const struct suite_job *job, const struct scenario *scenario)
 {
-    if ((scenario->needs & ~job->fit->capabilities) != 0)
-        return false;
-    for (size_t i = 0; i < job->options->scenario_count; i++)
-        if (fnmatch(job->options->scenarios[i], scenario->name, 0) == 0)
-            return true;
-    if (job->options->scenario_count > 0)
-        return false;
-    if (job->options->glob_count == 0)
-        return true;
-    for (size_t i = 0; i < contract_clause_count(); i++)
-        if (is_asked(job->options, contract_clause(i)->id) && scenario_exercises(scenario, contract_clause(i)->id))
-            return true;
-    return false;
+    return is_possible(scenario, job->fit->capabilities) && part_has_scenario(job->options, scenario);
+}
+
+/* A scenario that exercises the clause, could be run, and is not in the part that was asked for; NULL: there is none. */
+static const struct scenario *outside_the_part(const struct judge_options *options, unsigned capabilities, const char *clause_id)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        const struct scenario *scenario = contract_scenario(i);
+        if (is_possible(scenario, capabilities) && !part_has_scenario(options, scenario) && scenario_exercises(scenario, clause_id))
+            return scenario;
+    }
+    return NULL;
 }
 
 /* ---- from flight records to clauses ---- */
@@ -112,6 +105,17 @@ static bool breaks_alone(const struct flight *results, int clause)
     return false;
 }
 
+static void add_seen(struct report *report, struct clause_result *row, const struct judge_options *options, const struct flight *result,
+                     size_t scenario, uint32_t number)
+{
+    const struct flight_finding *seen = &result->findings[number];
+    const char *name = contract_scenario(scenario)->name;
+    char *command = results_write(options, report->path, report->binding, row->id, name, number, seen);
+    struct finding *added = finding_add(report, row, seen, name, command);
+    if (added != NULL)
+        finding_note_what_it_took(added, seen, result);
+}
+
 static void sum_up(struct report *report, struct clause_result *row, size_t clause, const struct flight *results,
                    const struct judge_options *options)
 {
@@ -130,9 +134,7 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
             else if (breaks_alone(results, results[i].findings[f].among_threads_plus_1 - 1))
                 continue;
             else
-                finding_add(report, row, &results[i].findings[f], contract_scenario(i)->name,
-                            results_write(options, report->path, report->binding, row->id, contract_scenario(i)->name, f,
-                                          &results[i].findings[f]));
+                add_seen(report, row, options, &results[i], i, f);
     }
     if (excused) {
         note_excuse(row, contract_clause(clause));
@@ -153,7 +155,7 @@ static bool is_decided(const struct suite_job *job, const struct flight *result)
     for (uint32_t f = 0; job->options->fail_fast && f < result->finding_count; f++) {
         const struct flight_finding *finding = &result->findings[f];
         const struct clause *clause = contract_clause((size_t)finding->clause);
-        if (is_asked(job->options, clause->id) && clause->level <= job->options->level && !is_excused(clause) &&
+        if (part_has_clause(job->options, clause->id) && clause->level <= job->options->level && !is_excused(clause) &&
             !breaks_alone(job->results, finding->among_threads_plus_1 - 1) && !is_waived(job, clause, finding))
             return true;
     }
@@ -201,12 +203,26 @@ static const char *why_not_applicable(unsigned missing)
     return "the binding does not have the operation";
 }
 
-static void decide_clause(struct clause_result *row, const struct clause *clause, enum level level, unsigned capabilities,
-                          const struct flight *results)
+/* Who asks for a clause by name or glob gets an answer on it, or no pass; of the others those in reach must have been put to the test. */
+static bool is_required(const struct clause *clause, const struct judge_options *options, const struct flight *results)
 {
-    bool in_reach = was_in_reach(results, clause->id);
+    if (options->glob_count > 0)
+        return clause->level != LEVEL_OBSERVED && contract_is_judged(clause);
+    return clause->level <= options->level && was_in_reach(results, clause->id);
+}
+
+static void note_out_of_reach(struct clause_result *row, const struct scenario *scenario)
+{
+    char note[200];
+    snprintf(note, sizeof note, "out of reach of what was asked for: %s exercises it, say", scenario->name);
+    row->note = strdup(note);
+}
+
+static void decide_clause(struct clause_result *row, const struct clause *clause, const struct judge_options *options,
+                          unsigned capabilities, const struct flight *results)
+{
     unsigned missing = clause->needs & ~capabilities;
-    row->required = clause->level <= level && in_reach && missing == 0;
+    row->required = missing == 0 && is_required(clause, options, results);
     if (row->finding_count > 0)
         row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_VIOLATED;
     else if (missing != 0)
@@ -221,6 +237,9 @@ static void decide_clause(struct clause_result *row, const struct clause *clause
         row->note = strdup("not judged yet: no scenario exercises it");
     if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && left_out(results, clause->id) != NULL)
         note_left_out(row, left_out(results, clause->id));
+    const struct scenario *outside = outside_the_part(options, capabilities, clause->id);
+    if (row->note == NULL && row->verdict == CLAUSE_NOT_EXERCISED && outside != NULL)
+        note_out_of_reach(row, outside);
 }
 
 static void fill_clauses(struct report *report, const struct judge_options *options, const struct flight *results,
@@ -229,12 +248,12 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
     report->clauses = calloc(contract_clause_count(), sizeof *report->clauses);
     for (size_t i = 0; i < contract_clause_count(); i++) {
         const struct clause *clause = contract_clause(i);
-        if (!is_asked(options, clause->id))
+        if (!part_has_clause(options, clause->id))
             continue;
         struct clause_result *row = &report->clauses[report->clause_count++];
         *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level};
         sum_up(report, row, i, results, options);
-        decide_clause(row, clause, options->level, capabilities, results);
+        decide_clause(row, clause, options, capabilities, results);
         if (row->verdict == CLAUSE_NOT_EXERCISED && is_moot(row, clause, results)) {
             row->verdict = CLAUSE_NOT_APPLICABLE;
             row->note = row->note != NULL ? row->note : strdup(clause->moot_note);
@@ -246,9 +265,19 @@ static void fill_clauses(struct report *report, const struct judge_options *opti
 static bool is_told(const struct judge_options *options, const struct flight *result)
 {
     for (uint32_t f = 0; f < result->finding_count && f < FLIGHT_FINDINGS; f++)
-        if (is_asked(options, contract_clause((size_t)result->findings[f].clause)->id))
+        if (part_has_clause(options, contract_clause((size_t)result->findings[f].clause)->id))
             return true;
     return false;
+}
+
+static void tell_left_out(struct report *report, const struct scenario *scenario)
+{
+    char why[160] = "the run ended before its turn";
+    if (!suites_can_run(scenario))
+        snprintf(why, sizeof why, "the platform lacks %s", scenario->relies_on);
+    report->left_out_scenarios =
+        realloc(report->left_out_scenarios, (report->left_out + 1) * sizeof *report->left_out_scenarios);
+    report->left_out_scenarios[report->left_out++] = (struct left_out){strdup(scenario->name), strdup(why)};
 }
 
 /* True when some scenario that was run did not end as one should, and no clause asked for says why: silence is no pass. */
@@ -258,7 +287,8 @@ static bool fill_scenarios(struct report *report, const struct judge_options *op
     report->scenarios = calloc(contract_scenario_count(), sizeof *report->scenarios);
     for (size_t i = 0; i < contract_scenario_count(); i++) {
         const struct flight *result = &results[i];
-        report->left_out += was_left_out(result);
+        if (was_left_out(result))
+            tell_left_out(report, contract_scenario(i));
         if (!was_run(result))
             continue;
         const char *outcome = result->outcome == OUTCOME_COMPLETED && result->cut_short
@@ -387,7 +417,9 @@ void judge_why_none_fits(const char *path, const struct judge_options *options, 
         snprintf(text, size, "%s", why);
         return;
     }
-    snprintf(text, size, "%s: no shipped binding fits (`assay probe %s`): ", path, path);
+    char *probe = report_probe_command(path);
+    snprintf(text, size, "%s: no shipped binding fits (`%s`): ", path, probe);
+    free(probe);
     for (int i = 0; i < count; i++)
         add_reason(text, size, path, &fits[i], i > 0);
 }
@@ -398,7 +430,9 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
     struct error error = {0};
     double started = now_s();
     *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name()),
-                              .level = options->level, .seed = options->seed};
+                              .level = options->level, .effort = options->effort == EFFORT_STANDARD ? NULL : strdup(effort_name(options->effort)),
+                              .seed = options->seed};
+    part_tell(options, report);
     int count = artifact_check(path, &error) ? judge_probe(path, options, fits, MOST_FITS, &error) : -1;
     const struct fit *fit = count < 0 ? NULL : first_that(fits, count, false);
     if (count < 0) {

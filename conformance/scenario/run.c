@@ -12,6 +12,12 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+const char *effort_name(enum effort effort)
+{
+    static const char *const names[] = {"quick", "standard", "soak"};
+    return names[effort];
+}
+
 bool run_goes_on(struct run *run)
 {
     if (run->heap.tainted)

@@ -15,6 +15,8 @@
 
 enum effort { EFFORT_QUICK, EFFORT_STANDARD, EFFORT_SOAK };
 
+const char *effort_name(enum effort effort); /* quick, standard, soak */
+
 struct run {
     struct heap heap;
     const struct candidate *candidate;

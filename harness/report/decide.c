@@ -1,4 +1,5 @@
 /* The one truth table, from clause verdicts to a verdict and an exit status. */
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,32 @@ static bool is_any_judged(const struct report *report)
     return false;
 }
 
+static bool was_tested(const struct clause_result *clause)
+{
+    return is_judged(clause) || clause->verdict == CLAUSE_OBSERVED;
+}
+
+/* Writes what of the clauses asked for was never put to the test; true when there is such a glob. */
+static bool name_untested(const struct report *report, char *text, size_t size)
+{
+    for (size_t p = 0; p < report->part_count; p++) {
+        const struct clause_result *last = NULL;
+        bool tested = strcmp(report->part[p].how, "--clause") != 0;
+        for (size_t i = 0; i < report->clause_count && !tested; i++) {
+            if (fnmatch(report->part[p].what, report->clauses[i].id, 0) != 0)
+                continue;
+            last = &report->clauses[i];
+            tested = was_tested(last);
+        }
+        if (tested)
+            continue;
+        snprintf(text, size, "asked for, but not put to the test: %s%s%s", report->part[p].what, last == NULL ? "" : ": ",
+                 last == NULL ? "" : last->note == NULL ? clause_verdict_name(last->verdict) : last->note);
+        return true;
+    }
+    return false;
+}
+
 void report_decide(struct report *report, bool harness_failed)
 {
     char broken[512], open[512];
@@ -68,8 +95,10 @@ void report_decide(struct report *report, bool harness_failed)
         reason = "a scenario did not run to its end, and no clause that was asked for says why";
     else if (name_clauses(report, STANDING_OPEN, "required, but not exercised", open, sizeof open) > 0)
         reason = open;
+    else if (name_untested(report, open, sizeof open))
+        reason = open;
     else if (!is_any_judged(report))
-        reason = "no clause was judged";
+        reason = report->part_count > 0 ? "no clause was judged of what was asked for" : "no clause was judged";
     else {
         report->verdict = VERDICT_CONFORMS;
         reason = "every required clause was exercised, and none is broken";

@@ -16,32 +16,90 @@ static json_t *text_json(const char *text)
     return value;
 }
 
-static json_t *finding_json(const struct finding *finding)
+static json_t *command_json(char *command)
+{
+    json_t *value = text_json(command);
+    free(command);
+    return value;
+}
+
+static json_t *finding_json(const struct report *report, const struct clause_result *clause, const struct finding *finding)
 {
     return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "clause", text_json(finding->clause),
                      "scenario", text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message",
                      text_json(finding->message), "expected", text_json(finding->expected), "actual",
                      text_json(finding->actual), "trace", text_json(finding->trace), "whole_trace",
-                     (int)finding->whole_trace, "reproducer", text_json(finding->reproducer));
+                     (int)finding->whole_trace, "reproducer", command_json(finding_command(report, clause, finding)));
 }
 
-static json_t *clause_json(const struct clause_result *clause)
+static json_t *clause_json(const struct report *report, const struct clause_result *clause)
 {
     json_t *findings = json_array();
     for (size_t i = 0; i < clause->finding_count; i++)
-        json_array_append_new(findings, finding_json(&clause->findings[i]));
-    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:s?, s:o}", "id", clause->id, "level",
+        json_array_append_new(findings, finding_json(report, clause, &clause->findings[i]));
+    return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:s?, s:s?, s:o}", "id", clause->id, "level",
                      level_name(clause->level), "required", clause->required, "verdict",
                      clause_verdict_name(clause->verdict), "exercised", (json_int_t)clause->exercised,
                      "statement", text_json(clause->statement), "note",
-                     clause->note == NULL ? json_null() : text_json(clause->note), "lacks", clause->lacks, "findings", findings);
+                     clause->note == NULL ? json_null() : text_json(clause->note), "lacks", clause->lacks, "follows", clause->follows, "findings", findings);
+}
+
+static json_t *words_json(const struct report *report, const char *how)
+{
+    json_t *words = json_array();
+    for (size_t i = 0; i < report->part_count; i++)
+        if (strcmp(report->part[i].how, how) == 0)
+            json_array_append_new(words, text_json(report->part[i].what));
+    return words;
+}
+
+/* What was asked for; null where that is the whole contract. */
+static json_t *part_json(const struct report *report)
+{
+    json_t *check = json_object();
+    for (size_t i = 0; i < report->part_count; i++)
+        if (report->part[i].how[0] != '-')
+            json_object_set_new(check, report->part[i].how, text_json(report->part[i].what));
+    json_t *part = json_pack("{s:o, s:o, s:o}", "clauses", words_json(report, "--clause"), "scenarios",
+                             words_json(report, "--scenario"), "check", check);
+    if (report->part_count > 0)
+        return part;
+    json_decref(part);
+    return json_null();
+}
+
+static json_t *left_out_json(const struct report *report)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o}", "name", text_json(report->left_out_scenarios[i].scenario), "why",
+                                              text_json(report->left_out_scenarios[i].why)));
+    return list;
+}
+
+static json_t *notes_json(const struct waiver_note *notes, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:i, s:o}", "clause", text_json(notes[i].clause), "line", notes[i].line, "text",
+                                              text_json(notes[i].text)));
+    return list;
+}
+
+static json_t *waivers_json(const struct report *report)
+{
+    if (report->waivers_file == NULL)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "file", text_json(report->waivers_file), "stale",
+                     notes_json(report->stale, report->stale_count), "unneeded",
+                     notes_json(report->unneeded, report->unneeded_count));
 }
 
 static json_t *report_json(const struct report *report)
 {
     json_t *clauses = json_array(), *scenarios = json_array();
     for (size_t i = 0; i < report->clause_count; i++)
-        json_array_append_new(clauses, clause_json(&report->clauses[i]));
+        json_array_append_new(clauses, clause_json(report, &report->clauses[i]));
     for (size_t i = 0; i < report->scenario_count; i++) {
         const struct scenario_result *scenario = &report->scenarios[i];
         json_array_append_new(
@@ -50,13 +108,14 @@ static json_t *report_json(const struct report *report)
                                  "operations", (json_int_t)scenario->operations, "detail",
                                  scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
     }
-    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:I, s:f, s:s, s:o, s:o, s:o, s:I}", "tool", "name",
+    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:s, s:I, s:f, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:o, s:o}", "tool", "name",
                      "assay", "version", ASSAY_VERSION, "candidate", "path", text_json(report->path),
                      "binding", text_json(report->binding), "platform", text_json(report->platform), "level",
-                     level_name(report->level), "seed", (json_int_t)report->seed, "duration_s",
+                     level_name(report->level), "effort", report->effort == NULL ? "standard" : report->effort, "seed", (json_int_t)report->seed, "duration_s",
                      report->duration_s, "verdict", verdict_name(report->verdict), "reason",
-                     text_json(report->reason), "clauses", clauses, "scenarios", scenarios,
-                     "left_out", (json_int_t)report->left_out);
+                     text_json(report->reason), "part", part_json(report), "fix_first", report->fix_first, "clauses", clauses, "scenarios", scenarios,
+                     "left_out", (json_int_t)report->left_out, "left_out_scenarios", left_out_json(report),
+                     "waivers", waivers_json(report));
 }
 
 bool reports_json(FILE *out, const struct report *reports, size_t count)
@@ -118,6 +177,7 @@ static bool read_clause(json_t *object, struct clause_result *clause, const char
                                      .exercised =
                                          (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
     clause->note = json_is_string(json_object_get(object, "note")) ? copy_text(object, "note") : NULL;
+    clause->follows = json_is_string(json_object_get(object, "follows")) ? copy_text(object, "follows") : NULL;
     clause->lacks = json_is_string(json_object_get(object, "lacks")) ? copy_text(object, "lacks") : NULL;
     clause->findings = calloc(json_array_size(findings) + 1, sizeof *clause->findings);
     for (; clause->finding_count < json_array_size(findings); clause->finding_count++)
@@ -157,6 +217,28 @@ static bool read_clauses(json_t *clauses, struct report *report, const char *pat
     return true;
 }
 
+static void read_words(json_t *words, const char *how, struct report *report)
+{
+    for (size_t i = 0; i < json_array_size(words); i++) {
+        const char *word = json_string_value(json_array_get(words, i));
+        report->part[report->part_count++] = (struct asked){strdup(how), strdup(word == NULL ? "" : word)};
+    }
+}
+
+static void read_part(json_t *part, struct report *report)
+{
+    json_t *clauses = json_object_get(part, "clauses"), *scenarios = json_object_get(part, "scenarios"),
+           *check = json_object_get(part, "check");
+    const char *name;
+    json_t *value;
+    report->part = calloc(json_array_size(clauses) + json_array_size(scenarios) + json_object_size(check) + 1, sizeof *report->part);
+    read_words(clauses, "--clause", report);
+    read_words(scenarios, "--scenario", report);
+    json_object_foreach(check, name, value)
+        report->part[report->part_count++] =
+            (struct asked){strdup(name), strdup(json_is_string(value) ? json_string_value(value) : "")};
+}
+
 static bool read_report(json_t *object, struct report *report, const char *path, struct error *error)
 {
     json_t *candidate = json_object_get(object, "candidate"), *clauses = json_object_get(object, "clauses");
@@ -179,6 +261,7 @@ static bool read_report(json_t *object, struct report *report, const char *path,
                               .left_out = (size_t)json_integer_value(json_object_get(object, "left_out")),
                               .owns_clause_text = true};
     read_scenarios(json_object_get(object, "scenarios"), report);
+    read_part(json_object_get(object, "part"), report);
     return read_clauses(clauses, report, path, error);
 }
 

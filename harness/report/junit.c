@@ -44,7 +44,7 @@ static void print_part(FILE *out, const char *label, const char *text)
     print_xml(out, text, false);
 }
 
-static void print_story(FILE *out, const struct clause_result *clause)
+static void print_story(FILE *out, const struct report *report, const struct clause_result *clause)
 {
     print_xml(out, clause->id, false);
     print_part(out, "", clause->statement);
@@ -57,7 +57,9 @@ static void print_story(FILE *out, const struct clause_result *clause)
         print_part(out, "seen in   ", finding->scenario);
         fprintf(out, ", seed %llu", (unsigned long long)finding->seed);
         print_part(out, finding->whole_trace ? "calls\n" : "calls (the last ones)\n", finding->trace);
-        print_part(out, "reproduce ", finding->reproducer);
+        char *command = finding_command(report, clause, finding);
+        print_part(out, "reproduce ", command);
+        free(command);
     }
     fputc('\n', out);
 }
@@ -93,7 +95,8 @@ static const char *message_of(const struct clause_result *clause)
     return clause->verdict == CLAUSE_NOT_EXERCISED ? "not exercised: undecided" : clause->statement;
 }
 
-static void print_outcome(FILE *out, enum word word, const char *type, const char *message,
+/* `story` is a clause of `report`; NULL: there is none to tell. */
+static void print_outcome(FILE *out, enum word word, const char *type, const char *message, const struct report *report,
                           const struct clause_result *story)
 {
     static const char *const elements[WORDS] = {NULL, "failure", "error", "skipped"};
@@ -104,7 +107,7 @@ static void print_outcome(FILE *out, enum word word, const char *type, const cha
     print_attribute(out, "message", message);
     fputc('>', out);
     if (story != NULL)
-        print_story(out, story);
+        print_story(out, report, story);
     fprintf(out, "</%s>\n", elements[word]);
 }
 
@@ -140,7 +143,11 @@ static void open_case(FILE *out, const char *suite, const char *group, size_t gr
 {
     fputs("    <testcase classname=\"", out);
     print_xml(out, suite, true);
-    fprintf(out, " %.*s\"", (int)group_length, group);
+    fputc(' ', out);
+    char *name_of_group = strndup(group, group_length);
+    print_xml(out, name_of_group, true);
+    free(name_of_group);
+    fputc('"', out);
     print_attribute(out, "name", name);
     fprintf(out, " time=\"%.3f\">\n", time);
 }
@@ -159,8 +166,10 @@ static void print_case(FILE *out, const struct report *report, const struct clau
     print_property(out, "exercised", exercised);
     if (clause->note != NULL)
         print_property(out, "note", clause->note);
+    if (clause->follows != NULL)
+        print_property(out, "follows", clause->follows);
     fputs("</properties>\n", out);
-    print_outcome(out, word, clause_verdict_name(clause->verdict), message_of(clause),
+    print_outcome(out, word, clause_verdict_name(clause->verdict), message_of(clause), report,
                   clause->finding_count > 0 ? clause : NULL);
     fputs("    </testcase>\n", out);
 }
@@ -169,7 +178,7 @@ static void print_case(FILE *out, const struct report *report, const struct clau
 static void print_verdict_case(FILE *out, const struct report *report, const char *suite)
 {
     open_case(out, suite, "verdict", strlen("verdict"), "verdict", report->duration_s);
-    print_outcome(out, verdict_word_of(report), verdict_name(report->verdict), report->reason, NULL);
+    print_outcome(out, verdict_word_of(report), verdict_name(report->verdict), report->reason, report, NULL);
     fputs("    </testcase>\n", out);
 }
 
@@ -186,18 +195,68 @@ static void open_suite(FILE *out, const struct report *report, const char *suite
             report->duration_s);
 }
 
+/* What people are told of the run as a whole. */
+static void print_suite_properties(FILE *out, const struct report *report)
+{
+    char *part = report_part_text(report);
+    fputs("    <properties>", out);
+    if (report->part_count > 0)
+        print_property(out, "part", part);
+    if (report->fix_first != NULL)
+        print_property(out, "fix_first", report->fix_first);
+    for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++) {
+        char text[400];
+        snprintf(text, sizeof text, "%s: %s", report->left_out_scenarios[i].scenario, report->left_out_scenarios[i].why);
+        print_property(out, "left_out", text);
+    }
+    fputs("</properties>\n", out);
+    free(part);
+}
+
+static bool has_suite_properties(const struct report *report)
+{
+    return report->part_count > 0 || report->fix_first != NULL || report->left_out_scenarios != NULL;
+}
+
+static void print_waiver_case(FILE *out, const struct report *report, const struct waiver_note *note, enum word word)
+{
+    char name[400];
+    snprintf(name, sizeof name, "line %d [%s]", note->line, note->clause);
+    open_case(out, "waivers", report->waivers_file, strlen(report->waivers_file), name, 0);
+    print_outcome(out, word, word == WORD_FAILURE ? "stale" : "unneeded", note->text, report, NULL);
+    fputs("    </testcase>\n", out);
+}
+
+/* Waivers are the run's, not one candidate's. */
+static void print_waivers(FILE *out, const struct report *report)
+{
+    if (report->stale_count + report->unneeded_count == 0)
+        return;
+    fprintf(out, "  <testsuite name=\"waivers\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0.000\">\n",
+            report->stale_count + report->unneeded_count, report->stale_count, report->unneeded_count);
+    for (size_t i = 0; i < report->stale_count; i++)
+        print_waiver_case(out, report, &report->stale[i], WORD_FAILURE);
+    for (size_t i = 0; i < report->unneeded_count; i++)
+        print_waiver_case(out, report, &report->unneeded[i], WORD_SKIPPED);
+    fputs("  </testsuite>\n", out);
+}
+
 bool reports_junit(FILE *out, const struct report *reports, size_t count)
 {
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n", out);
     for (size_t i = 0; i < count; i++) {
         char *suite = suite_name(reports, i);
         open_suite(out, &reports[i], suite);
+        if (has_suite_properties(&reports[i]))
+            print_suite_properties(out, &reports[i]);
         for (size_t c = 0; c < reports[i].clause_count; c++)
             print_case(out, &reports[i], &reports[i].clauses[c], suite);
         print_verdict_case(out, &reports[i], suite);
         fputs("  </testsuite>\n", out);
         free(suite);
     }
+    if (count > 0)
+        print_waivers(out, &reports[0]);
     fputs("</testsuites>\n", out);
     return ferror(out) == 0;
 }

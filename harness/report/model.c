@@ -34,6 +34,15 @@ static void finding_free(struct finding *finding)
     free(finding->reproducer);
 }
 
+static void notes_free(struct waiver_note *notes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(notes[i].clause);
+        free(notes[i].text);
+    }
+    free(notes);
+}
+
 void report_free(struct report *report)
 {
     for (size_t i = 0; i < report->clause_count; i++) {
@@ -45,6 +54,7 @@ void report_free(struct report *report)
             free((char *)report->clauses[i].id);
             free((char *)report->clauses[i].statement);
             free((char *)report->clauses[i].lacks);
+            free((char *)report->clauses[i].follows);
         }
     }
     for (size_t i = 0; i < report->scenario_count; i++) {
@@ -52,6 +62,20 @@ void report_free(struct report *report)
         free(report->scenarios[i].outcome);
         free(report->scenarios[i].detail);
     }
+    for (size_t i = 0; i < report->part_count; i++) {
+        free(report->part[i].how);
+        free(report->part[i].what);
+    }
+    for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++) {
+        free(report->left_out_scenarios[i].scenario);
+        free(report->left_out_scenarios[i].why);
+    }
+    notes_free(report->stale, report->stale_count);
+    notes_free(report->unneeded, report->unneeded_count);
+    free(report->part);
+    free(report->left_out_scenarios);
+    free(report->waivers_file);
+    free(report->effort);
     free(report->clauses);
     free(report->scenarios);
     free(report->path);

@@ -28,6 +28,23 @@ enum clause_verdict {
 
 enum verdict { VERDICT_CONFORMS, VERDICT_VIOLATES, VERDICT_UNDECIDED, VERDICT_UNJUDGED };
 
+/* One thing that was asked for, where it was not the whole contract: "--clause" and a glob, "CK_RUN_SUITE" and its value. */
+struct asked {
+    char *how, *what;
+};
+
+/* A scenario that was asked for and not begun. */
+struct left_out {
+    char *scenario, *why;
+};
+
+/* A waiver that covered nothing, and what is to be said of it. */
+struct waiver_note {
+    char *clause; /* as the waiver has it: a glob */
+    int line;
+    char *text;
+};
+
 struct finding {
     char *clause;     /* id */
     char *scenario;   /* where it was seen */
@@ -37,7 +54,14 @@ struct finding {
     char *actual;
     char *trace;      /* readable calls, one a line, shortest known; may be "" */
     bool whole_trace; /* they are all it takes; else the last ones before it was noticed */
-    char *reproducer; /* path of a C program or trace file, or "" */
+    char *reproducer; /* a command that shows it with what --results left, or "": then the run itself shows it (finding_command) */
+    /* What it took to see it, for who looks for the root cause; not written anywhere. */
+    struct {
+        bool among_threads, refused;
+        uint32_t calls;              /* of the whole trace; 0: not known */
+        int about_plus_1;            /* index of the clause that was broken among threads, where this one says just that; 0: none */
+        uint32_t broken_before[4];   /* a bit a clause */
+    } took;
 };
 
 struct clause_result {
@@ -48,6 +72,7 @@ struct clause_result {
     enum clause_verdict verdict;
     uint64_t exercised;   /* how often the clause was put to the test */
     char *note; /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
+    const char *follows; /* id of the broken clause, of another row, that this breach comes with; NULL: it stands for itself */
     const char *lacks; /* what the platform lacks, for want of which the clause is left open here; or NULL */
     struct finding *findings;
     size_t finding_count;
@@ -66,6 +91,7 @@ struct report {
     char *binding;  /* or "" */
     char *platform; /* "x86_64", ... */
     enum level level;
+    char *effort;   /* NULL: standard */
     uint64_t seed;
     double duration_s;
     enum verdict verdict;
@@ -77,7 +103,16 @@ struct report {
     struct scenario_result *scenarios;
     size_t scenario_count;
     bool ended_early; /* what decides the verdict ended the run; not written anywhere */
-    size_t left_out;  /* scenarios that were asked for and not begun: the run had ended, or the platform cannot run them */
+    struct left_out *left_out_scenarios; /* asked for and not begun: the run had ended, or the platform cannot run them */
+    size_t left_out;
+    struct asked *part; /* what was asked for, where it is not the whole contract */
+    size_t part_count;
+    const char *fix_first; /* id of the broken clause to look at first; NULL: none is broken */
+    char *waivers_file; /* NULL: none was given. What follows is of the whole run, the same in each of its reports */
+    struct waiver_note *stale; /* must go: the exit status says so too */
+    size_t stale_count;
+    struct waiver_note *unneeded; /* the run did not judge what they are about: without consequence */
+    size_t unneeded_count;
 };
 
 const char *level_name(enum level level);                     /* must, should, observed */
@@ -95,7 +130,8 @@ enum standing {
 /* The one truth table, which the verdict and every rendering go by. */
 enum standing clause_standing(const struct report *report, const struct clause_result *clause);
 
-/* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason.
+/* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason. Of a part, each glob of
+ * --clause has to have some clause that was put to the test: else it is undecided.
  * Any clause broken: violates. Else any open, or `harness_failed`: undecided (with the first names). Else, if
  * no clause was judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told
  * apart by the caller. */
@@ -113,6 +149,26 @@ void report_text(FILE *out, const struct report *report, bool color, bool verbos
 void reports_tap(FILE *out, const struct report *reports, size_t count);
 bool reports_junit(FILE *out, const struct report *reports, size_t count);
 bool reports_json(FILE *out, const struct report *reports, size_t count);
+
+/* The command to type to see the finding: what --results left of it, else the run with its clause and scenario alone. Every word is
+ * quoted for a shell. malloc'd. */
+char *finding_command(const struct report *report, const struct clause_result *clause, const struct finding *finding);
+
+/* The commands that replay a trace (`is_bytes`: an input of a fuzzing engine), and that build and run a C program. malloc'd. */
+char *report_replay_command(const char *trace, const char *candidate, const char *binding, bool is_bytes);
+char *report_program_command(const char *source, const char *candidate);
+
+/* The command that says which bindings fit. malloc'd. */
+char *report_probe_command(const char *candidate);
+
+/* The command that explains the clause. malloc'd. */
+char *report_why_command(const char *clause_id);
+
+/* How the program was called, for the commands that are printed ("assay" unless it is told). The text must stay. */
+void report_name_program(const char *name);
+
+/* "--clause block/disjoint CK_RUN_SUITE=block": what was asked for; "" where that is the whole contract. malloc'd. */
+char *report_part_text(const struct report *report);
 
 /* Reads what reports_json wrote (one object or an array). Returns the number read, -1 with `error`. */
 int reports_read_json(const char *path, struct report **reports, struct error *error);

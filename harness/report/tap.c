@@ -32,28 +32,32 @@ static void print_field(FILE *out, const char *key, const char *text)
     fputc('\n', out);
 }
 
-static void print_finding(FILE *out, const struct finding *finding)
+static void print_finding(FILE *out, const struct report *report, const struct clause_result *clause, const struct finding *finding)
 {
+    char *command = finding_command(report, clause, finding);
     print_field(out, "    - message", finding->message);
     print_field(out, "      expected", finding->expected);
     print_field(out, "      actual", finding->actual);
     print_field(out, "      scenario", finding->scenario);
     fprintf(out, "      seed: %llu\n", (unsigned long long)finding->seed);
     print_field(out, "      trace", finding->trace);
-    print_field(out, "      reproducer", finding->reproducer);
+    print_field(out, "      reproducer", command);
+    free(command);
 }
 
-static void print_details(FILE *out, const struct clause_result *clause)
+static void print_details(FILE *out, const struct report *report, const struct clause_result *clause)
 {
     fputs("  ---\n", out);
     print_field(out, "  clause", clause->id);
     print_field(out, "  level", level_name(clause->level));
     print_field(out, "  verdict", clause_verdict_name(clause->verdict));
     print_field(out, "  statement", clause->statement);
+    if (clause->follows != NULL)
+        print_field(out, "  follows", clause->follows);
     if (clause->finding_count > 0)
         fputs("  findings:\n", out);
     for (size_t i = 0; i < clause->finding_count; i++)
-        print_finding(out, &clause->findings[i]);
+        print_finding(out, report, clause, &clause->findings[i]);
     fputs("  ...\n", out);
 }
 
@@ -104,7 +108,7 @@ static void print_test(FILE *out, const struct report *report, const struct clau
         print_directive(out, "SKIP", clause->note, "not exercised");
     fputc('\n', out);
     if (broken || standing == STANDING_OPEN)
-        print_details(out, clause);
+        print_details(out, report, clause);
 }
 
 /* Undecided or unjudged: perhaps no clause says so, and a stream of `ok` and skips would read as a pass. */
@@ -122,16 +126,66 @@ static void print_verdict_test(FILE *out, const struct report *report, size_t nu
     fputs("  ...\n", out);
 }
 
+/* What people are told of the run as a whole: diagnostics, which a TAP reader shows and does not count. */
+static void print_diagnostic(FILE *out, const struct report *report, const char *label, const char *text)
+{
+    fputs("# ", out);
+    print_name(out, report, label);
+    print_escaped(out, text);
+    fputc('\n', out);
+}
+
+static void print_diagnostics(FILE *out, const struct report *report)
+{
+    char *part = report_part_text(report);
+    if (report->part_count > 0)
+        print_diagnostic(out, report, "a part of the contract only: ", part);
+    if (report->fix_first != NULL)
+        print_diagnostic(out, report, "fix this first: ", report->fix_first);
+    for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++) {
+        char text[400];
+        snprintf(text, sizeof text, "%s: %s", report->left_out_scenarios[i].scenario, report->left_out_scenarios[i].why);
+        print_diagnostic(out, report, "left out: ", text);
+    }
+    free(part);
+}
+
+static void print_waiver(FILE *out, const char *word, const struct report *report, const struct waiver_note *note)
+{
+    fputs(word, out);
+    print_escaped(out, report->waivers_file);
+    fprintf(out, ":%d: waiver ", note->line);
+    print_escaped(out, note->clause);
+    fputs(": ", out);
+    print_escaped(out, note->text);
+    fputc('\n', out);
+}
+
+/* Waivers are the run's, not one candidate's: a stale one is a test that failed. */
+static void print_waivers(FILE *out, const struct report *report, size_t *number)
+{
+    for (size_t i = 0; i < report->unneeded_count; i++)
+        print_waiver(out, "# ", report, &report->unneeded[i]);
+    for (size_t i = 0; i < report->stale_count; i++) {
+        char word[40];
+        snprintf(word, sizeof word, "not ok %zu - stale: ", ++*number);
+        print_waiver(out, word, report, &report->stale[i]);
+    }
+}
+
 void reports_tap(FILE *out, const struct report *reports, size_t count)
 {
-    size_t tests = 0, number = 0;
+    size_t tests = count == 0 ? 0 : reports[0].stale_count, number = 0;
     for (size_t i = 0; i < count; i++)
         tests += reports[i].clause_count + has_verdict_test(&reports[i]);
     fprintf(out, "TAP version 13\n1..%zu\n", tests);
     for (size_t i = 0; i < count; i++) {
+        print_diagnostics(out, &reports[i]);
         for (size_t c = 0; c < reports[i].clause_count; c++)
             print_test(out, &reports[i], &reports[i].clauses[c], ++number);
         if (has_verdict_test(&reports[i]))
             print_verdict_test(out, &reports[i], ++number);
     }
+    if (count > 0)
+        print_waivers(out, &reports[0], &number);
 }

@@ -162,6 +162,23 @@ static void print_scenario(FILE *out, const struct scenario_result *scenario)
     fputc('\n', out);
 }
 
+/* The first few with the same reason by name, the others by their number; all of them if asked. */
+static void print_left_out(FILE *out, const struct report *report, size_t first, bool verbose)
+{
+    const struct left_out *list = report->left_out_scenarios;
+    size_t same = 0;
+    for (size_t i = 0; i < first; i++)
+        if (strcmp(list[i].why, list[first].why) == 0)
+            return;
+    fprintf(out, "left out, %s: ", list[first].why);
+    for (size_t i = first; i < report->left_out; i++)
+        if (strcmp(list[i].why, list[first].why) == 0 && (++same <= OTHERS || verbose))
+            fprintf(out, "%s%s", same == 1 ? "" : ", ", list[i].scenario);
+    if (same > OTHERS && !verbose)
+        fprintf(out, " and %zu more", same - OTHERS);
+    fputc('\n', out);
+}
+
 static void print_scenarios(const struct page *page, const struct report *report, bool verbose)
 {
     char number[40];
@@ -183,54 +200,20 @@ static void print_scenarios(const struct page *page, const struct report *report
     if (report->left_out > 0)
         fprintf(page->out, "; %zu left out", report->left_out);
     fputc('\n', page->out);
+    for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++)
+        print_left_out(page->out, report, i, verbose);
 }
 
 /* ---- what is broken ---- */
 
-/* As one word for a shell. */
-static void print_quoted(FILE *out, const char *text)
+/* A command goes on where its line ends: a file's name may have a newline, and is to be pasted as it is. */
+static void print_command(FILE *out, const char *label, char *command)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,:@%=-";
-    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
-        fputs(text, out);
-        return;
-    }
-    fputc('\'', out);
-    for (const char *at = text; *at != '\0'; at++)
-        if (*at == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*at, out);
-    fputc('\'', out);
+    fprintf(out, "    %-10s%s\n", label, command == NULL ? "" : command);
+    free(command);
 }
 
-static bool was_run(const struct report *report, const char *scenario)
-{
-    for (size_t i = 0; i < report->scenario_count; i++)
-        if (strcmp(report->scenarios[i].name, scenario) == 0)
-            return true;
-    return false;
-}
-
-/* The next command to type. */
-static void print_again(FILE *out, const struct report *report, const struct clause_result *clause,
-                        const struct finding *finding)
-{
-    if (finding->reproducer[0] != '\0') {
-        print_field(out, "reproduce", finding->reproducer);
-        return;
-    }
-    fputs("    again     assay run ", out);
-    print_quoted(out, report->path);
-    if (report->binding[0] != '\0') {
-        fputs(" --binding ", out);
-        print_quoted(out, report->binding);
-    }
-    fprintf(out, " --clause %s", clause->id);
-    if (was_run(report, finding->scenario)) /* what the file itself says was seen in none */
-        fprintf(out, " --scenario %s", finding->scenario);
-    fprintf(out, " --seed %llu --results DIR\n", (unsigned long long)finding->seed);
-}
+static bool is_of_results(const struct finding *finding) { return finding->reproducer[0] != '\0'; }
 
 static void print_calls(FILE *out, const struct finding *finding)
 {
@@ -252,7 +235,7 @@ static void print_finding(const struct page *page, const struct report *report,
     print_field(page->out, "seen in", scenario);
     if (finding->trace[0] != '\0')
         print_calls(page->out, finding);
-    print_again(page->out, report, clause, finding);
+    print_command(page->out, is_of_results(finding) ? "reproduce" : "again", finding_command(report, clause, finding));
 }
 
 /* The scenarios of the findings from `first` on, the first few by name. */
@@ -276,11 +259,13 @@ static void print_broken_clause(const struct page *page, const struct report *re
     size_t told = verbose || clause->finding_count == 0 ? clause->finding_count : 1;
     fprintf(page->out, "\n%s%s%s  %s, %s\n", page->bad, clause->id, page->plain, level_name(clause->level),
             clause_verdict_name(clause->verdict));
+    if (clause->follows != NULL)
+        fprintf(page->out, "  comes with %s: mend that first\n", clause->follows);
     print_wrapped(page->out, "  ", clause->statement);
     for (size_t i = 0; i < told; i++)
         print_finding(page, report, clause, &clause->findings[i]);
     print_others(page->out, clause, told);
-    fprintf(page->out, "    why       assay explain %s\n", clause->id);
+    print_command(page->out, "why", report_why_command(clause->id));
 }
 
 /* ---- the verdict ---- */
@@ -323,7 +308,7 @@ static void print_verdict(const struct page *page, const struct report *report)
     fputc('\n', page->out);
     if (report->verdict != VERDICT_CONFORMS)
         print_lines(page->out, "", report->reason);
-    fprintf(page->out, "%s%s%s", tint, verdict_name(report->verdict), page->plain);
+    fprintf(page->out, "%s%s%s%s", tint, verdict_name(report->verdict), page->plain, report->part_count > 0 ? " in the part that was asked for" : "");
     print_count(page->out, &separator, tally.broken, "clause is broken", "clauses are broken");
     print_count(page->out, &separator, tally.open, "required clause was not exercised",
                 "required clauses were not exercised");
@@ -339,18 +324,77 @@ static void print_verdict(const struct page *page, const struct report *report)
     fputc('\n', page->out);
 }
 
+/* What the report is about, and what to look at first. */
+static void print_heading(const struct page *page, const struct report *report)
+{
+    char *part = report_part_text(report);
+    print_word(page->out, report->path);
+    if (report->part_count > 0)
+        fputs(": a part of the contract only (", page->out);
+    print_word(page->out, part);
+    fputs(report->part_count > 0 ? "): binding " : ": binding ", page->out);
+    print_word(page->out, report->binding[0] == '\0' ? "none" : report->binding);
+    fprintf(page->out, ", %s, level %s, seed %llu, assay %s\n", report->platform, level_name(report->level),
+            (unsigned long long)report->seed, ASSAY_VERSION);
+    free(part);
+}
+
+static bool is_first(const struct report *report, const struct clause_result *clause)
+{
+    return report->fix_first != NULL && strcmp(clause->id, report->fix_first) == 0;
+}
+
+static void print_fix_first(const struct page *page, const struct report *report)
+{
+    for (size_t i = 0; i < report->clause_count; i++) {
+        if (!is_first(report, &report->clauses[i]) || report->clauses[i].finding_count == 0)
+            continue;
+        fprintf(page->out, "%sfix this first%s: %s: ", page->bad, page->plain, report->fix_first);
+        print_word(page->out, report->clauses[i].findings[0].message);
+        fputs(": ", page->out);
+        print_word(page->out, report->clauses[i].findings[0].actual);
+        fputc('\n', page->out);
+    }
+}
+
+/* A broken clause, and below it those that come with it. */
+static void print_family(const struct page *page, const struct report *report, const struct clause_result *clause, bool verbose)
+{
+    print_broken_clause(page, report, clause, verbose);
+    for (size_t i = 0; i < report->clause_count; i++) {
+        const struct clause_result *other = &report->clauses[i];
+        if (other->verdict == CLAUSE_VIOLATED && other->follows != NULL && strcmp(other->follows, clause->id) == 0)
+            print_broken_clause(page, report, other, verbose);
+    }
+}
+
+/* Does it come with one that is told itself? */
+static bool is_told_with_another(const struct report *report, const struct clause_result *clause)
+{
+    for (size_t i = 0; i < report->clause_count && clause->follows != NULL; i++)
+        if (strcmp(report->clauses[i].id, clause->follows) == 0)
+            return report->clauses[i].verdict == CLAUSE_VIOLATED && report->clauses[i].follows == NULL;
+    return false;
+}
+
+/* What to look at first comes first, the others in the contract's order. */
+static void print_broken(const struct page *page, const struct report *report, bool verbose)
+{
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < report->clause_count; i++) {
+            const struct clause_result *clause = &report->clauses[i];
+            if (clause->verdict == CLAUSE_VIOLATED && !is_told_with_another(report, clause) && is_first(report, clause) == (turn == 0))
+                print_family(page, report, clause, verbose);
+        }
+}
+
 void report_text(FILE *out, const struct report *report, bool color, bool verbose)
 {
     struct page page = page_for(out, color);
-    print_word(out, report->path);
-    fputs(": binding ", out);
-    print_word(out, report->binding[0] == '\0' ? "none" : report->binding);
-    fprintf(out, ", %s, level %s, seed %llu, assay %s\n", report->platform, level_name(report->level),
-            (unsigned long long)report->seed, ASSAY_VERSION);
+    print_heading(&page, report);
+    print_fix_first(&page, report);
     print_clauses(&page, report);
     print_scenarios(&page, report, verbose);
-    for (size_t i = 0; i < report->clause_count; i++)
-        if (report->clauses[i].verdict == CLAUSE_VIOLATED)
-            print_broken_clause(&page, report, &report->clauses[i], verbose);
+    print_broken(&page, report, verbose);
     print_verdict(&page, report);
 }

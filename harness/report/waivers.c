@@ -258,30 +258,58 @@ void waivers_apply(struct waivers *waivers, struct report *report)
         report_decide(report, report->harness_failed);
 }
 
-static void say_stale(const struct waivers *waivers, const struct waiver *waiver, FILE *out)
+static bool add_note(struct waiver_note **notes, size_t *count, const struct waiver *waiver, const char *text)
 {
-    fprintf(out, "assay: %s:%d: stale waiver [%s]: ", waivers->path, waiver->line, waiver->clause);
-    if (waiver->other != NULL)
-        fprintf(out, "what is broken now begins otherwise than '%s': '%s'\n", waiver->message, waiver->other);
-    else
-        fprintf(out, "nothing it covers was found; remove it\n");
+    struct waiver_note *grown = realloc(*notes, (*count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    *notes = grown;
+    grown[(*count)++] = (struct waiver_note){.clause = strdup(waiver->clause), .line = waiver->line, .text = strdup(text)};
+    return true;
+}
+
+static void note_stale(const struct waiver *waiver, struct report *report)
+{
+    char *text = NULL;
+    if (waiver->other == NULL)
+        add_note(&report->stale, &report->stale_count, waiver, "nothing it covers was found; remove it");
+    else if (asprintf(&text, "what is broken now begins otherwise than '%s': '%s'", waiver->message, waiver->other) >= 0)
+        add_note(&report->stale, &report->stale_count, waiver, text);
+    free(text);
+}
+
+static void note_unneeded(const struct waiver *waiver, struct report *report)
+{
+    char *text = NULL;
+    if (asprintf(&text, "not needed: this run did not judge that clause of %s",
+                 waiver->candidate == NULL ? "any candidate" : waiver->candidate) >= 0)
+        add_note(&report->unneeded, &report->unneeded_count, waiver, text);
+    free(text);
+}
+
+void waivers_tell(const struct waivers *waivers, bool may_be_stale, struct report *report)
+{
+    report->waivers_file = strdup(waivers->path);
+    for (size_t i = 0; i < waivers->count && may_be_stale; i++) {
+        const struct waiver *waiver = &waivers->list[i];
+        if (!waiver->matched && waiver->asked)
+            note_stale(waiver, report);
+        else if (!waiver->matched)
+            note_unneeded(waiver, report);
+    }
 }
 
 bool waivers_all_matched(const struct waivers *waivers, FILE *out)
 {
-    bool all = true;
-    for (size_t i = 0; i < waivers->count; i++) {
-        const struct waiver *waiver = &waivers->list[i];
-        if (waiver->matched)
-            continue;
-        all = all && !waiver->asked;
-        if (waiver->asked)
-            say_stale(waivers, waiver, out);
-        else
-            fprintf(out,
-                    "assay: %s:%d: waiver [%s] was not needed: this run did not judge that clause of %s\n",
-                    waivers->path, waiver->line, waiver->clause,
-                    waiver->candidate == NULL ? "any candidate" : waiver->candidate);
-    }
+    struct report told = {0};
+    waivers_tell(waivers, true, &told);
+    for (size_t i = 0; i < told.stale_count; i++)
+        fprintf(out, "assay: %s:%d: stale waiver [%s]: %s\n", waivers->path, told.stale[i].line, told.stale[i].clause,
+                told.stale[i].text);
+    for (size_t i = 0; i < told.unneeded_count; i++)
+        fprintf(out, "assay: %s:%d: waiver [%s] was %s\n", waivers->path, told.unneeded[i].line, told.unneeded[i].clause,
+                told.unneeded[i].text);
+    bool all = told.stale_count == 0;
+    report_free(&told);
     return all;
 }

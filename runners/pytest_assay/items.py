@@ -55,6 +55,8 @@ class AssayTest(pytest.Item):
         report = answer.read()
         self.user_properties[-1] = ("candidate_verdict", "stale waiver" if answer.is_stale else report.verdict)
         self.user_properties.append(("binding", report.binding))
+        if report.part_text:
+            self.user_properties.append(("part", report.part_text))
         return answer, report
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo, style: Any = None) -> Any:
@@ -100,6 +102,7 @@ class VerdictTest(AssayTest):
     def runtest(self) -> None:
         answer, report = self.run_assay()
         if answer.is_stale:
-            raise Broken(answer.stderr.strip())
+            raise Broken("\n".join(report.stale) or answer.stderr.strip())
         if report.verdict != "conforms":
-            raise Broken(f"{report.verdict}: {report.reason}")
+            first = f"\nfix this first: {report.fix_first}" if report.fix_first else ""
+            raise Broken(f"{report.verdict}: {report.reason}{first}")

@@ -20,6 +20,7 @@ class Summary:
     def __init__(self) -> None:
         self.aside: list[Line] = []
         self.verdicts: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
         self.judged = self.ran = 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -28,6 +29,7 @@ class Summary:
             return
         candidate = report.nodeid.split("::")[1]
         self.verdicts[candidate] = told["candidate_verdict"]
+        self.parts[candidate] = told.get("part", "")
         if "clause" not in told:
             return
         self.ran += 1
@@ -60,4 +62,5 @@ class Summary:
                 terminal.line(f"  {line.clause:<{width}}  {line.note}")
         terminal.section("verdicts")
         for candidate, verdict in sorted(self.verdicts.items()):
-            terminal.line(f"{verdict}: {candidate}", green=verdict == "conforms", red=verdict != "conforms")
+            part = f" (a part of the contract only: {self.parts[candidate]})" if self.parts.get(candidate) else ""
+            terminal.line(f"{verdict}: {candidate}{part}", green=verdict == "conforms", red=verdict != "conforms")

@@ -43,6 +43,10 @@ class Clause(NamedTuple):
                    data.get("statement", ""), data.get("note") or "", tuple(map(Finding.read, data["findings"])))
 
 
+def told(waiver: dict[str, Any]) -> str:
+    return f"line {waiver['line']}: stale waiver [{waiver['clause']}]: {waiver['text']}"
+
+
 class Report(NamedTuple):
     """The verdict on one candidate."""
 
@@ -54,13 +58,25 @@ class Report(NamedTuple):
     reason: str
     clauses: dict[str, Clause]
     scenarios: frozenset[str] = frozenset()  # that were run
+    part: Optional[dict[str, Any]] = None  # what was asked for, where it is not the whole contract
+    fix_first: str = ""
+    stale: tuple[str, ...] = ()  # waivers of the run that cover nothing
+
+    @property
+    def part_text(self) -> str:
+        """What was asked for, in one line; nothing where that is the whole contract."""
+        if not self.part:
+            return ""
+        words = [f"--clause {glob}" for glob in self.part["clauses"]] + [f"--scenario {glob}" for glob in self.part["scenarios"]]
+        return ", ".join(words + [f"{name}={value}" for name, value in self.part["check"].items()])
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Report":
         clauses = map(Clause.read, data["clauses"])
         return cls(**data["candidate"], level=data["level"], verdict=data["verdict"], reason=data["reason"],
                    clauses={clause.id: clause for clause in clauses},
-                   scenarios=frozenset(scenario["name"] for scenario in data.get("scenarios", ())))
+                   scenarios=frozenset(scenario["name"] for scenario in data.get("scenarios", ())), part=data.get("part"),
+                   fix_first=data.get("fix_first") or "", stale=tuple(map(told, (data.get("waivers") or {}).get("stale", ()))))
 
 
 class Outcome(Enum):

@@ -95,6 +95,8 @@ static inline struct report sample_violates(void)
     sample_finding(clause, "alignment/storm", "allocate(size 9, align 64)", "0x5520, a multiple of 32 only",
                    "");
     clause = sample_clause(&report, "block/undisturbed", LEVEL_MUST, true, CLAUSE_VIOLATED, 3, NULL);
+    clause->follows = "alignment/allocate";
+    report.fix_first = "alignment/allocate";
     sample_finding(clause, "block/neighbours", HOSTILE, HOSTILE "\nsecond line", "");
     clause = sample_clause(&report, "zeroing/allocate-zeroed", LEVEL_MUST, true, CLAUSE_WAIVED, 30,
                            "fixed upstream (#602)");
@@ -104,6 +106,8 @@ static inline struct report sample_violates(void)
     sample_clause(&report, "in-place/answer", LEVEL_MUST, true, CLAUSE_NOT_EXERCISED, 0, NULL);
     sample_scenario(&report, "alignment/sweep", "crashed", 0.5, HOSTILE);
     sample_scenario(&report, "deallocate/steady", "completed", 0.75, NULL);
+    report.left_out_scenarios = calloc(1, sizeof *report.left_out_scenarios);
+    report.left_out_scenarios[report.left_out++] = (struct left_out){strdup("threads/tight"), strdup("the run ended before its turn")};
     report_decide(&report, false);
     return report;
 }
@@ -114,6 +118,9 @@ static inline struct report sample_undecided(void)
     sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_HOLDS, 12, NULL);
     sample_clause(&report, "in-place/answer", LEVEL_MUST, true, CLAUSE_NOT_EXERCISED, 0, NULL);
     sample_scenario(&report, "in-place/ladders", "cut-short", 0.5, "the deadline came first");
+    report.part = calloc(2, sizeof *report.part);
+    report.part[report.part_count++] = (struct asked){strdup("--clause"), strdup("*l*")};
+    report.part[report.part_count++] = (struct asked){strdup("CK_RUN_SUITE"), strdup("in-place")};
     report_decide(&report, false);
     return report;
 }

@@ -66,7 +66,11 @@ def test_json_says_what_the_model_does(reports):
         "name": "alignment/sweep", "outcome": "completed", "duration_s": 0.25, "operations": 1234567, "detail": None}
     clause = dict(reports[0]["clauses"][2])
     assert clause == {"id": "usable-size/monotone", "level": "observed", "required": False, "verdict": "observed", "exercised": 40,
-                      "statement": "What the clause says.", "note": "it never shrank", "lacks": None, "findings": []}
+                      "statement": "What the clause says.", "note": "it never shrank", "lacks": None, "follows": None, "findings": []}
+    assert (reports[0]["part"], reports[0]["fix_first"], reports[0]["waivers"]) == (None, None, None)
+    assert reports[1]["fix_first"] == reports[1]["clauses"][1]["follows"] == "alignment/allocate"
+    assert reports[1]["left_out_scenarios"] == [{"name": "threads/tight", "why": "the run ended before its turn"}]
+    assert reports[2]["part"] == {"clauses": ["*l*"], "scenarios": [], "check": {"CK_RUN_SUITE": "in-place"}}
     finding = reports[1]["clauses"][0]["findings"][0]
     assert (finding["clause"], finding["scenario"], finding["seed"]) == ("alignment/allocate", "alignment/sweep", 7)
     assert (finding["expected"], finding["reproducer"]) == ("a multiple of 64", "assay replay a.trace")
@@ -117,7 +121,15 @@ def test_junit_properties_say_clause_and_level(suites):
         "clause": "alignment/allocate", "level": "must", "verdict": "holds", "exercised": "1204332"}
 
 
+def test_junit_properties_say_part_and_root_cause(suites):
+    told = [{(p.get("name"), p.get("value")) for p in suite.findall("properties/property")} for suite in suites]
+    assert told[0] == set()
+    assert told[1] == {("fix_first", "alignment/allocate"), ("left_out", "threads/tight: the run ended before its turn")}
+    assert told[2] == {("part", "--clause '*l*' CK_RUN_SUITE=in-place")}
+
+
 # ---- TAP ----
+
 
 
 def prove(path: Path) -> subprocess.CompletedProcess:
@@ -160,7 +172,15 @@ def test_tap_details_are_yaml():
     assert details[-1] == {"reason": "./README.md: not an ELF file"}
 
 
+def test_tap_diagnostics_say_part_and_root_cause():
+    diagnostics = re.findall(r"^# (.*)$", render("tap").decode(), re.M)
+    assert diagnostics == ["./lib bad.so (jemalloc) fix this first: alignment/allocate",
+                           "./lib bad.so (jemalloc) left out: threads/tight: the run ended before its turn",
+                           "./libhalf.so (malloc) a part of the contract only: --clause '*l*' CK_RUN_SUITE=in-place"]
+
+
 # ---- text ----
+
 
 
 @pytest.mark.parametrize("what", ["text-0", "text-0-verbose", "text-1", "text-1-verbose", "text-2", "compare"])
