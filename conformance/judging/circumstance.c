@@ -6,7 +6,13 @@
 
 enum { MOST_STEPS = 4, CALLS_MORE = 64 };
 
-enum circumstance { CIRCUMSTANCE_NONE, CIRCUMSTANCE_REFUSAL, CIRCUMSTANCE_THREADS, CIRCUMSTANCE_OLD_SIZE, CIRCUMSTANCE_SHRUNK };
+enum circumstance {
+    CIRCUMSTANCE_NONE,
+    CIRCUMSTANCE_REFUSAL,
+    CIRCUMSTANCE_THREADS,
+    CIRCUMSTANCE_OLD_SIZE,
+    CIRCUMSTANCE_SHRUNK,
+};
 
 /* One run that ended untimely: its calls, and how many all threads made, recorded or not. */
 struct ended {
@@ -40,7 +46,8 @@ static bool is_needed_without(enum circumstance circumstance, const struct event
            !(circumstance == CIRCUMSTANCE_THREADS && event->kind == EVENT_THREAD_END);
 }
 
-/* The event without the circumstance. Another call takes the place of one in place, so that there are as many as before. */
+/* The event without the circumstance. Another call takes the place of one in place, so that there are as many as
+ * before. */
 static struct event event_without(enum circumstance circumstance, struct event event, uint32_t *spare_block)
 {
     if (circumstance == CIRCUMSTANCE_THREADS)
@@ -48,7 +55,8 @@ static struct event event_without(enum circumstance circumstance, struct event e
     if (circumstance == CIRCUMSTANCE_OLD_SIZE)
         event.old_size_place = OLD_SIZE_REQUESTED;
     if (circumstance == CIRCUMSTANCE_SHRUNK && event.kind == OP_REALLOCATE_INPLACE)
-        event = (struct event){.kind = OP_ALLOCATE, .thread = event.thread, .block = --*spare_block, .size = event.size};
+        event = (struct event){.kind = OP_ALLOCATE, .thread = event.thread, .block = --*spare_block,
+                               .size = event.size};
     return event;
 }
 
@@ -61,7 +69,8 @@ static void ask(const struct ended *ended, enum circumstance circumstance)
 /* How the process just run came to its untimely end; NULL: it did not. */
 static const struct flight_finding *end_of(const struct flight *flight)
 {
-    bool is_untimely = flight->outcome == OUTCOME_CRASHED || flight->outcome == OUTCOME_HUNG || flight->outcome == OUTCOME_EXITED;
+    bool is_untimely = flight->outcome == OUTCOME_CRASHED || flight->outcome == OUTCOME_HUNG ||
+                       flight->outcome == OUTCOME_EXITED;
     for (uint32_t i = 0; is_untimely && i < flight->finding_count && i < FLIGHT_FINDINGS; i++)
         if (flight->findings[i].is_end)
             return &flight->findings[i];
@@ -99,7 +108,8 @@ static const struct flight_finding *run_scenario(const struct ended *ended, enum
 static const struct flight_finding *run_without(const struct ended *ended, enum circumstance circumstance)
 {
     const struct flight_finding *seen = run_tape(ended, circumstance);
-    bool may_be_otherwise = circumstance == CIRCUMSTANCE_THREADS || (circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel);
+    bool may_be_otherwise = circumstance == CIRCUMSTANCE_THREADS ||
+                            (circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel);
     return seen == NULL && may_be_otherwise ? run_scenario(ended, circumstance) : seen;
 }
 

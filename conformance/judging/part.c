@@ -73,7 +73,8 @@ static bool is_named(const struct judge_options *options, const struct scenario 
         return matches_any(options->scenarios, options->scenario_count, scenario->name);
     bool is_about = options->glob_count == 0;
     for (size_t i = 0; i < contract_clause_count() && !is_about; i++)
-        is_about = part_has_clause(options, contract_clause(i)->id) && scenario_exercises(scenario, contract_clause(i)->id);
+        is_about = part_has_clause(options, contract_clause(i)->id) &&
+                   scenario_exercises(scenario, contract_clause(i)->id);
     return is_about;
 }
 
@@ -131,14 +132,15 @@ static const char *scenario_name(size_t index) { return contract_scenario(index)
 static const char *suite_name(size_t index) { return contract_group(index)->name; }
 static const char *case_name(size_t index) { return case_of(contract_scenario(index)); }
 
-static bool no_match(struct error *error, const char *how, const char *what, const char *kind, const char *(*name)(size_t index),
-                     size_t count)
+static bool no_match(struct error *error, const char *how, const char *what, const char *kind,
+                     const char *(*name)(size_t index), size_t count)
 {
     struct nearest nearest = {.typed = what};
     for (size_t i = 0; i < count; i++)
         nearest_offer(&nearest, name(i));
     if (nearest_is_likely(&nearest))
-        return error_set(error, "%s: '%s' matches no %s; did you mean '%s'? `assay list` lists them", how, what, kind, nearest.best);
+        return error_set(error, "%s: '%s' matches no %s; did you mean '%s'? `assay list` lists them", how, what, kind,
+                         nearest.best);
     return error_set(error, "%s: '%s' matches no %s; `assay list` lists them", how, what, kind);
 }
 
@@ -149,7 +151,8 @@ static bool globs_match(const struct judge_options *options, struct error *error
             return no_match(error, "--clause", options->globs[i], "clause", clause_name, contract_clause_count());
     for (size_t i = 0; i < options->scenario_count; i++)
         if (!is_known(options->scenarios[i], scenario_name, contract_scenario_count()))
-            return no_match(error, "--scenario", options->scenarios[i], "scenario", scenario_name, contract_scenario_count());
+            return no_match(error, "--scenario", options->scenarios[i], "scenario", scenario_name,
+                            contract_scenario_count());
     return true;
 }
 
@@ -175,15 +178,17 @@ static bool tags_match(const char *value, struct error *error)
 
 static bool variables_match(struct error *error)
 {
-    const char *suite = getenv("CK_RUN_SUITE"), *one = getenv("CK_RUN_CASE"), *include = getenv("CK_INCLUDE_TAGS"),
-               *exclude = getenv("CK_EXCLUDE_TAGS");
+    const char *suite = getenv("CK_RUN_SUITE"), *one = getenv("CK_RUN_CASE");
+    const char *include = getenv("CK_INCLUDE_TAGS"), *exclude = getenv("CK_EXCLUDE_TAGS");
     if (suite != NULL && !any_passes(0, suite))
         return no_match(error, "CK_RUN_SUITE", suite, "group with scenarios", suite_name, contract_group_count());
     if (one != NULL && !any_passes(1, one))
-        return no_match(error, "CK_RUN_CASE", one, "scenario's name behind its group", case_name, contract_scenario_count());
+        return no_match(error, "CK_RUN_CASE", one, "scenario's name behind its group", case_name,
+                        contract_scenario_count());
     if (include != NULL && !tags_match(include, error))
         return false;
-    return exclude == NULL || any_passes(3, exclude) || error_set(error, "CK_EXCLUDE_TAGS: '%s' leaves no scenario", exclude);
+    return exclude == NULL || any_passes(3, exclude) ||
+           error_set(error, "CK_EXCLUDE_TAGS: '%s' leaves no scenario", exclude);
 }
 
 static bool any_scenario_is_left(const struct judge_options *options)
@@ -211,11 +216,12 @@ static bool together_nothing(const struct judge_options *options, struct error *
     for (size_t i = 0; i < told.part_count; i++) {
         size_t at = strlen(text);
         bool is_variable = told.part[i].how[0] != '-';
-        snprintf(text + at, sizeof text - at, "%s%s%s'%s'", at == 0 ? "" : ", ", told.part[i].how, is_variable ? "=" : " ",
-                 told.part[i].what);
+        snprintf(text + at, sizeof text - at, "%s%s%s'%s'", at == 0 ? "" : ", ", told.part[i].how,
+                 is_variable ? "=" : " ", told.part[i].what);
     }
     report_free(&told);
-    return error_set(error, "%s: each matches something, together they leave no scenario: nothing would be judged", text);
+    return error_set(error, "%s: each matches something, together they leave no scenario: nothing would be judged",
+                     text);
 }
 
 bool part_is_something(const struct judge_options *options, struct error *error)

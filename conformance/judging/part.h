@@ -1,10 +1,10 @@
-/* conformance/judging/part.h: which part of the contract a run is about: what --clause, --scenario and Check's own variables
- * (CK_RUN_SUITE, CK_RUN_CASE, CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS) leave of it.
+/* conformance/judging/part.h: which part of the contract a run is about: what --clause, --scenario and Check's own
+ * variables (CK_RUN_SUITE, CK_RUN_CASE, CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS) leave of it.
  *
- * Promises: nothing judged is not a pass. A glob, a suite, a case or a tag to include that matches nothing is an error, and so are
- * several that leave no scenario together: the message names them. A tag to exclude that no scenario has leaves all of them.
- * Check's variables mean here what they mean to Check, which applies them itself as well: the names are compared whole, and a
- * variable that is set and empty matches nothing.
+ * Promises: nothing judged is not a pass. A glob, a suite, a case or a tag to include that matches nothing is an
+ * error, and so are several that leave no scenario together: the message names them. A tag to exclude that no scenario
+ * has leaves all of them. Check's variables mean here what they mean to Check, which applies them itself as well: the
+ * names are compared whole, and a variable that is set and empty matches nothing.
  */
 #pragma once
 

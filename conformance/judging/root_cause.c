@@ -4,7 +4,10 @@
 
 #include "conformance/contract.h"
 
-static bool is_broken(const struct clause_result *clause) { return clause->verdict == CLAUSE_VIOLATED && clause->finding_count > 0; }
+static bool is_broken(const struct clause_result *clause)
+{
+    return clause->verdict == CLAUSE_VIOLATED && clause->finding_count > 0;
+}
 
 static bool had_broken(const struct finding *finding, int clause)
 {
@@ -68,7 +71,8 @@ static const struct clause_result *root_of(const struct report *report, const st
 static unsigned long effort_of(const struct clause_result *clause)
 {
     const struct finding *best = &clause->findings[0];
-    unsigned long kind = best->took.among_threads || strncmp(clause->id, "threads/", strlen("threads/")) == 0 ? 2 : best->took.refused;
+    bool is_threads = best->took.among_threads || strncmp(clause->id, "threads/", strlen("threads/")) == 0;
+    unsigned long kind = is_threads ? 2 : best->took.refused;
     return kind << 24 | (best->whole_trace ? 0ul : 1ul << 23) | best->took.calls;
 }
 

@@ -23,7 +23,8 @@ static void print_word(FILE *out, const char *before, char *word)
     free(word);
 }
 
-static void print_run(FILE *out, const struct report *report, const struct clause_result *clause, const struct finding *finding)
+static void print_run(FILE *out, const struct report *report, const struct clause_result *clause,
+                      const struct finding *finding)
 {
     print_word(out, "", shell_word(program));
     print_word(out, " run ", shell_operand(report->path));
@@ -33,7 +34,8 @@ static void print_run(FILE *out, const struct report *report, const struct claus
     if (was_run(report, finding->scenario)) /* what the file itself says was seen in none */
         fprintf(out, " --scenario %s", finding->scenario);
     if (report->effort != NULL)
-        fprintf(out, " --effort %s", strcmp(report->effort, "soak") == 0 ? "standard" : report->effort); /* a soak does not end */
+        /* a soak does not end */
+        fprintf(out, " --effort %s", strcmp(report->effort, "soak") == 0 ? "standard" : report->effort);
     fprintf(out, " --seed %llu", (unsigned long long)finding->seed);
 }
 
@@ -72,8 +74,10 @@ char *report_probe_command(const char *candidate)
 
 char *report_replay_command(const char *trace, const char *candidate, const char *binding, bool is_bytes)
 {
-    char *text = NULL, *words[] = {shell_word(program), shell_operand(trace), shell_operand(candidate), shell_word(binding)};
-    if (asprintf(&text, "%s replay %s%s %s --binding %s", words[0], is_bytes ? "--bytes " : "", words[1], words[2], words[3]) < 0)
+    char *text = NULL;
+    char *words[] = {shell_word(program), shell_operand(trace), shell_operand(candidate), shell_word(binding)};
+    if (asprintf(&text, "%s replay %s%s %s --binding %s", words[0], is_bytes ? "--bytes " : "", words[1], words[2],
+                 words[3]) < 0)
         text = NULL;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         free(words[i]);

@@ -23,9 +23,9 @@ bool waivers_cover(const struct waivers *waivers, const char *candidate, const c
 /* Waives what is covered and decides the report's verdict anew. A report that is unjudged stays as it is. */
 void waivers_apply(struct waivers *waivers, struct report *report);
 
-/* Fills in what the report says of the waivers: their file, the stale ones, those that were not needed. After all reports of a run
- * have been through waivers_apply; for each of them, as waivers are the run's. `may_be_stale` false: the run did not ask for all that
- * a waiver may cover, and nothing is said of what covered nothing. */
+/* Fills in what the report says of the waivers: their file, the stale ones, those that were not needed. After all
+ * reports of a run have been through waivers_apply; for each of them, as waivers are the run's. `may_be_stale` false:
+ * the run did not ask for all that a waiver may cover, and nothing is said of what covered nothing. */
 void waivers_tell(const struct waivers *waivers, bool may_be_stale, struct report *report);
 
 /* True if no waiver is stale after all reports of a run have been through waivers_apply. Writes one line a

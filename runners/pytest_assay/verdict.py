@@ -43,8 +43,10 @@ class Clause(NamedTuple):
                    data.get("statement", ""), data.get("note") or "", tuple(map(Finding.read, data["findings"])))
 
 
-def told(waiver: dict[str, Any]) -> str:
-    return f"line {waiver['line']}: stale waiver [{waiver['clause']}]: {waiver['text']}"
+def stale_of(waivers: Optional[dict[str, Any]]) -> tuple[str, ...]:
+    """The stale waivers as assay tells people of them, a line each."""
+    return tuple(f"assay: {waivers['file']}:{waiver['line']}: stale waiver [{waiver['clause']}]: {waiver['text']}"
+                 for waiver in (waivers or {}).get("stale", ()))
 
 
 class Report(NamedTuple):
@@ -76,7 +78,7 @@ class Report(NamedTuple):
         return cls(**data["candidate"], level=data["level"], verdict=data["verdict"], reason=data["reason"],
                    clauses={clause.id: clause for clause in clauses},
                    scenarios=frozenset(scenario["name"] for scenario in data.get("scenarios", ())), part=data.get("part"),
-                   fix_first=data.get("fix_first") or "", stale=tuple(map(told, (data.get("waivers") or {}).get("stale", ()))))
+                   fix_first=data.get("fix_first") or "", stale=stale_of(data.get("waivers")))
 
 
 class Outcome(Enum):

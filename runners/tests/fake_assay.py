@@ -2,7 +2,7 @@
 """Stands in for assay in the plugin's tests: answers by the candidate's name, and counts how often it was asked to run.
 
 good, bad, open (a required clause not exercised), none (nothing to judge), unjudged, waived, stale, silent (no report), liar (status 0
-over a report that violates), partial (a clause is missing).
+over a report that violates), partial (a clause is missing), part (only one group was asked for).
 """
 
 import json
@@ -20,6 +20,7 @@ VERDICTS = {
     "waived": ["waived", "waived", "waived", "observed", "holds"],
 }
 STATUS = {"bad": 1, "open": 3, "none": 3, "unjudged": 2, "stale": 1}
+STALE = [{"clause": "block/disjoint", "line": 1, "text": "nothing it covers was found; remove it"}]
 WORD = {0: "conforms", 1: "violates", 2: "unjudged", 3: "undecided"}
 FINDING = {"scenario": "alignment/sweep", "seed": 1, "message": "allocate(size 8, align 64)", "expected": "a multiple of 64",
            "actual": "0x5510, a multiple of 16 only", "trace": "b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)",
@@ -39,7 +40,10 @@ def report(path: str, kind: str, status: int) -> dict:
     word = "violates" if kind == "liar" else "conforms" if kind == "stale" else WORD[status]
     return {"tool": {"name": "assay", "version": "0"}, "level": "must", "seed": 1, "duration_s": 0.1, "verdict": word,
             "candidate": {"path": path, "binding": "rust-1.19", "platform": "x86_64"}, "reason": f"{path} is {kind}",
-            "clauses": rows[:1] if kind == "partial" else rows, "scenarios": []}
+            "clauses": rows[:1] if kind == "partial" else rows, "scenarios": [],
+            "part": {"clauses": [], "scenarios": [], "check": {"CK_RUN_SUITE": "block"}} if kind == "part" else None,
+            "fix_first": "alignment/allocate" if kind == "bad" else None,
+            "waivers": {"file": "w.ini", "unneeded": [], "stale": STALE} if kind == "stale" else None}
 
 
 def run(arguments: list) -> int:

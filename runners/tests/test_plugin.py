@@ -121,7 +121,7 @@ def test_with_a_candidate_this_directory_s_own_tests_stay_out(judge):
     ("unjudged", "unjudged: unjudged.so is unjudged"),
     ("silent", "assay wrote no report (exit status 0): assay: cannot start"),
     ("liar", "assay's exit status 0 contradicts its report, which says 'violates'"),
-    ("stale", "assay: w.ini:1: stale waiver [block/disjoint]"),
+    ("stale", "assay: w.ini:1: stale waiver [block/disjoint]: nothing it covers was found; remove it"),
     ("open", "undecided: open.so is open"),
 ])
 def test_the_verdict_s_test_says_what_no_clause_does(judge, candidate, told):
@@ -209,6 +209,13 @@ def test_nothing_is_left_in_the_temporary_directory(judge, tmp_path, monkeypatch
     (tmp_path / "t").mkdir()
     assert judge("--candidate", "good.so", "-n", "2").status == 0
     assert [path.name for path in (tmp_path / "t").iterdir() if path.name.startswith("assay")] == []
+
+
+def test_a_part_the_root_cause_and_a_stale_waiver_are_told(judge):
+    session = judge("--candidate", "part.so", "--candidate", "bad.so", "--candidate", "stale.so")
+    assert "\nconforms: part.so (a part of the contract only: CK_RUN_SUITE=block)\n" in session.out
+    assert "fix this first: alignment/allocate" in session.out
+    assert "assay: w.ini:1: stale waiver [block/disjoint]: nothing it covers was found; remove it" in session.out
 
 
 # ---- bad input ----
