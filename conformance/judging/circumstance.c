@@ -96,10 +96,10 @@ static const struct flight_finding *run_tape(const struct ended *ended, enum cir
 }
 
 /* The scenario itself once more: without threads, as many of their calls by one. */
-static const struct flight_finding *run_scenario(const struct ended *ended, enum circumstance circumstance)
+static const struct flight_finding *run_scenario(const struct ended *ended, enum circumstance circumstance, bool alone)
 {
     ask(ended, circumstance);
-    if (circumstance == CIRCUMSTANCE_THREADS)
+    if (alone)
         ended->sandbox->flight->alone_calls = ended->calls + CALLS_MORE;
     sandbox_run(ended->sandbox);
     return end_of(ended->sandbox->flight);
@@ -108,9 +108,10 @@ static const struct flight_finding *run_scenario(const struct ended *ended, enum
 static const struct flight_finding *run_without(const struct ended *ended, enum circumstance circumstance)
 {
     const struct flight_finding *seen = run_tape(ended, circumstance);
-    bool may_be_otherwise = circumstance == CIRCUMSTANCE_THREADS ||
-                            (circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel);
-    return seen == NULL && may_be_otherwise ? run_scenario(ended, circumstance) : seen;
+    if (seen == NULL && circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel)
+        seen = run_scenario(ended, circumstance, false);
+    bool may_be_alone = circumstance == CIRCUMSTANCE_THREADS || (circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel);
+    return seen == NULL && may_be_alone ? run_scenario(ended, circumstance, true) : seen;
 }
 
 /* The circumstances are tried one after another, until the process ends well without one or there is none left. */
