@@ -173,3 +173,18 @@ const char *binding_symbol(const struct binding *binding, int index)
 {
     return index >= 0 && index < binding->function_count ? binding->functions[index].symbol : NULL;
 }
+
+const char *binding_contract(const struct binding *binding, int index)
+{
+    return index >= 0 && index < binding->contract_count ? binding->contracts[index] : NULL;
+}
+
+bool binding_serves(const struct binding *binding, const char *contract)
+{
+    for (int i = 0; i < binding->contract_count; i++)
+        if (strcmp(binding->contracts[i], contract) == 0)
+            return true;
+    return false;
+}
+
+const char *binding_prefix(const struct binding *binding) { return binding->prefix; }

@@ -43,6 +43,15 @@ bool binding_has_block_usable_size(const struct binding *binding);
  * not all is not "unfit", it breaks abi/complete. */
 bool binding_symbols_are_contract(const struct binding *binding);
 
+/* The i-th contract that the binding serves, by name, the one that it is judged by first; NULL past the last. */
+const char *binding_contract(const struct binding *binding, int index);
+bool binding_serves(const struct binding *binding, const char *contract);
+
+/* The contract of C's malloc family: a binding that serves it speaks of C's functions (c_function.h) by their own names, behind
+ * binding_prefix. */
+#define BINDING_C_CONTRACT "malloc"
+const char *binding_prefix(const struct binding *binding);
+
 /* The i-th symbol the binding needs, NULL past the last. */
 const char *binding_symbol(const struct binding *binding, int index);
 

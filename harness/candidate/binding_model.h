@@ -13,6 +13,7 @@ enum {
     FUNCTIONS_MAX = 32,
     DEFINITIONS_MAX = 32,
     ALTERNATIVES_MAX = 8,
+    CONTRACTS_MAX = 8,
     BLOCK_USABLE_SIZE = OPERATIONS, /* one more list of alternatives: usable_size asked of a block */
     SLOTS,
 };
@@ -62,6 +63,9 @@ struct binding {
     enum binding_old_size old_size;
     bool symbols_are_contract;
     size_t max_align;
+    char contracts[CONTRACTS_MAX][24]; /* that it serves; the first is what it is judged by unless another is asked for */
+    int contract_count;
+    char prefix[24]; /* before the names of all functions */
     struct call init, thread_init, thread_exit;
     struct function functions[FUNCTIONS_MAX];
     int function_count;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SYMBOL_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
 struct reader {
     struct binding *binding;
     const char *rest; /* of the text, not read yet */
@@ -461,19 +463,61 @@ static bool parse_specificity(struct reader *reader, const char *text)
     return value <= 1000 || refuse(reader, "found %zu, expected a number up to 1000", value);
 }
 
+static bool parse_contracts(struct reader *reader, const char *text)
+{
+    struct binding *binding = reader->binding;
+    for (size_t length; *(text += strspn(text, " \t,")) != '\0'; text += length) {
+        length = strcspn(text, " \t,");
+        if (length >= sizeof binding->contracts[0])
+            return refuse(reader, "found a contract's name of %zu characters, expected at most %zu", length,
+                          sizeof binding->contracts[0] - 1);
+        if (binding->contract_count == CONTRACTS_MAX)
+            return refuse(reader, "found more than %d contracts", CONTRACTS_MAX);
+        snprintf(binding->contracts[binding->contract_count++], sizeof binding->contracts[0], "%.*s", (int)length, text);
+    }
+    return binding->contract_count > 0 || refuse(reader, "found nothing, expected the names of contracts, such as rust-1.19");
+}
+
+static bool parse_prefix(struct reader *reader, const char *text)
+{
+    char *prefix = reader->binding->prefix;
+    size_t length = strlen(text);
+    bool is_name = length < sizeof reader->binding->prefix && strspn(text, SYMBOL_LETTERS) == length && (*text < '0' || *text > '9');
+    if (!is_name)
+        return refuse(reader, "found \"%s\", expected the beginning of a function's name, at most %zu characters", text,
+                      sizeof reader->binding->prefix - 1);
+    memcpy(prefix, text, length + 1);
+    return true;
+}
+
+/* Functions go by their names in the file until the whole of it is read. */
+static bool put_prefix(struct reader *reader)
+{
+    struct binding *binding = reader->binding;
+    for (int i = 0; i < binding->function_count && binding->prefix[0] != '\0'; i++) {
+        char *symbol = binding->functions[i].symbol;
+        size_t size = sizeof binding->functions[i].symbol, before = strlen(binding->prefix), length = strlen(symbol);
+        if (before + length >= size)
+            return refuse(reader, "found the name %s%s, expected at most %zu characters", binding->prefix, symbol, size - 1);
+        memmove(symbol + before, symbol, length + 1);
+        memcpy(symbol, binding->prefix, before);
+    }
+    return true;
+}
+
 static bool parse_about_binding(struct reader *reader, const char *key, const char *value)
 {
     static const char *const keys[] = {"about", "specificity", "load", "old_size", "symbols", "max_align",
-                                       "init", "thread_init", "thread_exit", NULL};
-    enum { ABOUT, SPECIFICITY, LOAD, OLD_SIZE, SYMBOLS, MAX_ALIGN, INIT, THREAD_INIT, THREAD_EXIT };
+                                       "contracts", "prefix", "init", "thread_init", "thread_exit", NULL};
+    enum { ABOUT, SPECIFICITY, LOAD, OLD_SIZE, SYMBOLS, MAX_ALIGN, CONTRACTS, PREFIX, INIT, THREAD_INIT, THREAD_EXIT };
     struct binding *binding = reader->binding;
     int which = 0, chosen;
     while (keys[which] != NULL && strcmp(key, keys[which]) != 0)
         which++;
     if (keys[which] == NULL)
         return refuse(reader,
-                      "found \"%s\", expected about, specificity, load, old_size, symbols, max_align, init, "
-                      "thread_init or thread_exit",
+                      "found \"%s\", expected about, specificity, load, old_size, symbols, max_align, "
+                      "contracts, prefix, init, thread_init or thread_exit",
                       key);
     if (reader->seen & 1u << which)
         return refuse(reader, "found a second \"%s\", expected one", key);
@@ -494,6 +538,8 @@ static bool parse_about_binding(struct reader *reader, const char *key, const ch
         binding->symbols_are_contract = chosen == 1;
         return chosen >= 0;
     case MAX_ALIGN: return parse_max_align(reader, value);
+    case CONTRACTS: return parse_contracts(reader, value);
+    case PREFIX: return parse_prefix(reader, value);
     case INIT: return parse_hook(reader, value, &binding->init);
     case THREAD_INIT: return parse_hook(reader, value, &binding->thread_init);
     default: return parse_hook(reader, value, &binding->thread_exit);
@@ -575,5 +621,7 @@ bool binding_parse(struct binding *binding, char *text, struct error *error)
                 &reader,
                 "found no [%s] in the whole file, expected allocate, deallocate and reallocate at least",
                 operation_name(required[i]));
-    return all_are_called(&reader) && binding_check(binding, error);
+    if (binding->contract_count == 0)
+        snprintf(binding->contracts[binding->contract_count++], sizeof binding->contracts[0], "rust-1.19");
+    return all_are_called(&reader) && put_prefix(&reader) && binding_check(binding, error);
 }

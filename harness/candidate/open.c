@@ -177,6 +177,18 @@ static bool find_symbols(struct candidate *candidate, const struct loaded *loade
     return true;
 }
 
+/* C's functions, where the binding speaks of them. One that the candidate lacks, or that others cover, is absent. */
+static void find_c_functions(struct candidate *candidate, const struct loaded *loaded)
+{
+    for (int i = 0; i < C_FUNCTIONS && binding_serves(candidate->binding, BINDING_C_CONTRACT); i++) {
+        char symbol[64];
+        bool covered;
+        snprintf(symbol, sizeof symbol, "%s%s", binding_prefix(candidate->binding), c_function_name((unsigned)i));
+        void *address = find_symbol(loaded, symbol, &covered);
+        memcpy(&candidate->c_address[i], &address, sizeof address);
+    }
+}
+
 int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing,
                               int capacity, struct error *error)
 {
@@ -246,7 +258,7 @@ static bool prepare_calls(struct candidate *candidate, struct error *error)
             return error_set(error, "%s:%d: libffi cannot call %s", binding->path, function->line,
                              function->symbol);
     }
-    return true;
+    return candidate_prepare_c(candidate) || error_set(error, "%s: libffi cannot call C's functions", binding->path);
 }
 
 struct candidate *candidate_open(const char *path, const struct binding *binding, struct error *error)
@@ -265,6 +277,7 @@ struct candidate *candidate_open(const char *path, const struct binding *binding
         munmap(memory, sizeof *candidate);
         return NULL;
     }
+    find_c_functions(candidate, &loaded);
     candidate->handle = loaded.handle;
     candidate->name = loaded.map->l_name;
     dl_iterate_phdr(note_range, &(struct search){loaded.map, candidate});

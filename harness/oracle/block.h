@@ -19,9 +19,10 @@ struct block {
     uint32_t number;    /* its name in the trace, from 1 */
     uint32_t pattern;   /* what its owner wrote last; 0: nothing yet */
     uint8_t align_log2;
-    uint8_t origin;     /* enum operation that made or last sized it */
+    uint8_t origin;     /* what made or last sized it: enum operation, or OPERATIONS + enum c_function */
     uint8_t shrunk : 1; /* its last sizing was a shrink in place */
     uint8_t ordered : 1; /* it is in the order */
+    uint8_t is_empty : 1; /* it has no byte that its owner may touch: extent is 1 so that its address is nobody else's */
     uint8_t thread;     /* that allocated it */
     uint32_t left, right; /* treap links: indices, 0 none */
 };

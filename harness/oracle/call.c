@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/candidate/call_text.h"
 #include "harness/candidate/gate.h"
 #include "harness/refusal/refuse.h"
 
@@ -57,6 +58,29 @@ static void refuse_illegal(const struct call *call)
     _Exit(3);
 }
 
+void call_enter(struct call *call, const struct event *event, int crash_clause)
+{
+    struct heap *heap = call->heap;
+    if (event != NULL)
+        call->event = flight_tape(heap->flight, event);
+    if (heap->refusing) {
+        heap->has_refused = true;
+        call->refused = refuse_refused();
+    }
+    struct flight_slot *own = slot(heap);
+    own->operation = (uint32_t)call->operation;
+    own->block = call->address;
+    own->old_size = call->operation < OPERATIONS ? call->old_size : call->first;
+    own->size = call->size;
+    own->align = call->align;
+    own->crash_clause = crash_clause;
+    own->hang_clause_plus_1 = heap->hang_clause + 1;
+    own->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
+    uint64_t calls = atomic_load_explicit(&own->calls, memory_order_relaxed);
+    atomic_store_explicit(&own->calls, calls + 1, memory_order_relaxed);
+    atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+}
+
 struct call call_begin(struct heap *heap, enum operation operation, const struct block *block, uint32_t number,
                        size_t old_size, size_t size, size_t align)
 {
@@ -65,26 +89,8 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
                         .old_size = old_size, .size = size, .align = align};
     if (!is_legal(heap, operation, block, old_size, size, align))
         refuse_illegal(&call);
-    if (operation != OP_USABLE_SIZE) {
-        struct event event = event_of(&call, block);
-        call.event = flight_tape(heap->flight, &event);
-    }
-    if (heap->refusing) {
-        heap->has_refused = true;
-        call.refused = refuse_refused();
-    }
-    struct flight_slot *own = slot(heap);
-    own->operation = (uint32_t)operation;
-    own->block = call.address;
-    own->old_size = old_size;
-    own->size = size;
-    own->align = align;
-    own->crash_clause = crash_clause(heap, operation, block, old_size);
-    own->hang_clause_plus_1 = heap->hang_clause + 1;
-    own->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
-    uint64_t calls = atomic_load_explicit(&own->calls, memory_order_relaxed);
-    atomic_store_explicit(&own->calls, calls + 1, memory_order_relaxed);
-    atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    struct event event = event_of(&call, block);
+    call_enter(&call, operation == OP_USABLE_SIZE ? NULL : &event, crash_clause(heap, operation, block, old_size));
     return call;
 }
 
@@ -126,24 +132,13 @@ void call_end(const struct call *call, uintptr_t answer)
         check_registers(call);
 }
 
-static void call_text(const struct call *call, char *text, size_t length)
-{
-    const char *name = operation_name(call->operation);
-    if (call->operation == OP_ALLOCATE || call->operation == OP_ALLOCATE_ZEROED || call->operation == OP_USABLE_SIZE)
-        snprintf(text, length, "%s(size %zu, align %zu)", name, call->size, call->align);
-    else if (call->operation == OP_DEALLOCATE)
-        snprintf(text, length, "%s(block %u at %#zx, old_size %zu, align %zu)", name, (unsigned)call->number,
-                 (size_t)call->address, call->old_size, call->align);
-    else
-        snprintf(text, length, "%s(block %u at %#zx, old_size %zu, size %zu, align %zu)", name,
-                 (unsigned)call->number, (size_t)call->address, call->old_size, call->size, call->align);
-}
-
 void breach(const struct call *call, enum law law, const char *expected, const char *actual_format, ...)
 {
     char message[256], actual[512];
     va_list arguments;
-    call_text(call, message, sizeof message);
+    call_text(message, sizeof message,
+              &(struct call_words){.operation = (unsigned)call->operation, .number = call->number, .address = call->address,
+                                   .old_size = call->old_size, .size = call->operation < OPERATIONS ? call->size : call->c_size, .align = call->align, .first = call->first});
     va_start(arguments, actual_format);
     vsnprintf(actual, sizeof actual, actual_format, arguments);
     va_end(arguments);

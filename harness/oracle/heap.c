@@ -108,7 +108,7 @@ size_t owner_check(struct heap *heap, const struct block *block, uint32_t patter
 
 void owner_fill(struct heap *heap, struct block *block, enum law within, enum law beyond)
 {
-    if (!heap->touches)
+    if (!heap->touches || block->is_empty)
         return;
     if (heap->refusing && heap_was_refused(heap) && within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
         within = LAW_EXHAUSTION_NULL;

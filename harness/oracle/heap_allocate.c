@@ -3,9 +3,6 @@
 #include "harness/oracle/call.h"
 #include "harness/oracle/pattern.h"
 
-/* From here up a request may be wrapped or cut to 31 or 32 bits: whether the block is real is looked at first. */
-static const size_t HUGE_REQUEST = (size_t)1 << 30;
-
 /* Blocks whose every byte is checked for zero; larger ones at both ends and in samples. */
 static const size_t ZERO_WHOLE = (size_t)16 << 20;
 
@@ -70,7 +67,10 @@ static void report_overlap(const struct call *call, const struct block *block, c
 {
     uintptr_t low = block->address > other->address ? block->address : other->address;
     bool real = low < block->address + block->requested && low < other->address + other->requested;
-    enum law law = block->requested >= HUGE_REQUEST ? LAW_NO_WRAP : real ? LAW_DISJOINT : LAW_SLACK_OWNED;
+    enum law law = block->requested == 0            ? LAW_C_ZERO_SIZE /* of no bytes, and yet not unique */
+                   : block->requested >= HUGE_REQUEST ? LAW_NO_WRAP
+                   : real                             ? LAW_DISJOINT
+                                                      : LAW_SLACK_OWNED;
     breach(call, law, "memory that no live block has",
            "%#zx (size %zu, usable %zu) overlaps live block %u at %#zx (size %zu, usable %zu)", (size_t)block->address,
            block->requested, block->extent, (unsigned)other->number, (size_t)other->address, other->requested,
@@ -94,6 +94,8 @@ bool place_block(const struct call *call, struct block *block, void *answer, siz
     block->address = address;
     block->requested = size;
     block->extent = extent_of(call, address, size);
+    block->is_empty = block->extent == 0; /* of no bytes; still its address is its own */
+    block->extent += block->is_empty;
     block->origin = (uint8_t)call->operation;
     block->shrunk = 0;
     if (heap->blocks.count != 0)
@@ -110,7 +112,7 @@ bool place_block(const struct call *call, struct block *block, void *answer, siz
     return !heap->tainted;
 }
 
-static void check_zeroed(const struct call *call, struct block *block)
+void check_zeroed(const struct call *call, struct block *block)
 {
     struct heap *heap = call->heap;
     if (!heap->touches)
@@ -144,18 +146,16 @@ static void *ask(struct heap *heap, enum operation operation, size_t size, size_
                                     : candidate_allocate_zeroed(heap->candidate, size, align);
 }
 
-/* Makes the block that `answer` names live. NULL: it cannot be used. */
-static struct block *admit(const struct call *call, void *answer, size_t size)
+struct block *admit(const struct call *call, void *answer, size_t size, enum law alignment_law)
 {
     struct heap *heap = call->heap;
-    enum law alignment = call->operation == OP_ALLOCATE ? LAW_ALIGN_ALLOCATE : LAW_ALIGN_ZEROED;
     heap_lock(heap);
     struct block *block = block_new(&heap->blocks);
     if (block != NULL) {
         block->number = call->number;
         block->align_log2 = (uint8_t)__builtin_ctzll(call->align);
         block->thread = (uint8_t)flight_thread;
-        if (!place_block(call, block, answer, size, alignment)) {
+        if (!place_block(call, block, answer, size, alignment_law)) {
             block_free(&heap->blocks, block);
             block = NULL;
         }
@@ -177,7 +177,7 @@ static struct block *allocate(struct heap *heap, enum operation operation, size_
     call_end(&call, (uintptr_t)answer);
     if (answer == NULL)
         return NULL;
-    struct block *block = admit(&call, answer, size);
+    struct block *block = admit(&call, answer, size, operation == OP_ALLOCATE ? LAW_ALIGN_ALLOCATE : LAW_ALIGN_ZEROED);
     if (block == NULL)
         return NULL;
     if (operation == OP_ALLOCATE_ZEROED)

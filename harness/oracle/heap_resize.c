@@ -17,8 +17,7 @@ static void put_back(const struct call *call, struct block *block)
     taint(heap);
 }
 
-/* Null was answered: nothing may have changed. */
-static void check_failed(const struct call *call, struct block *block)
+void resize_check_failed(const struct call *call, struct block *block)
 {
     struct heap *heap = call->heap;
     put_back(call, block);
@@ -36,8 +35,7 @@ static void check_failed(const struct call *call, struct block *block)
     taint(heap);
 }
 
-/* The first min(old_size, size) bytes must be what the old block held. */
-static void check_kept(const struct call *call, const struct block *block, const struct block *old)
+void resize_check_kept(const struct call *call, const struct block *block, const struct block *old)
 {
     struct heap *heap = call->heap;
     size_t kept = lesser(call->old_size, call->size);
@@ -71,7 +69,7 @@ bool heap_reallocate(struct heap *heap, struct block *block, size_t old_size, si
     void *answer = candidate_reallocate(heap->candidate, (void *)block->address, old_size, size, block_align(block));
     call_end(&call, (uintptr_t)answer);
     if (answer == NULL) {
-        check_failed(&call, block);
+        resize_check_failed(&call, block);
         return false;
     }
     if (old.shrunk)
@@ -83,7 +81,7 @@ bool heap_reallocate(struct heap *heap, struct block *block, size_t old_size, si
         taint(heap); /* the old block is gone and the new one is not usable */
         return false;
     }
-    check_kept(&call, block, &old);
+    resize_check_kept(&call, block, &old);
     owner_fill(heap, block, LAW_ACCESSIBLE, LAW_SLACK_OWNED);
     return true;
 }

@@ -35,7 +35,24 @@
     X(LAW_INPLACE_NO_OP, "in-place/no-op")                         \
     X(LAW_DEALLOCATE_OLD_SIZE, "deallocate/old-size-range")        \
     X(LAW_EXHAUSTION_NULL, "exhaustion/null")                      \
-    X(LAW_EXHAUSTION_RECOVERS, "exhaustion/recovers")
+    X(LAW_EXHAUSTION_RECOVERS, "exhaustion/recovers")              \
+    X(LAW_C_ALIGNMENT, "c/alignment")                              \
+    X(LAW_C_ALIGNED, "c/aligned")                                  \
+    X(LAW_C_PRODUCT, "c/product")                                  \
+    X(LAW_C_PTRDIFF, "c/above-ptrdiff-max")                        \
+    X(LAW_C_CODE, "c/posix-memalign-code")                         \
+    X(LAW_C_OUT, "c/posix-memalign-out")                           \
+    X(LAW_C_REALLOCARR, "c/reallocarr-code")                       \
+    X(LAW_C_ERRNO, "c/errno-on-failure")                           \
+    X(LAW_C_ERRNO_OLD, "c/errno-of-old-functions")                 \
+    X(LAW_C_ERRNO_SUCCESS, "c/errno-on-success")                   \
+    X(LAW_C_FREE_ERRNO, "c/free-keeps-errno")                      \
+    X(LAW_C_FREE_NULL, "c/free-null")                              \
+    X(LAW_C_SIZED_FREE, "c/sized-free")                            \
+    X(LAW_C_REALLOC_NULL, "c/realloc-null")                        \
+    X(LAW_C_USABLE_NULL, "c/usable-size-null")                     \
+    X(LAW_C_ZERO_SIZE, "c/zero-size")                              \
+    X(LAW_C_ALIGNED_LENIENT, "c/aligned-alloc-multiple")
 
 enum law {
 #define LAW_ENUM(name, id) name,

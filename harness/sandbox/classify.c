@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "harness/candidate/call_text.h"
+
 static void describe_end(char *text, size_t size, int wait_status)
 {
     if (WIFSIGNALED(wait_status))
@@ -21,19 +23,11 @@ static const char *expected_of(const struct flight_slot *slot) { return is_at_it
 
 static void describe_call(char *text, size_t size, const struct flight_slot *slot)
 {
-    const char *name = operation_name((enum operation)slot->operation);
     if (is_at_its_end(slot))
         snprintf(text, size, "the destructors that run as the thread ends");
-    else if (slot->block == 0)
-        snprintf(text, size, "%s(size %llu, align %llu)", name, (unsigned long long)slot->size,
-                 (unsigned long long)slot->align);
-    else if (slot->operation == OP_DEALLOCATE)
-        snprintf(text, size, "%s(block at %#llx, old_size %llu, align %llu)", name, (unsigned long long)slot->block,
-                 (unsigned long long)slot->old_size, (unsigned long long)slot->align);
     else
-        snprintf(text, size, "%s(block at %#llx, old_size %llu, size %llu, align %llu)", name,
-                 (unsigned long long)slot->block, (unsigned long long)slot->old_size, (unsigned long long)slot->size,
-                 (unsigned long long)slot->align);
+        call_text(text, size, &(struct call_words){.operation = slot->operation, .address = slot->block, .old_size = slot->old_size,
+                                                   .size = slot->size, .align = slot->align, .first = slot->old_size});
 }
 
 /* Which other threads are inside a call, too: what a deadlock looks like. */

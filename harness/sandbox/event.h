@@ -17,6 +17,8 @@ enum event_kind {
     EVENT_REFUSE_ONCE,   /* size: refuse just the n-th mapping call from here */
     EVENT_THREAD_END,    /* the thread ends here; a later event of the same number is a new thread's */
     EVENT_GUARD,         /* size: an inaccessible page behind where the next mapping of so many bytes goes */
+    EVENT_C,             /* a function of C's malloc family (enum c_function in align_log2); size and old_size_step are its size and its
+                            count or alignment, block is made, taken, or, where old_size_place is not 0, a null pointer stands for it */
     EVENT_KINDS
 };
 

@@ -11,12 +11,18 @@
 #include "harness/trace/reduce.h"
 #include "harness/trace/text.h"
 
-/* The part that is the same in every program, kept as the C it is. */
+/* The parts that are the same in every program, kept as the C they are. */
 __asm__(".pushsection .rodata\n"
         "repro_text: .incbin \"harness/trace/repro.c.in\"\n"
         ".byte 0\n"
+        "repro_c_text: .incbin \"harness/trace/repro_c.c.in\"\n"
+        ".byte 0\n"
+        "repro_run_text: .incbin \"harness/trace/repro_run.c.in\"\n"
+        ".byte 0\n"
         ".popsection\n");
 extern const char repro_text[] __attribute__((visibility("hidden")));
+extern const char repro_c_text[] __attribute__((visibility("hidden")));
+extern const char repro_run_text[] __attribute__((visibility("hidden")));
 
 /* What the program looks at by name. A clause that is none of these is about a crash, or about what only the state the calls lead
  * to shows: then whatever is broken counts. */
@@ -25,6 +31,8 @@ static const char *const named_clauses[] = {
     "block/undisturbed", "block/no-wrapped-size", "usable-size/at-least-size", "usable-size/pure", "usable-size/slack-owned",
     "zeroing/allocate-zeroed", "reallocate/contents", "reallocate/slack-contents", "reallocate/failure-intact",
     "in-place/answer", "in-place/no-op", "in-place/contents", "in-place/refusal-intact",
+    "c/alignment", "c/aligned", "c/product", "c/above-ptrdiff-max", "c/posix-memalign-code", "c/posix-memalign-out",
+    "c/reallocarr-code", "c/errno-on-failure", "c/errno-of-old-functions", "c/free-keeps-errno", "c/usable-size-null",
 };
 
 static const char *decisive_clause(const char *clause)
@@ -75,7 +83,7 @@ static void print_head(FILE *out, const struct reproducer *reproducer)
           " * ./a.out LIBRARY here    runs the calls in this very process, for a debugger.\n */\n", out);
     fputs("#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <errno.h>\n#include <pthread.h>\n#include <signal.h>\n"
           "#include <stdarg.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
-          "#include <sys/mman.h>\n#include <sys/personality.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n", out);
+          "#include <stddef.h>\n#include <sys/mman.h>\n#include <sys/personality.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n", out);
 }
 
 /* ---- what the program is made for ---- */
@@ -140,6 +148,7 @@ static void print_settings(FILE *out, const struct reproducer *reproducer, size_
     fprintf(out, "#define REFUSES %d\n", uses(reproducer, EVENT_REFUSE) || uses(reproducer, EVENT_REFUSE_ONCE));
     fprintf(out, "#define GUARDS %d\n", uses(reproducer, EVENT_GUARD));
     fprintf(out, "#define THREADS %u\n", highest_thread(reproducer));
+    fprintf(out, "#define HAS_C %d\n#define C_PREFIX \"%s\"\n", uses(reproducer, EVENT_C), binding_prefix(binding));
     fprintf(out, "enum { BLOCKS = %zu, PATIENCE_S = %d };\n\n", blocks, HANG_ASLEEP_S + HANG_AWAKE_S);
 }
 
@@ -149,7 +158,7 @@ static const char *const kind_names[EVENT_KINDS] = {
     [OP_ALLOCATE] = "ALLOCATE", [OP_ALLOCATE_ZEROED] = "ALLOCATE_ZEROED", [OP_DEALLOCATE] = "DEALLOCATE",
     [OP_REALLOCATE] = "REALLOCATE", [OP_REALLOCATE_INPLACE] = "REALLOCATE_INPLACE", [OP_USABLE_SIZE] = "USABLE_SIZE",
     [EVENT_VERIFY] = "VERIFY", [EVENT_REFUSE] = "REFUSE", [EVENT_REFUSE_ONCE] = "REFUSE_ONCE", [EVENT_THREAD_END] = "END",
-    [EVENT_GUARD] = "GUARD",
+    [EVENT_GUARD] = "GUARD", [EVENT_C] = "C_CALL",
 };
 
 static void print_step(FILE *out, const struct event *event)
@@ -165,7 +174,10 @@ static void print_step(FILE *out, const struct event *event)
         fprintf(out, ", .align = %" PRIu64 "u", UINT64_C(1) << (event->align_log2 & 63));
     if (event->kind == OP_DEALLOCATE || event->kind == OP_REALLOCATE || event->kind == OP_REALLOCATE_INPLACE)
         fprintf(out, ", .place = %s", places[event->old_size_place % 3]);
-    if (event->old_size_place == OLD_SIZE_WITHIN)
+    if (event->kind == EVENT_C)
+        fprintf(out, ", .function = %u, .first = %" PRIu64 "u, .of_null = %d", event->align_log2, event->old_size_step,
+                event->old_size_place != 0);
+    else if (event->old_size_place == OLD_SIZE_WITHIN)
         fprintf(out, ", .within = %" PRIu64 "u", event->old_size_step);
     if (event->thread != 0)
         fprintf(out, ", .thread = %u", event->thread);
@@ -189,7 +201,8 @@ static void print_width(FILE *out, const struct event *events, size_t count)
 {
     bool wide = false;
     for (size_t i = 0; i < count; i++)
-        wide |= events[i].kind < OPERATIONS && (events[i].size > UINT32_MAX || events[i].align_log2 > 31);
+        wide |= (events[i].kind < OPERATIONS && (events[i].size > UINT32_MAX || events[i].align_log2 > 31)) ||
+                (events[i].kind == EVENT_C && (events[i].size > UINT32_MAX || events[i].old_size_step > UINT32_MAX));
     if (wide)
         fputs("_Static_assert(sizeof(size_t) >= 8, \"these calls are a 64-bit platform's\");\n\n", out);
 }
@@ -197,10 +210,11 @@ static void print_width(FILE *out, const struct event *events, size_t count)
 static void print_steps(FILE *out, const struct event *events, size_t count)
 {
     fputs("enum kind {\n    ALLOCATE, ALLOCATE_ZEROED, DEALLOCATE, REALLOCATE, REALLOCATE_INPLACE, USABLE_SIZE,\n"
-          "    VERIFY, REFUSE, REFUSE_ONCE, GUARD, END /* of a thread */\n};\n"
+          "    VERIFY, REFUSE, REFUSE_ONCE, GUARD, C_CALL, END /* of a thread */\n};\n"
           "enum place { REQUESTED, USABLE, WITHIN }; /* of old_size in requested ..= usable */\n\n"
           "static const struct step {\n    enum kind kind;\n    int block;\n    size_t size, align;\n    enum place place;\n"
-          "    unsigned long long within;\n    int thread;\n} steps[] = {\n", out);
+          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL */\n    size_t first;\n"
+          "} steps[] = {\n", out);
     for (size_t i = 0; i < count; i++) {
         if (events[i].kind >= EVENT_KINDS)
             continue;
@@ -228,6 +242,9 @@ bool emit_c(FILE *out, const struct reproducer *reproducer, struct error *error)
     print_width(out, events, reproducer->count);
     print_steps(out, events, reproducer->count);
     fputs(repro_text, out);
+    if (uses(reproducer, EVENT_C))
+        fputs(repro_c_text, out);
+    fputs(repro_run_text, out);
     free(events);
     if (!well || fflush(out) != 0 || ferror(out))
         return error_set(error, "the program cannot be written: %s", well ? strerror(errno) : "no memory");

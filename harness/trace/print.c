@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/candidate/c_function.h"
 #include "harness/trace/text.h"
 
 /* What is known of one block at this point of the trace. */
@@ -72,6 +73,21 @@ static void answer_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "  -> %#" PRIx64, event->answer);
 }
 
+static void c_answer_text(char *text, size_t size, const struct event *event)
+{
+    enum c_role role = event->align_log2 < C_FUNCTIONS ? c_shape((enum c_function)event->align_log2)->role : C_FREES;
+    if (!event->returned)
+        snprintf(text, size, "  had not returned");
+    else if (role == C_FREES)
+        text[0] = '\0';
+    else if (role == C_ASKS)
+        snprintf(text, size, "  -> %" PRIu64, event->answer);
+    else if (event->answer == 0)
+        snprintf(text, size, "  -> null");
+    else
+        snprintf(text, size, "  -> %#" PRIx64, event->answer);
+}
+
 static void call_text(char *text, size_t size, const struct event *event, const char *old_size, uint64_t align)
 {
     const char *name = operation_name((enum operation)event->kind);
@@ -110,7 +126,10 @@ static size_t line_text(struct printer *printer, char *line, size_t size, const 
     char thread[24] = "", old_size[48], call[EVENT_TEXT], answer[32] = "";
     if (event->thread != 0)
         snprintf(thread, sizeof thread, "thread %u: ", event->thread);
-    if (event->kind < OPERATIONS) {
+    if (event->kind == EVENT_C) {
+        c_event_text(call, sizeof call, event, "p");
+        c_answer_text(answer, sizeof answer, event);
+    } else if (event->kind < OPERATIONS) {
         struct known *known = known_of(printer, event);
         uint64_t passed = old_size_of(known, event, old_size, sizeof old_size);
         learn(known, event, passed);

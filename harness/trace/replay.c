@@ -1,5 +1,6 @@
 #include "harness/trace/replay.h"
 
+#include "harness/oracle/c_heap.h"
 #include "harness/refusal/refuse.h"
 #include "harness/trace/crew.h"
 #include "harness/trace/live.h"
@@ -72,6 +73,42 @@ static void deallocate(struct replay *replay, const struct event *event)
     heap_deallocate(replay->heap, block, old_size_of(replay->heap, block, event));
 }
 
+/* ---- C's functions ---- */
+
+/* The block that the event takes: false where it takes one that is not live here, or makes one under a number that is taken. */
+static bool c_block(struct replay *replay, const struct event *event, struct block **block)
+{
+    enum c_role role = c_shape((enum c_function)event->align_log2)->role;
+    bool of_null = event->old_size_place != 0, makes = role == C_MAKES || (role == C_RESIZES && of_null);
+    *block = event->block == 0 ? NULL : *live_at(&replay->live, event->block);
+    if (makes)
+        return event->block != 0 && *block == NULL;
+    if (of_null)
+        *block = NULL;
+    return of_null || *block != NULL;
+}
+
+static void call_c(struct replay *replay, const struct event *event)
+{
+    struct heap *heap = replay->heap;
+    struct block *block;
+    if (event->align_log2 >= C_FUNCTIONS || event->size > SIZE_MAX || event->old_size_step > SIZE_MAX || !c_block(replay, event, &block))
+        return;
+    enum c_function function = (enum c_function)event->align_log2;
+    size_t first = (size_t)event->old_size_step, size = (size_t)event->size;
+    struct c_outcome outcome = {0};
+    switch (c_shape(function)->role) {
+    case C_MAKES: outcome = heap_c_allocate(heap, function, first, size); break;
+    case C_RESIZES: outcome = heap_c_resize(heap, function, block, first, size); break;
+    case C_FREES: outcome = heap_c_free(heap, function, block); break;
+    case C_ASKS: heap_c_ask(heap, block); return;
+    }
+    if (event->block == 0 || !outcome.asked)
+        return;
+    bool kept = c_shape(function)->role == C_RESIZES && block != NULL && outcome.block == NULL;
+    *live_at(&replay->live, event->block) = kept ? block : outcome.block;
+}
+
 /* Run by the thread the event names. */
 static void act(void *context)
 {
@@ -103,6 +140,9 @@ static void act(void *context)
         break;
     case EVENT_REFUSE_ONCE:
         record_refuse_only(replay->heap, event->size);
+        break;
+    case EVENT_C:
+        call_c(replay, event);
         break;
     case EVENT_GUARD:
         record_guard(replay->heap, event->size);

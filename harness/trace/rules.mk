@@ -1,5 +1,5 @@
 # The common part of reproducers is taken in as it is; dependency files do not know of it.
-$(BUILD)/obj/harness/trace/emit_c.c.o: harness/trace/repro.c.in
+$(BUILD)/obj/harness/trace/emit_c.c.o: $(wildcard harness/trace/repro*.c.in)
 
 # ---- the trace decoder as a fuzz target: harness/trace/fuzz/README.md ----
 FUZZ_CLANG ?= clang-14

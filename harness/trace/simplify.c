@@ -1,6 +1,7 @@
 /* Simplifying: an event that is needed becomes the plainest one that still does. */
 #include <string.h>
 
+#include "harness/candidate/c_function.h"
 #include "harness/trace/reduce.h"
 
 static struct event *copy_to_trial(struct reduction *reduction)
@@ -48,8 +49,16 @@ static bool lessen(struct reduction *reduction, struct number number, uint64_t l
     return number.now < before;
 }
 
+static bool c_has_size(const struct event *event)
+{
+    enum c_function function = event->align_log2 < C_FUNCTIONS ? (enum c_function)event->align_log2 : C_FREE;
+    return c_shape(function)->role != C_FREES && c_takes(function, C_SIZE);
+}
+
 static bool has_size(const struct event *event)
 {
+    if (event->kind == EVENT_C)
+        return c_has_size(event);
     return event->kind == EVENT_GUARD || (event->kind < OPERATIONS && event->kind != OP_DEALLOCATE);
 }
 
@@ -121,7 +130,8 @@ static bool simplify_aligns(struct reduction *reduction)
 {
     bool changed = false;
     for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
-        changed |= lessen(reduction, (struct number){set_align, i, reduction->events[i].align_log2}, 0);
+        if (reduction->events[i].kind != EVENT_C) /* there it is the function */
+            changed |= lessen(reduction, (struct number){set_align, i, reduction->events[i].align_log2}, 0);
     return changed;
 }
 
@@ -129,6 +139,8 @@ static bool simplify_aligns(struct reduction *reduction)
 
 static bool simplify_old_size(struct reduction *reduction, size_t index)
 {
+    if (reduction->events[index].kind == EVENT_C) /* there it is a count or an alignment */
+        return lessen(reduction, (struct number){set_step, index, reduction->events[index].old_size_step}, 1);
     struct event event = reduction->events[index], plainer = event;
     if (event.old_size_place == OLD_SIZE_REQUESTED)
         return false;

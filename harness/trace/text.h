@@ -12,6 +12,10 @@
  *     reallocate_inplace(b1, old_size requested + 3, size 64)                the end of the legal range requested ..= usable
  *     deallocate(b1, old_size usable)
  *     usable_size(size 3, align 8)
+ *     b3 = calloc(3, 8)                                    C's functions, by their own names and arguments
+ *     b3 = realloc(b3, 40)                                 b4 = realloc(null, 40), free(null): of a null pointer
+ *     b5 = posix_memalign(64, 100)                         its first argument, the address of the answer, is not written
+ *     free_sized(b3, 40)                                   the size is the block's own, whatever stands here
  *     verify()                                             the contents of every live block
  *     refuse(from 3)                                       memory: the third mapping call from here and all behind it fail
  *     refuse(only 3)                                       just the third
@@ -34,6 +38,9 @@ enum { EVENT_TEXT = 160 };
 
 /* Writes one event's line, without its end, into `text`. Returns its length. */
 size_t event_text(char *text, size_t size, const struct event *event);
+
+/* The same of an EVENT_C alone; `letter` stands before the block's number. */
+void c_event_text(char *text, size_t size, const struct event *event, const char *letter);
 
 /* Writes a whole file; `about` (lines of text, or NULL) stands as comments behind the header. False: writing failed. */
 bool trace_write(FILE *out, const char *about, const struct event *events, size_t count);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/text_file.h"
+#include "harness/candidate/c_function.h"
 #include "harness/candidate/expression.h"
 #include "harness/sandbox/flight.h"
 #include "harness/trace/text.h"
@@ -109,6 +110,62 @@ static bool read_old_size(struct reader *reader, struct event *event)
 
 /* ---- events ---- */
 
+/* A block, or "null". */
+static bool read_c_block(struct reader *reader, struct event *event, bool assigned)
+{
+    uint32_t taken = 0;
+    const char *at = reader->at;
+    if (text_take(&reader->at, "null")) {
+        event->old_size_place = 1;
+        return true;
+    }
+    if (!read_block(reader, &taken))
+        return false;
+    if (assigned && taken != event->block)
+        return refuse(reader, "found %s, expected b%u, the block on the left, or null", text_found(at), (unsigned)event->block);
+    event->block = taken;
+    return true;
+}
+
+/* The arguments of a C function, in its own order. */
+static bool read_c_arguments(struct reader *reader, struct event *event)
+{
+    const struct c_shape *shape = c_shape((enum c_function)event->align_log2);
+    bool is_first = true;
+    for (int i = 0; i < C_ARGUMENTS_MAX && shape->arguments[i] != C_NO_ARGUMENT; i++) {
+        enum c_argument argument = shape->arguments[i];
+        bool is_block = argument == C_POINTER || (argument == C_OUT && shape->role == C_RESIZES);
+        if (argument == C_OUT && !is_block)
+            continue;
+        if (!is_first && !expect(reader, ","))
+            return false;
+        is_first = false;
+        bool read = is_block ? read_c_block(reader, event, shape->role == C_RESIZES)
+                             : read_number(reader, "a number" OF_THIS_PLATFORM, 0, SIZE_MAX,
+                                           argument == C_SIZE ? &event->size : &event->old_size_step);
+        if (!read)
+            return false;
+    }
+    return true;
+}
+
+/* Is the word the name of a C function that does, or does not, make a block? Takes it if so. */
+static bool take_c_function(struct reader *reader, bool assigned, struct event *event)
+{
+    const char *at = text_skip_space(reader->at);
+    size_t length = text_word(at);
+    enum c_function function = c_function_find(at, length);
+    if (function == C_FUNCTIONS)
+        return false;
+    enum c_role role = c_shape(function)->role;
+    if ((role == C_MAKES || role == C_RESIZES) != assigned)
+        return false;
+    event->kind = EVENT_C;
+    event->align_log2 = (uint8_t)function;
+    reader->at = at + length;
+    return true;
+}
+
 /* Behind the bracket: what each operation takes. */
 static bool read_arguments(struct reader *reader, struct event *event)
 {
@@ -149,8 +206,10 @@ static bool read_word(struct reader *reader, bool assigned, struct event *event)
         event->kind = (uint8_t)kind;
         return true;
     }
+    if (take_c_function(reader, assigned, event))
+        return true;
     if (assigned)
-        return refuse(reader, "found %s, expected allocate, allocate_zeroed or reallocate", text_found(reader->at));
+        return refuse(reader, "found %s, expected allocate, allocate_zeroed, reallocate or a function of C's", text_found(reader->at));
     event->kind = text_take(&reader->at, "verify")   ? EVENT_VERIFY
                   : text_take(&reader->at, "refuse") ? EVENT_REFUSE
                   : text_take(&reader->at, "end")    ? EVENT_THREAD_END
@@ -185,6 +244,7 @@ static bool read_event(struct reader *reader, struct event *event)
     if (event->kind == EVENT_THREAD_END && event->thread == 0)
         return refuse(reader, "found %s of the main thread, expected \"thread N:\" before it", text_found(at));
     bool read = event->kind < OPERATIONS      ? read_arguments(reader, event)
+                : event->kind == EVENT_C      ? read_c_arguments(reader, event)
                 : event->kind == EVENT_REFUSE ? read_refusal(reader, event)
                 : event->kind == EVENT_GUARD  ? read_size(reader, event)
                                               : true;

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "harness/candidate/c_function.h"
 #include "harness/trace/text.h"
 
 static void old_size_text(char *text, size_t size, const struct event *event)
@@ -51,6 +52,29 @@ static void other_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "refuse(%s %" PRIu64 ")", event->kind == EVENT_REFUSE ? "from" : "only", event->size);
 }
 
+void c_event_text(char *text, size_t size, const struct event *event, const char *letter)
+{
+    unsigned function = event->align_log2 < C_FUNCTIONS ? event->align_log2 : C_MALLOC;
+    const struct c_shape *shape = c_shape((enum c_function)function);
+    bool of_null = event->old_size_place != 0, makes = shape->role == C_MAKES || shape->role == C_RESIZES;
+    char block[24], list[128] = "";
+    snprintf(block, sizeof block, of_null ? "null" : "%s%" PRIu32, letter, event->block);
+    for (int i = 0; i < C_ARGUMENTS_MAX && shape->arguments[i] != C_NO_ARGUMENT; i++) {
+        char one[32] = "";
+        bool is_block = shape->arguments[i] == C_POINTER || (shape->arguments[i] == C_OUT && shape->role == C_RESIZES);
+        if (is_block)
+            snprintf(one, sizeof one, "%s", block);
+        else if (shape->arguments[i] != C_OUT) /* an address that only takes the answer is not written */
+            snprintf(one, sizeof one, "%" PRIu64, shape->arguments[i] == C_SIZE ? event->size : event->old_size_step);
+        if (one[0] != '\0')
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] == '\0' ? "" : ", ", one);
+    }
+    if (makes)
+        snprintf(text, size, "%s%" PRIu32 " = %s(%s)", letter, event->block, shape->name, list);
+    else
+        snprintf(text, size, "%s(%s)", shape->name, list);
+}
+
 size_t event_text(char *text, size_t size, const struct event *event)
 {
     char thread[24] = "", what[EVENT_TEXT];
@@ -58,6 +82,8 @@ size_t event_text(char *text, size_t size, const struct event *event)
         snprintf(thread, sizeof thread, "thread %u: ", event->thread);
     if (event->kind < OPERATIONS)
         operation_text(what, sizeof what, event);
+    else if (event->kind == EVENT_C)
+        c_event_text(what, sizeof what, event, "b");
     else
         other_text(what, sizeof what, event);
     snprintf(text, size, "%s%s", thread, what);

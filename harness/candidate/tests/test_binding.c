@@ -18,7 +18,7 @@ static const struct { const char *text, *error;
      ":4: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
     {"[binding]\nabuot = x\n",
      ":2: found \"abuot\", expected about, specificity, load, old_size, symbols, max_align, "
-     "init, thread_init or thread_exit"},
+     "contracts, prefix, init, thread_init or thread_exit"},
     {"[binding]\nload = static\n", ":2: found \"static\", expected dlopen or preload"},
     {"[binding]\nold_size = any\n", ":2: found \"any\", expected range or exact or ignored"},
     {"[binding]\nload = dlopen\nload = dlopen\n", ":3: found a second \"load\", expected one"},

@@ -5,7 +5,22 @@
 #include <string.h>
 
 #include "harness/base/prng.h"
+#include "harness/candidate/c_function.h"
 #include "harness/trace/text.h"
+
+static void make_c_event(struct prng *prng, struct event *event)
+{
+    enum c_function function = (enum c_function)prng_below(prng, C_FUNCTIONS);
+    enum c_role role = c_shape(function)->role;
+    event->align_log2 = (uint8_t)function;
+    event->old_size_place = role != C_MAKES && prng_chance(prng, 1, 3);
+    if (!event->old_size_place || role == C_RESIZES)
+        event->block = (uint32_t)prng_between(prng, 1, UINT32_MAX);
+    if (c_takes(function, C_SIZE))
+        event->size = prng_next(prng) & SIZE_MAX;
+    if (c_takes(function, C_COUNT) || c_takes(function, C_ALIGN))
+        event->old_size_step = prng_next(prng) & SIZE_MAX;
+}
 
 static struct event some_event(struct prng *prng)
 {
@@ -27,6 +42,8 @@ static struct event some_event(struct prng *prng)
         event.old_size_step = prng_next(prng);
     if (event.kind == EVENT_THREAD_END && event.thread == 0)
         event.thread = 1;
+    if (event.kind == EVENT_C)
+        make_c_event(prng, &event);
     return event;
 }
 
@@ -87,7 +104,7 @@ static const struct bad_text {
     {"assay trace 1\n\n# c\nb1 = allocate(size 0, align 8)", "t:4: found \"0\", expected " A_SIZE},
     {"assay trace 1\nb1 = allocate(size 8, align 6)", "t:2: found \"6\", expected a power of two"},
     {"assay trace 1\nb0 = allocate(size 8, align 8)", "t:2: found \"0\", expected the number of a block from 1 to 4294967295"},
-    {"assay trace 1\nb1 = free(b1)", "t:2: found \"free\", expected allocate, allocate_zeroed or reallocate"},
+    {"assay trace 1\nb1 = free(b1)", "t:2: found \"free\", expected allocate, allocate_zeroed, reallocate or a function of C's"},
     {"assay trace 1\ndeallocate(b1)", "t:2: found \")\", expected \",\""},
     {"assay trace 1\ndeallocate(b1, old_size 7)", "t:2: found \"7\", expected \"requested\", \"usable\" or \"requested + N\""},
     {"assay trace 1\nb1 = reallocate(b2, old_size usable, size 9)", "t:2: found \"b2\", expected b1, the block on the left"},

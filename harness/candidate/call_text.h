@@ -1,0 +1,19 @@
+/* harness/candidate/call_text.h: one call as one line of text, for findings and for a crash's author.
+ *
+ * Promises: allocates nothing; cut to the text's size. `reallocate(block 3 at 0x7f10, old_size 24, size 48, align 16)`,
+ * `calloc(3, 8)`, `free(null)`.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct call_words {
+    unsigned operation; /* enum operation, or OPERATIONS + enum c_function */
+    uint32_t number;    /* of the block taken, as findings name it; 0: not known */
+    uint64_t address;   /* of the block taken; 0: none */
+    uint64_t old_size, size, align;
+    uint64_t first;     /* of a C function: its count or alignment */
+};
+
+void call_text(char *text, size_t size, const struct call_words *words);
