@@ -43,7 +43,7 @@ BENCHES :=
 
 # ---- what is where ----
 HARNESS     := $(wildcard harness/*/*.c harness/*/*.S)
-CONFORMANCE := $(wildcard conformance/*.c conformance/*.tsv $(addprefix conformance/,clauses/*.c clauses/*/*.c scenario/*.c judging/*.c))
+CONFORMANCE := $(wildcard conformance/*.c conformance/*.tsv $(addprefix conformance/,clauses/*.c clauses/*/*.c contracts/*.c scenario/*.c judging/*.c))
 CLI         := $(wildcard conformance/cli/*.c)
 BINDINGS    := $(wildcard conformance/bindings/*.binding)
 C_TESTS     := $(wildcard harness/*/tests/test_*.c conformance/tests/test_*.c)

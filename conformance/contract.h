@@ -1,7 +1,12 @@
-/* conformance/contract.h: the contract as data.
+/* conformance/contract.h: contracts as data.
  *
  * Promises: a clause is a row in the file of its group, a scenario is a row beside it, and a group registers itself: adding
  * one needs no edit elsewhere. Ids are slugs, never reused and never renumbered: what a user types, greps and waives.
+ *
+ * A group belongs to one contract, which gives its clauses their level and source. Another contract may adopt clauses of that
+ * group: it then gives each its own level and source (conformance/contracts/NAME.c, one file a contract). One contract is in
+ * force at a time, and all questions below are answered for it. Scenarios belong to no contract: those are run that exercise a
+ * clause of the one in force.
  */
 #pragma once
 
@@ -26,6 +31,7 @@ enum need {
     NEEDS_ALIGNMENT = 1 << 8,        /* an alignment other than 1 may be asked for */
     NEEDS_ABOVE_PAGE = 1 << 9,       /* an alignment above the page size may be */
     NEEDS_EARLY_CALLS = 1 << 10,     /* the library takes malloc's place, and so is called before its own constructor */
+    NEEDS_C = 1 << 12,               /* C's own functions, in a contract that speaks of them */
 };
 
 struct clause {
@@ -59,6 +65,8 @@ struct scenario {
 
 struct clause_group {
     const char *name;
+    const char *contract; /* that its clauses belong to */
+    const char *only;     /* its scenarios are of use to this contract alone; NULL: to every one with a clause that they exercise */
     int order; /* of appearance */
     const struct clause *clauses;
     size_t clause_count;
@@ -66,25 +74,69 @@ struct clause_group {
     size_t scenario_count;
 };
 
+#define CONTRACT_RUST "rust-1.19"
+
 /* Registers a group: CLAUSE_GROUP(alignment, "alignment", 20, clauses, scenarios) at file scope. */
 #define CLAUSE_GROUP(symbol, title, position, clause_rows, scenario_rows)                                             \
+    CLAUSE_GROUP_OF(CONTRACT_RUST, symbol, title, position, clause_rows, scenario_rows)
+
+/* The same for a group of another contract's clauses. */
+#define CLAUSE_GROUP_OF(contract_name, symbol, title, position, clause_rows, scenario_rows)                           \
     static const struct clause_group symbol##_group = {                                                               \
-        .name = title, .order = position, .clauses = clause_rows, .clause_count = sizeof clause_rows / sizeof(struct clause), \
+        .name = title, .contract = contract_name, .order = position, .clauses = clause_rows, .clause_count = sizeof clause_rows / sizeof(struct clause), \
         .scenarios = scenario_rows, .scenario_count = sizeof scenario_rows / sizeof(struct scenario)};                \
     static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) = &symbol##_group
 
-/* Gathers the groups. It runs before main by itself; what comes earlier than that calls it first. */
+/* Registers further scenarios of a group that is split over files: SCENARIOS(churn, "explore", 92, scenarios) at file scope. Their
+ * clauses may be anybody's. */
+#define SCENARIOS(symbol, title, position, scenario_rows) SCENARIOS_OF(NULL, symbol, title, position, scenario_rows)
+
+/* The same where the scenarios make calls that only one contract speaks of. */
+#define SCENARIOS_OF(contract_name, symbol, title, position, scenario_rows)                                           \
+    static const struct clause_group symbol##_group = {                                                               \
+        .name = title, .contract = "", .only = contract_name, .order = position, .scenarios = scenario_rows,                                 \
+        .scenario_count = sizeof scenario_rows / sizeof(struct scenario)};                                            \
+    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) = &symbol##_group
+
+/* A clause of another contract's group, as this contract has it. */
+struct adopted {
+    const char *id;
+    enum level level;
+    const char *source; /* keys of sources.tsv in brackets, as in a clause */
+};
+
+struct contract {
+    const char *name;
+    const char *about; /* one line */
+    const struct adopted *adopted;
+    size_t adopted_count;
+};
+
+/* Registers a contract: CONTRACT(c_malloc, "malloc", "C's malloc family", rows) at file scope. */
+#define CONTRACT(symbol, contract_name, text, rows)                                                                   \
+    static const struct contract symbol##_contract = {                                                                \
+        .name = contract_name, .about = text, .adopted = rows, .adopted_count = sizeof rows / sizeof(struct adopted)}; \
+    static const struct contract *const symbol##_entry __attribute__((used, section("contracts"))) = &symbol##_contract
+
+/* Gathers groups and contracts. It runs before main by itself; what comes earlier than that calls it first. */
 void contract_gather(void);
 
-/* All clauses, in order of group and row; the index is what the flight record counts by. */
+/* Puts a contract in force. False: there is none of that name. Before any is chosen, CONTRACT_RUST is in force. */
+bool contract_select(const char *name);
+const struct contract *contract_in_force(void);
+
+/* All contracts, by name. */
+size_t contract_count(void);
+const struct contract *contract_at(size_t index);
+
+/* ---- of the contract in force ---- */
+
+/* All clauses, in order of group and row; the index is what the flight record counts by. Level and source are this contract's. */
 size_t contract_clause_count(void);
 const struct clause *contract_clause(size_t index);
 int contract_clause_index(const char *id); /* -1: no such clause */
 
-size_t contract_group_count(void);
-const struct clause_group *contract_group(size_t index);
-
-/* All scenarios, in order of group and row. */
+/* All scenarios that exercise one of its clauses, in order of group and row. */
 size_t contract_scenario_count(void);
 const struct scenario *contract_scenario(size_t index);
 const struct scenario *contract_find_scenario(const char *name);

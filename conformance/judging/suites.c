@@ -87,21 +87,35 @@ static const char *case_name(const struct scenario *scenario)
     return slash == NULL ? scenario->name : slash + 1;
 }
 
+/* The length of what stands before the slash: the name of the suite. */
+static size_t suite_length(const struct scenario *scenario) { return strcspn(scenario->name, "/"); }
+
+static bool is_same_suite(const struct scenario *a, const struct scenario *b)
+{
+    return suite_length(a) == suite_length(b) && memcmp(a->name, b->name, suite_length(a)) == 0;
+}
+
+static Suite *new_suite(SRunner *runner, const struct scenario *scenario)
+{
+    char *name = strndup(scenario->name, suite_length(scenario)); /* Check keeps it */
+    Suite *suite = suite_create(name);
+    srunner_add_suite(runner, suite);
+    return suite;
+}
+
 static SRunner *build_suites(void)
 {
     SRunner *runner = srunner_create(NULL);
-    int index = 0;
-    for (size_t g = 0; g < contract_group_count(); g++) {
-        const struct clause_group *group = contract_group(g);
-        Suite *suite = suite_create(group->name);
-        for (size_t s = 0; s < group->scenario_count; s++, index++) {
-            TCase *test_case = tcase_create(case_name(&group->scenarios[s]));
-            if (group->scenarios[s].tags != NULL)
-                tcase_set_tags(test_case, group->scenarios[s].tags);
-            tcase_add_loop_test(test_case, one_scenario, index, index + 1);
-            suite_add_tcase(suite, test_case);
-        }
-        srunner_add_suite(runner, suite);
+    Suite *suite = NULL;
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        const struct scenario *scenario = contract_scenario(i);
+        if (i == 0 || !is_same_suite(scenario, contract_scenario(i - 1)))
+            suite = new_suite(runner, scenario);
+        TCase *test_case = tcase_create(case_name(scenario));
+        if (scenario->tags != NULL)
+            tcase_set_tags(test_case, scenario->tags);
+        tcase_add_loop_test(test_case, one_scenario, (int)i, (int)i + 1);
+        suite_add_tcase(suite, test_case);
     }
     srunner_set_fork_status(runner, CK_NOFORK); /* the sandbox forks; Check's process stays whole */
     return runner;

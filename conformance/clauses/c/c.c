@@ -1,0 +1,82 @@
+/* C's own functions: the clauses. The scenarios stand in the other files of this folder. */
+#include "conformance/clauses/c/c.h"
+
+const enum c_function C_MAKERS[] = {C_MALLOC, C_CALLOC, C_REALLOC, C_REALLOCARRAY, C_ALIGNED_ALLOC, C_POSIX_MEMALIGN, C_MEMALIGN, C_VALLOC,
+                                    C_PVALLOC, C_REALLOCARR};
+const size_t C_MAKER_COUNT = sizeof C_MAKERS / sizeof *C_MAKERS;
+
+static const struct clause clauses[] = {
+    {.id = "c/alignment", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "A block of malloc, calloc, realloc or reallocarray is aligned for any object that fits into it; one of valloc or pvalloc "
+                  "to the page.",
+     .source = "[C23-general]; valloc and pvalloc [man-memalign]",
+     .why = "compilers use instructions that fault on a misaligned object",
+     .broken_by = "a header that shifts the block; small classes that are aligned to less", .needs = NEEDS_C},
+    {.id = "c/aligned", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "A block of aligned_alloc, posix_memalign or memalign is a multiple of the alignment asked for.",
+     .source = "[C23-aligned-alloc] [POSIX-posix-memalign] [man-memalign]",
+     .why = "vector units, devices and page tables rely on it",
+     .broken_by = "an alignment that is looked at for some sizes only", .needs = NEEDS_C},
+    {.id = "c/product", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "A count times a size that is more than a size_t can hold is answered with a null pointer.",
+     .source = "[C23-calloc] [POSIX-reallocarray]",
+     .why = "a product that wraps is a small block behind a large array: a heap overflow",
+     .broken_by = "multiplying before looking; looking at one factor only", .needs = NEEDS_C},
+    {.id = "c/above-ptrdiff-max", .level = LEVEL_SHOULD, .strength = "quality",
+     .statement = "A request of more than PTRDIFF_MAX bytes is answered with a null pointer.",
+     .source = "not promised: the difference of two pointers into such an object is undefined [C23-general]",
+     .why = "compilers assume that no object is so large", .broken_by = "no limit on mappings", .needs = NEEDS_C},
+    {.id = "c/posix-memalign-code", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "posix_memalign answers 0 or the number of an error: never a negative one, and EINVAL for an alignment that is no power "
+                  "of two times sizeof(void *).",
+     .source = "[POSIX-posix-memalign]", .why = "callers compare the answer with 0, or pass it to strerror",
+     .broken_by = "an answer of -1 with errno set; an alignment that is rounded up in silence", .needs = NEEDS_C},
+    {.id = "c/posix-memalign-out", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "When posix_memalign fails, the pointer is left as it was or is set to null.",
+     .source = "[POSIX-posix-memalign]", .why = "callers free the pointer, or go on using what it held",
+     .broken_by = "a pointer that is written before the request is known to succeed", .needs = NEEDS_C},
+    {.id = "c/reallocarr-code", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "reallocarr answers 0 or the number of an error.", .source = "[man-reallocarr]",
+     .why = "callers pass the answer to strerror", .broken_by = "an answer of -1", .needs = NEEDS_C},
+    {.id = "c/errno-on-failure", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "When malloc, calloc, realloc, reallocarray or aligned_alloc fails, errno is ENOMEM or EAGAIN, or EINVAL where the "
+                  "alignment or size is not valid.",
+     .source = "[POSIX-errno]", .why = "programs print errno, or decide by it whether to try again",
+     .broken_by = "errno left as it was, or as the system's own call left it", .needs = NEEDS_C},
+    {.id = "c/errno-of-old-functions", .level = LEVEL_SHOULD, .strength = "documented",
+     .statement = "When memalign, valloc or pvalloc fails, errno is ENOMEM or EAGAIN, or EINVAL where the alignment is not valid.",
+     .source = "no standard has these functions; the manual does [man-memalign]",
+     .why = "programs print errno", .broken_by = "errno left as it was, or EINVAL for want of memory", .needs = NEEDS_C},
+    {.id = "c/errno-on-success", .level = LEVEL_OBSERVED, .strength = "open",
+     .statement = "A call that succeeds leaves errno alone.", .source = "left open: a function that succeeds may set errno [POSIX-errno]",
+     .why = "a reader of the report may want to know", .broken_by = "a system call that failed on the way", .needs = NEEDS_C},
+    {.id = "c/free-keeps-errno", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "free leaves errno as it was, of a block and of a null pointer, also where giving memory back fails.",
+     .source = "[POSIX-free]", .why = "programs free what they have before they report an error",
+     .broken_by = "munmap or madvise that fails within free", .needs = NEEDS_C},
+    {.id = "c/free-null", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "free(NULL) and free_sized(NULL, 0) do nothing.", .source = "[C23-free] [C23-free-sized]",
+     .why = "programs free without asking", .broken_by = "a header that is read before the pointer is looked at", .needs = NEEDS_C},
+    {.id = "c/sized-free", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "free_sized and free_aligned_sized, with the size and alignment that were asked for, do what free does.",
+     .source = "[C23-free-sized]", .why = "compilers and libraries call them where they know the size",
+     .broken_by = "a size class found from the size, where the block has another; not found at all after realloc", .needs = NEEDS_C},
+    {.id = "c/realloc-null", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "realloc and reallocarray of a null pointer make a block as malloc does.", .source = "[C23-realloc] [POSIX-reallocarray]",
+     .why = "programs begin growing arrays so", .broken_by = "a header that is read before the pointer is looked at", .needs = NEEDS_C},
+    {.id = "c/usable-size-null", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "malloc_usable_size(NULL) is 0.", .source = "[man-usable-size]", .why = "programs sum up sizes without asking",
+     .broken_by = "a header that is read before the pointer is looked at", .needs = NEEDS_C},
+    {.id = "c/zero-size", .level = LEVEL_MUST, .strength = "documented",
+     .statement = "A request of zero bytes is answered with a null pointer, or with a block that is nobody else's and can be freed.",
+     .source = "[C23-zero]", .why = "programs tell objects apart by their addresses, and free what they were given",
+     .broken_by = "one address for all; a class for size zero that does not exist", .needs = NEEDS_C},
+    {.id = "c/aligned-alloc-multiple", .level = LEVEL_OBSERVED, .strength = "open",
+     .statement = "aligned_alloc refuses a size that is no multiple of the alignment, and an alignment that is no power of two.",
+     .source = "C23 leaves open which sizes and alignments are valid [C23-aligned-alloc]",
+     .why = "a reader of the report may want to know", .broken_by = "an alignment that is rounded up", .needs = NEEDS_C},
+};
+
+static const struct scenario none[] = {};
+
+CLAUSE_GROUP_OF("malloc", c, "c", C_ORDER, clauses, none);
