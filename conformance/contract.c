@@ -137,6 +137,7 @@ __attribute__((constructor)) void contract_gather(void)
 /* ---- what there is ---- */
 
 const struct contract *contract_in_force(void) { return now.contract; }
+bool contract_speaks_of_c(void) { return strcmp(now.contract->name, "malloc") == 0; }
 size_t contract_count(void) { return contract_total; }
 const struct contract *contract_at(size_t index) { return contracts[index]; }
 size_t contract_clause_count(void) { return now.clause_count; }

@@ -32,6 +32,7 @@ enum need {
     NEEDS_ABOVE_PAGE = 1 << 9,       /* an alignment above the page size may be */
     NEEDS_EARLY_CALLS = 1 << 10,     /* the library takes malloc's place, and so is called before its own constructor */
     NEEDS_C = 1 << 12,               /* C's own functions, in a contract that speaks of them */
+#define NEEDS_C_FUNCTION(function) (1u << (16 + (function))) /* enum c_function: this one of them */
 };
 
 struct clause {
@@ -43,7 +44,8 @@ struct clause {
     const char *why;       /* what goes wrong in a program when it is broken */
     const char *broken_by; /* kinds of allocator bug that break it */
     const char *edges;     /* how the cases are judged that the statement leaves to wonder about, for explain; or NULL */
-    unsigned needs;        /* enum need */
+    unsigned needs;        /* enum need: all of them */
+    unsigned needs_any;    /* and one of these at least; 0: nothing further */
     const char *moot_if;   /* a clause whose exercise shows that the candidate was asked, and never did what this one is about */
     const char *moot_note; /* what it did instead */
     const char *relies_on; /* what a candidate may rely on to keep it: nobody breaks it where the platform lacks that (platform.h) */
@@ -125,6 +127,9 @@ void contract_gather(void);
 bool contract_select(const char *name);
 const struct contract *contract_in_force(void);
 
+/* Does the contract in force speak of C's own functions? */
+bool contract_speaks_of_c(void);
+
 /* All contracts, by name. */
 size_t contract_count(void);
 const struct contract *contract_at(size_t index);
@@ -145,7 +150,7 @@ const struct scenario *contract_find_scenario(const char *name);
  * counts for it, and nothing breaks it. */
 static inline bool clause_applies(const struct clause *clause, unsigned capabilities)
 {
-    return (clause->needs & ~capabilities) == 0;
+    return (clause->needs & ~capabilities) == 0 && (clause->needs_any == 0 || (clause->needs_any & capabilities) != 0);
 }
 
 /* Is the scenario meant to exercise this clause? And does any scenario? */

@@ -4,8 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "conformance/contract.h"
 
 static bool has_complained;
 
@@ -55,4 +58,15 @@ struct judge_options cli_default_options(void)
     return (struct judge_options){.bindings_directory = judge_bindings_directory(), .level = LEVEL_MUST,
                                   .effort = EFFORT_STANDARD, .seed = 1, .jobs = cores < 1 ? 1 : (int)cores,
                                   .time_scale = judge_time_scale(), .shrink_s = 5};
+}
+
+bool cli_contract(const char *name)
+{
+    char all[256] = "";
+    if (contract_select(name))
+        return true;
+    for (size_t i = 0; i < contract_count(); i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i == 0 ? "" : ", ", contract_at(i)->name);
+    cli_error("--contract: there is no '%s'; there are %s", name, all);
+    return false;
 }

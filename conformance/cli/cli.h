@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "conformance/judging/judge.h"
 
 int cmd_run(int argc, char **argv);
@@ -35,3 +37,6 @@ bool cli_may_judge(void);
 
 /* Options that say nothing: every default filled in (bindings directory, effort standard, jobs as cores, seed 1). */
 struct judge_options cli_default_options(void);
+
+/* Puts a contract in force by its name; false after cli_error. */
+bool cli_contract(const char *name);

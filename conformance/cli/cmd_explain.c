@@ -41,7 +41,8 @@ static void print_judges(const struct clause *clause)
 
 static void explain(const struct clause *clause)
 {
-    printf("%s (%s, %s)\n\n  %s\n\n", clause->id, level_name(clause->level), clause->strength, clause->statement);
+    printf("%s (contract %s, %s, %s)\n\n  %s\n\n", clause->id, contract_in_force()->name, level_name(clause->level), clause->strength,
+           clause->statement);
     printf("Source: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->source, clause->why, clause->broken_by);
     if (clause->edges != NULL)
         printf("At the edges: %s\n", clause->edges);
@@ -52,20 +53,35 @@ static void explain(const struct clause *clause)
 static int unknown_clause(const char *id)
 {
     struct nearest nearest = {.typed = id};
-    for (size_t i = 0; i < contract_clause_count(); i++)
-        nearest_offer(&nearest, contract_clause(i)->id);
+    for (size_t c = 0; c < contract_count(); c++) {
+        contract_select(contract_at(c)->name);
+        for (size_t i = 0; i < contract_clause_count(); i++)
+            nearest_offer(&nearest, contract_clause(i)->id);
+    }
     return cli_error("unknown clause '%s'; did you mean '%s'? `assay list` lists them", id, nearest.best);
+}
+
+/* As the contract asked for has it; else as the first contract that has it. */
+static int explain_in(const char *contract, const char *id)
+{
+    for (size_t c = 0; contract == NULL && contract_clause_index(id) < 0 && c < contract_count(); c++)
+        contract_select(contract_at(c)->name);
+    int index = contract_clause_index(id);
+    if (index < 0)
+        return unknown_clause(id);
+    explain(contract_clause((size_t)index));
+    return STATUS_CONFORMS;
 }
 
 int cmd_explain(int argc, char **argv)
 {
+    static const char usage[] = "usage: assay explain CLAUSE [--contract NAME]";
+    const char *contract = argc == 4 && strcmp(argv[2], "--contract") == 0 ? argv[3] : NULL;
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return printf("usage: assay explain CLAUSE\n") > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
-    if (argc != 2)
-        return cli_error("usage: assay explain CLAUSE; `assay list` lists them");
-    int index = contract_clause_index(argv[1]);
-    if (index < 0)
-        return unknown_clause(argv[1]);
-    explain(contract_clause((size_t)index));
-    return STATUS_CONFORMS;
+        return printf("%s\n", usage) > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+    if (argc != 2 && contract == NULL)
+        return cli_error("%s; `assay list` lists them", usage);
+    if (contract != NULL && !cli_contract(contract))
+        return STATUS_UNASKED;
+    return explain_in(contract, argv[1]);
 }

@@ -1,5 +1,7 @@
 /* assay list: the contract's clauses, and the scenarios that exercise them. */
+#include <getopt.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,20 +36,33 @@ static int list_json(void)
     for (size_t i = 0; i < contract_scenario_count(); i++)
         json_array_append_new(scenarios, json_pack("{s:s, s:s, s:s}", "name", contract_scenario(i)->name, "about",
                                                    contract_scenario(i)->about, "clauses", contract_scenario(i)->clauses));
-    json_t *all = json_pack("{s:o, s:o}", "clauses", clauses, "scenarios", scenarios);
+    json_t *all = json_pack("{s:s, s:o, s:o}", "contract", contract_in_force()->name, "clauses", clauses, "scenarios", scenarios);
     int written = json_dumpf(all, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(all);
     return written == 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
 }
 
+static const char USAGE[] = "usage: assay list [--contract NAME] [--json]\n";
+
+static const struct option OPTIONS[] = {
+    {"contract", required_argument, NULL, 'C'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+
 int cmd_list(int argc, char **argv)
 {
-    if (argc == 1)
-        return list_text();
-    if (argc == 2 && strcmp(argv[1], "--json") == 0)
-        return list_json();
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return printf("usage: assay list [--json]\n") > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
-    return cli_error("usage: assay list [--json]");
+    bool as_json = false;
+    optind = 1;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1;) {
+        if (option == 'h')
+            return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+        if (option == 'C' && !cli_contract(optarg))
+            return STATUS_UNASKED;
+        if (option == '?')
+            return cli_error("%.*s", (int)strlen(USAGE) - 1, USAGE);
+        as_json = as_json || option == 'j';
+    }
+    if (optind < argc)
+        return cli_error("%.*s", (int)strlen(USAGE) - 1, USAGE);
+    return as_json ? list_json() : list_text();
 }

@@ -113,7 +113,9 @@ static bool find_fit(const struct replay_request *request, struct fit *fit, stru
     for (int i = 0; i < count; i++)
         if (fits[i].fits) {
             *fit = fits[i];
-            return true;
+            const struct binding *binding = binding_load(fit->binding, request->judge.bindings_directory, error);
+            return binding != NULL && (contract_select(binding_contract(binding, 0)) ||
+                                       error_set(error, "there is no contract %s, which the binding names", binding_contract(binding, 0)));
         }
     char reason[sizeof error->text];
     if (count < 0)
@@ -136,6 +138,7 @@ static void ask(void *context, struct sandbox *sandbox)
     const struct fit *fit = asking->fit;
     sandbox_reset(sandbox);
     struct flight *flight = sandbox->flight;
+    snprintf(flight->contract, sizeof flight->contract, "%s", contract_in_force()->name);
     snprintf(flight->candidate, sizeof flight->candidate, "%s", request->candidate);
     snprintf(flight->binding, sizeof flight->binding, "%s", fit->binding);
     snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", request->judge.bindings_directory);

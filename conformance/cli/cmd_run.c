@@ -25,6 +25,7 @@ struct run_request {
 static const char USAGE[] =
     "usage: assay run CANDIDATE... [OPTIONS]\n"
     "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
+    "  --contract NAME       what it is judged by: rust-1.19, malloc (default: what the binding names first)\n"
     "  --clause GLOB         only these clauses; repeatable\n"
     "  --scenario GLOB       only these scenarios, also for clauses that they break by the way; repeatable\n"
     "  --level must|should   should: quality clauses move the verdict too (default must)\n"
@@ -40,7 +41,7 @@ static const char USAGE[] =
 
 static const struct option OPTIONS[] = {
     {"binding", required_argument, NULL, 'b'}, {"clause", required_argument, NULL, 'c'},
-    {"scenario", required_argument, NULL, 'n'},
+    {"scenario", required_argument, NULL, 'n'}, {"contract", required_argument, NULL, 'C'},
     {"level", required_argument, NULL, 'l'},   {"effort", required_argument, NULL, 'e'},
     {"seed", required_argument, NULL, 's'},    {"jobs", required_argument, NULL, 'j'},
     {"waivers", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'J'},
@@ -79,6 +80,7 @@ static bool take_option(struct run_request *request, int option, char *value)
     switch (option) {
     case 'b': request->judge.binding = value; return true;
     case 'c': return add_glob("clause", value, request->judge.globs, &request->judge.glob_count);
+    case 'C': request->judge.contract = value; return cli_contract(value);
     case 'n': return add_glob("scenario", value, request->judge.scenarios, &request->judge.scenario_count);
     case 'l': chosen = choice("--level", value, levels, 2); request->judge.level = (enum level)chosen; return chosen >= 0;
     case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
@@ -122,10 +124,17 @@ static int read_request(int argc, char **argv, struct run_request *request, int 
 
 static bool is_about_something(const struct judge_options *options)
 {
-    struct error error = {0};
-    bool is = part_is_something(options, &error);
+    struct error first = {0};
+    const char *before = contract_in_force()->name;
+    bool is = part_is_something(options, &first);
+    for (size_t i = 0; i < contract_count() && !is && options->contract == NULL; i++) { /* the binding will choose one of them */
+        struct error other = {0};
+        contract_select(contract_at(i)->name);
+        is = part_is_something(options, &other);
+    }
+    contract_select(before);
     if (!is)
-        cli_error("%s", error.text);
+        cli_error("%s", first.text);
     return is;
 }
 
@@ -133,12 +142,17 @@ static bool is_about_something(const struct judge_options *options)
 static bool load_waivers(const char *path, struct waivers **waivers)
 {
     struct error error = {0};
-    const char *ids[contract_clause_count()];
-    size_t count = contract_clause_count();
+    static const char *ids[1024];
+    size_t count = 0;
     if (path == NULL)
         return true;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = contract_clause(i)->id;
+    const char *before = contract_in_force()->name;
+    for (size_t c = 0; c < contract_count(); c++) { /* one file may serve candidates of several contracts */
+        contract_select(contract_at(c)->name);
+        for (size_t i = 0; i < contract_clause_count() && count < sizeof ids / sizeof *ids; i++)
+            ids[count++] = contract_clause(i)->id;
+    }
+    contract_select(before);
     *waivers = waivers_load(path, &error);
     if (*waivers != NULL && waivers_know_clauses(*waivers, ids, count, &error))
         return true;

@@ -26,6 +26,7 @@ static const struct adopted adopted[] = {
     {"reallocate/failure-intact", LEVEL_MUST, "[C23-realloc]"},
     {"reallocate/shrink-succeeds", LEVEL_OBSERVED, "left open [C23-realloc]"},
     {"deallocate/reuse", LEVEL_SHOULD, "[C23-free]: freed space is made available for further allocation"},
+    {"early/calls", LEVEL_MUST, "[gABI-init]: another library's constructor may call malloc first [C23-general]"},
     {"exhaustion/null", LEVEL_MUST, "[C23-general]"},
     {"exhaustion/recovers", LEVEL_MUST, "[C23-general] [C23-lifetime]"},
     {"threads/concurrent", LEVEL_MUST, "[C23-threads]"},

@@ -15,6 +15,7 @@ void suites_ask(const struct suite_job *job, struct sandbox *sandbox, const stru
 {
     sandbox_reset(sandbox);
     struct flight *flight = sandbox->flight;
+    snprintf(flight->contract, sizeof flight->contract, "%s", contract_in_force()->name);
     snprintf(flight->candidate, sizeof flight->candidate, "%s", job->path);
     snprintf(flight->binding, sizeof flight->binding, "%s", job->fit->binding);
     snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", job->options->bindings_directory);

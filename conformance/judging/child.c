@@ -9,6 +9,7 @@
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
 #include "harness/base/prng.h"
+#include "harness/candidate/c_call.h"
 #include "harness/candidate/binding.h"
 #include "harness/candidate/gate.h"
 #include "harness/refusal/refuse.h"
@@ -39,6 +40,15 @@ static unsigned alignments_of(const struct candidate *candidate)
     return (most > 1 ? NEEDS_ALIGNMENT : 0) | (most > (size_t)sysconf(_SC_PAGESIZE) ? NEEDS_ABOVE_PAGE : 0);
 }
 
+static unsigned c_functions_of(const struct candidate *candidate)
+{
+    unsigned has = 0;
+    for (int function = 0; function < C_FUNCTIONS; function++)
+        if (candidate_has_c(candidate, (enum c_function)function))
+            has |= NEEDS_C | NEEDS_C_FUNCTION(function);
+    return has;
+}
+
 static unsigned capabilities_of(const struct candidate *candidate, const struct binding *binding)
 {
     unsigned has = alignments_of(candidate);
@@ -58,6 +68,7 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
         has |= NEEDS_REGISTER_GATE;
     if (binding_replaces_malloc(binding) && !binding_has_init(binding)) /* nobody else would call an init first */
         has |= NEEDS_EARLY_CALLS;
+    has |= c_functions_of(candidate);
     return has;
 }
 
@@ -151,6 +162,8 @@ static void act(struct run *run, struct flight *flight)
 static void set_up(struct flight *flight)
 {
     struct error error = {0};
+    if (!contract_select(flight->contract))
+        _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
     const struct scenario *scenario = contract_find_scenario(flight->scenario);
     bool astride = scenario != NULL && scenario->astride;
     if (astride) /* for who maps when it is loaded, and then much */

@@ -14,6 +14,7 @@
 #include "harness/base/platform.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
+#include "harness/candidate/c_function.h"
 
 enum { MOST_FITS = 64 };
 
@@ -197,6 +198,8 @@ static const char *why_not_applicable(unsigned missing)
         {NEEDS_ALIGNMENT, "the binding allows no alignment but 1 (max_align)"},
         {NEEDS_ABOVE_PAGE, "the binding allows no alignment above the page size (max_align)"},
     };
+    if (missing >= NEEDS_C_FUNCTION(0))
+        return "the library does not define the function";
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (missing & reasons[i].need)
             return reasons[i].why;
@@ -222,6 +225,8 @@ static void decide_clause(struct clause_result *row, const struct clause *clause
                           unsigned capabilities, const struct flight *results)
 {
     unsigned missing = clause->needs & ~capabilities;
+    if (clause->needs_any != 0 && (clause->needs_any & capabilities) == 0)
+        missing |= clause->needs_any;
     row->required = missing == 0 && is_required(clause, options, results);
     if (row->finding_count > 0)
         row->verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED : CLAUSE_VIOLATED;
@@ -329,6 +334,7 @@ static bool is_incomplete(const char *path, const struct judge_options *options,
     struct flight *none = calloc(contract_scenario_count(), sizeof *none);
     free(report->binding);
     report->binding = strdup(binding_name(binding));
+    part_tell(options, report);
     fill_clauses(report, options, none, NEEDS_RUST_SYMBOLS);
     file_clauses_judge(report, path, binding);
     report_decide(report, false);
@@ -372,12 +378,23 @@ void judge_unasked(const char *path, const char *reason, struct report *report)
     cannot_ask(report, reason);
 }
 
-static const struct fit *first_that(const struct fit *fits, int count, bool works)
+static bool serves(const struct fit *fit, const struct judge_options *options)
 {
-    for (int i = 0; i < count; i++)
-        if (fits[i].fits && (fits[i].works || !works))
+    struct error ignored = {0};
+    const struct binding *binding = binding_load(fit->binding, options->bindings_directory, &ignored);
+    return options->contract == NULL || (binding != NULL && binding_serves(binding, options->contract));
+}
+
+/* The first that fits, of those that serve the contract asked for if there is one. */
+static const struct fit *choose_fit(const struct fit *fits, int count, const struct judge_options *options)
+{
+    const struct fit *first = NULL;
+    for (int i = 0; i < count; i++) {
+        if (fits[i].fits && serves(&fits[i], options))
             return &fits[i];
-    return NULL;
+        first = first == NULL && fits[i].fits ? &fits[i] : first;
+    }
+    return first;
 }
 
 /* What keeps the library itself from being loaded is said of every binding that loads it; NULL: there is no such thing. Those that
@@ -424,24 +441,53 @@ void judge_why_none_fits(const char *path, const struct judge_options *options, 
         add_reason(text, size, path, &fits[i], i > 0);
 }
 
+/* Puts the contract in force that is asked for, or else the one that the binding names first. False: the binding does not serve it. */
+static bool choose_contract(const struct judge_options *options, const struct fit *fit, struct error *error)
+{
+    const struct binding *binding = binding_load(fit->binding, options->bindings_directory, error);
+    if (binding == NULL)
+        return false;
+    const char *name = options->contract != NULL ? options->contract : binding_contract(binding, 0);
+    if (!binding_serves(binding, name))
+        return error_set(error, "binding %s does not serve contract %s: it names %s", binding_name(binding), name,
+                         binding_contract(binding, 0));
+    if (contract_select(name))
+        return part_is_something(options, error); /* of several contracts one may have what was asked for */
+    return error_set(error, "binding %s names contract %s, and there is none of that name",
+                                              binding_name(binding), name);
+}
+
+/* The functions that the contract speaks of and the library lacks. */
+static void note_missing_functions(struct report *report, unsigned capabilities)
+{
+    for (int f = 0; f < C_FUNCTIONS && contract_speaks_of_c(); f++)
+        if ((capabilities & NEEDS_C_FUNCTION(f)) == 0)
+            report->missing_functions[report->missing_count++] = c_function_name((unsigned)f);
+}
+
 void judge_candidate(const char *path, const struct judge_options *options, struct report *report)
 {
     static struct fit fits[MOST_FITS];
     struct error error = {0};
+    contract_select(options->contract != NULL ? options->contract : CONTRACT_RUST);
     double started = now_s();
     *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name()),
                               .level = options->level, .effort = options->effort == EFFORT_STANDARD ? NULL : strdup(effort_name(options->effort)),
                               .seed = options->seed};
-    part_tell(options, report);
     int count = artifact_check(path, &error) ? judge_probe(path, options, fits, MOST_FITS, &error) : -1;
-    const struct fit *fit = count < 0 ? NULL : first_that(fits, count, false);
+    const struct fit *fit = count < 0 ? NULL : choose_fit(fits, count, options);
     if (count < 0) {
+        cannot_ask(report, error.text);
+    } else if (fit != NULL && !choose_contract(options, fit, &error)) {
         cannot_ask(report, error.text);
     } else if (fit != NULL) {
         free(report->binding);
         report->binding = strdup(fit->binding);
+        report->contract = contract_in_force()->name;
+        note_missing_functions(report, fit->capabilities);
+        part_tell(options, report);
         judge_bound(path, options, fit, report);
-    } else if (!is_incomplete(path, options, report)) {
+    } else if (strcmp(contract_in_force()->name, CONTRACT_RUST) != 0 || !is_incomplete(path, options, report)) {
         char reason[1400];
         judge_why_none_fits(path, options, fits, count, reason, sizeof reason);
         cannot_ask(report, reason);

@@ -17,6 +17,7 @@ enum { MOST_GLOBS = 64 };
 struct judge_options {
     const char *binding;            /* name or file; NULL: the most specific that fits */
     const char *bindings_directory;
+    const char *contract;           /* NULL: the one that the binding names first */
     const char *globs[MOST_GLOBS];  /* clauses asked for; none: all */
     size_t glob_count;
     const char *scenarios[MOST_GLOBS]; /* scenarios asked for, whatever they are about; none: those about the clauses */

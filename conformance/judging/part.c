@@ -13,11 +13,8 @@ static const char *const VARIABLES[] = {"CK_RUN_SUITE", "CK_RUN_CASE", "CK_INCLU
 
 static bool is_suite_of(const struct scenario *scenario, const char *suite)
 {
-    for (size_t g = 0; g < contract_group_count(); g++)
-        for (size_t s = 0; s < contract_group(g)->scenario_count; s++)
-            if (&contract_group(g)->scenarios[s] == scenario)
-                return strcmp(contract_group(g)->name, suite) == 0;
-    return false;
+    size_t length = strcspn(scenario->name, "/");
+    return strlen(suite) == length && strncmp(scenario->name, suite, length) == 0;
 }
 
 static const char *case_of(const struct scenario *scenario)
@@ -129,7 +126,15 @@ static bool is_known(const char *glob, const char *(*name)(size_t index), size_t
 
 static const char *clause_name(size_t index) { return contract_clause(index)->id; }
 static const char *scenario_name(size_t index) { return contract_scenario(index)->name; }
-static const char *suite_name(size_t index) { return contract_group(index)->name; }
+
+static const char *suite_name(size_t index)
+{
+    static char name[64];
+    const char *scenario = contract_scenario(index)->name;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(scenario, "/"), scenario);
+    return name;
+}
+
 static const char *case_name(size_t index) { return case_of(contract_scenario(index)); }
 
 static bool no_match(struct error *error, const char *how, const char *what, const char *kind,
@@ -181,7 +186,7 @@ static bool variables_match(struct error *error)
     const char *suite = getenv("CK_RUN_SUITE"), *one = getenv("CK_RUN_CASE");
     const char *include = getenv("CK_INCLUDE_TAGS"), *exclude = getenv("CK_EXCLUDE_TAGS");
     if (suite != NULL && !any_passes(0, suite))
-        return no_match(error, "CK_RUN_SUITE", suite, "group with scenarios", suite_name, contract_group_count());
+        return no_match(error, "CK_RUN_SUITE", suite, "group with scenarios", suite_name, contract_scenario_count());
     if (one != NULL && !any_passes(1, one))
         return no_match(error, "CK_RUN_CASE", one, "scenario's name behind its group", case_name,
                         contract_scenario_count());

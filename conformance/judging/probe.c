@@ -60,6 +60,7 @@ static void try_binding(struct sandbox *sandbox, const char *path, const struct 
 {
     sandbox_reset(sandbox);
     struct flight *flight = sandbox->flight;
+    snprintf(flight->contract, sizeof flight->contract, "%s", contract_in_force()->name);
     snprintf(flight->candidate, sizeof flight->candidate, "%s", path);
     snprintf(flight->binding, sizeof flight->binding, "%s", binding_spelt);
     snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", options->bindings_directory);

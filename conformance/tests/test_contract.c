@@ -17,9 +17,18 @@ static int count_id(const char *id)
     return count;
 }
 
+/* Loops go over the rows of every contract: the number of a row behind the number of its contract. */
+enum { EACH = 1000 };
+
+static size_t enter_contract(int i)
+{
+    ck_assert(contract_select(contract_at((size_t)i / EACH)->name));
+    return (size_t)i % EACH;
+}
+
 START_TEST(every_clause_is_told_whole)
 {
-    const struct clause *clause = contract_clause((size_t)_i);
+    const struct clause *clause = contract_clause(enter_contract(_i));
     const char *const texts[] = {clause->id, clause->strength, clause->statement, clause->source, clause->why, clause->broken_by};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         ck_assert_msg(texts[i] != NULL && texts[i][0] != '\0', "%s: text %zu is empty", clause->id, i);
@@ -30,12 +39,20 @@ START_TEST(every_clause_is_told_whole)
 }
 END_TEST
 
-START_TEST(every_law_of_the_oracle_is_a_clause) { ck_assert_int_eq(count_id(law_id((enum law)_i)), 1); }
+START_TEST(every_law_of_the_oracle_is_a_clause)
+{
+    int count = 0;
+    for (size_t i = 0; i < contract_count(); i++) {
+        ck_assert(contract_select(contract_at(i)->name));
+        count += count_id(law_id((enum law)_i));
+    }
+    ck_assert_int_ge(count, 1);
+}
 END_TEST
 
 START_TEST(every_scenario_exercises_some_clause)
 {
-    const struct scenario *scenario = contract_scenario((size_t)_i);
+    const struct scenario *scenario = contract_scenario(enter_contract(_i));
     int exercised = 0;
     for (size_t i = 0; i < contract_clause_count(); i++)
         exercised += scenario_exercises(scenario, contract_clause(i)->id);
@@ -43,7 +60,7 @@ START_TEST(every_scenario_exercises_some_clause)
     ck_assert_ptr_nonnull(scenario->run);
     ck_assert_ptr_nonnull(strchr(scenario->name, '/'));
     ck_assert_ptr_eq(contract_find_scenario(scenario->name), scenario);
-    if (scenario->crash != NULL)
+    if (scenario->crash != NULL && strcmp(contract_in_force()->name, CONTRACT_RUST) == 0)
         ck_assert_int_eq(count_id(scenario->crash), 1);
 }
 END_TEST
@@ -51,7 +68,7 @@ END_TEST
 /* What every clause of a scenario needs, the scenario needs: it is not run for nothing. */
 START_TEST(a_scenario_needs_what_all_its_clauses_need)
 {
-    const struct scenario *scenario = contract_scenario((size_t)_i);
+    const struct scenario *scenario = contract_scenario(enter_contract(_i));
     unsigned shared = ~0u;
     for (size_t i = 0; i < contract_clause_count(); i++)
         if (scenario_exercises(scenario, contract_clause(i)->id))
@@ -73,10 +90,13 @@ int main(void)
 {
     Suite *suite = suite_create("contract");
     TCase *rows = tcase_create("rows");
-    tcase_add_loop_test(rows, every_clause_is_told_whole, 0, (int)contract_clause_count());
+    for (int c = 0; c < (int)contract_count(); c++) {
+        contract_select(contract_at((size_t)c)->name);
+        tcase_add_loop_test(rows, every_clause_is_told_whole, c * EACH, c * EACH + (int)contract_clause_count());
+        tcase_add_loop_test(rows, every_scenario_exercises_some_clause, c * EACH, c * EACH + (int)contract_scenario_count());
+        tcase_add_loop_test(rows, a_scenario_needs_what_all_its_clauses_need, c * EACH, c * EACH + (int)contract_scenario_count());
+    }
     tcase_add_loop_test(rows, every_law_of_the_oracle_is_a_clause, 0, LAW_COUNT);
-    tcase_add_loop_test(rows, every_scenario_exercises_some_clause, 0, (int)contract_scenario_count());
-    tcase_add_loop_test(rows, a_scenario_needs_what_all_its_clauses_need, 0, (int)contract_scenario_count());
     tcase_add_test(rows, the_tables_have_room);
     suite_add_tcase(suite, rows);
     SRunner *runner = srunner_create(suite);

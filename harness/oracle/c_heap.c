@@ -71,7 +71,7 @@ static void make_call(struct c_try *try, size_t size)
     call_end(&try->call, shape->answers_code ? try->address : try->answer.result);
     size_t align = c_promised_align(try->call.heap, try->function, try->first, try->overflows ? 0 : try->bytes);
     try->call.align = align == 0 ? 1 : align;
-    try->call.size = try->overflows ? 0 : try->bytes;
+    try->call.size = try->overflows ? SIZE_MAX : try->bytes;
 }
 
 static enum law alignment_law(enum c_function function) { return c_takes(function, C_ALIGN) ? LAW_C_ALIGNED : LAW_C_ALIGNMENT; }

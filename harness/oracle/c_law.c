@@ -107,6 +107,8 @@ void c_check_failure(const struct c_try *try)
     }
     if (try->bytes == 0 && !try->overflows)
         exercised(heap, LAW_C_ZERO_SIZE);
+    if (try->bytes > PTRDIFF_MAX && !try->overflows)
+        exercised(heap, LAW_C_PTRDIFF);
 }
 
 /* ---- success ---- */

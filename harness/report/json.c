@@ -108,9 +108,13 @@ static json_t *report_json(const struct report *report)
                                  "operations", (json_int_t)scenario->operations, "detail",
                                  scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
     }
-    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:s, s:I, s:f, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:o, s:o}", "tool", "name",
+    json_t *missing = json_array();
+    for (size_t i = 0; i < report->missing_count; i++)
+        json_array_append_new(missing, json_string(report->missing_functions[i]));
+    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:o, s:s, s:s, s:I, s:f, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:o, s:o}", "tool", "name",
                      "assay", "version", ASSAY_VERSION, "candidate", "path", text_json(report->path),
-                     "binding", text_json(report->binding), "platform", text_json(report->platform), "level",
+                     "binding", text_json(report->binding), "platform", text_json(report->platform), "contract",
+                     report->contract == NULL ? "" : report->contract, "missing_functions", missing, "level",
                      level_name(report->level), "effort", report->effort == NULL ? "standard" : report->effort, "seed", (json_int_t)report->seed, "duration_s",
                      report->duration_s, "verdict", verdict_name(report->verdict), "reason",
                      text_json(report->reason), "part", part_json(report), "fix_first", report->fix_first, "clauses", clauses, "scenarios", scenarios,

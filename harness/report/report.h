@@ -15,6 +15,8 @@
 
 #define ASSAY_VERSION "0.1.0"
 
+enum { MISSING_FUNCTIONS = 32 };
+
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_OBSERVED };
 
 enum clause_verdict {
@@ -90,6 +92,9 @@ struct report {
     char *path;
     char *binding;  /* or "" */
     char *platform; /* "x86_64", ... */
+    const char *contract; /* static storage, or read back and the report's own; NULL: none was chosen */
+    const char *missing_functions[MISSING_FUNCTIONS]; /* that the contract speaks of and the candidate lacks; static storage */
+    size_t missing_count;
     enum level level;
     char *effort;   /* NULL: standard */
     uint64_t seed;

@@ -334,6 +334,8 @@ static void print_heading(const struct page *page, const struct report *report)
     print_word(page->out, part);
     fputs(report->part_count > 0 ? "): binding " : ": binding ", page->out);
     print_word(page->out, report->binding[0] == '\0' ? "none" : report->binding);
+    if (report->contract != NULL)
+        fprintf(page->out, ", contract %s", report->contract);
     fprintf(page->out, ", %s, level %s, seed %llu, assay %s\n", report->platform, level_name(report->level),
             (unsigned long long)report->seed, ASSAY_VERSION);
     free(part);
@@ -388,11 +390,20 @@ static void print_broken(const struct page *page, const struct report *report, b
         }
 }
 
+static void print_missing_functions(const struct page *page, const struct report *report)
+{
+    for (size_t i = 0; i < report->missing_count; i++)
+        fprintf(page->out, "%s%s", i == 0 ? "not defined by the library, and so not judged: " : ", ", report->missing_functions[i]);
+    if (report->missing_count > 0)
+        fputc('\n', page->out);
+}
+
 void report_text(FILE *out, const struct report *report, bool color, bool verbose)
 {
     struct page page = page_for(out, color);
     print_heading(&page, report);
     print_fix_first(&page, report);
+    print_missing_functions(&page, report);
     print_clauses(&page, report);
     print_scenarios(&page, report, verbose);
     print_broken(&page, report, verbose);

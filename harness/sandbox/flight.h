@@ -89,6 +89,7 @@ struct flight {
     char binding[4096];
     char bindings_directory[4096];
     char scenario[128];
+    char contract[32];
     uint64_t seed;
     uint32_t effort;  /* enum effort */
     uint32_t time_scale;
