@@ -129,9 +129,10 @@ static const char *scenario_name(size_t index) { return contract_scenario(index)
 
 static const char *suite_name(size_t index)
 {
-    static char name[64];
+    static char names[256][32]; /* the nearest one is kept by its address */
     const char *scenario = contract_scenario(index)->name;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(scenario, "/"), scenario);
+    char *name = names[index % (sizeof names / sizeof *names)];
+    snprintf(name, sizeof *names, "%.*s", (int)strcspn(scenario, "/"), scenario);
     return name;
 }
 

@@ -8,9 +8,9 @@ from conftest import ROOT
 
 HARNESS = ["harness/" + room for room in "base candidate sandbox refusal oracle trace linkage report".split()]
 # "conformance" is its files contract.[ch] and sources.[ch]. The clauses register themselves: nothing includes them.
-CONFORMANCE = ["conformance", *("conformance/" + room for room in "scenario clauses judging cli".split())]
+CONFORMANCE = ["conformance", *("conformance/" + room for room in "contracts scenario clauses judging cli".split())]
 ORDER = HARNESS + CONFORMANCE
-BESIDE = {"conformance/clauses"}  # rooms that no other room includes
+BESIDE = {"conformance/clauses", "conformance/contracts"}  # rooms that no other room includes
 APART = {"reference_alloc", "conformance/fixtures"}  # what is judged knows nothing of who judges
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)

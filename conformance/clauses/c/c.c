@@ -81,7 +81,7 @@ static const struct clause clauses[] = {
      .broken_by = "one address for all; a class for size zero that does not exist", .needs = NEEDS_C},
     {.id = "c/aligned-alloc-multiple", .level = LEVEL_OBSERVED, .strength = "open",
      .statement = "aligned_alloc refuses a size that is no multiple of the alignment, and an alignment that is no power of two.",
-     .source = "C23 leaves open which sizes and alignments are valid [C23-aligned-alloc]",
+     .source = "the standard leaves open which sizes and alignments are valid [C23-aligned-alloc]",
      .why = "a reader of the report may want to know", .broken_by = "an alignment that is rounded up", .needs = NEEDS_C,
      .needs_any = NEEDS_C_FUNCTION(C_ALIGNED_ALLOC)},
 };
