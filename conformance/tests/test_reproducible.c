@@ -54,6 +54,7 @@ static struct digest run(const char *candidate, const char *binding, const struc
     struct suite_job job = {.path = candidate, .fit = &fit, .options = &options, .seed = seed};
     snprintf(fit.binding, sizeof fit.binding, "%s", binding);
     suites_ask(&job, &sandbox, scenario);
+    sandbox.keeps_tape = true;
     sandbox_run(&sandbox);
     const struct flight *flight = sandbox.flight;
     struct digest digest = {.events = atomic_load(&flight->tape_length)};

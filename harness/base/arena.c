@@ -2,21 +2,35 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#include "harness/base/own_memory.h"
 
 bool arena_create(struct arena *arena, size_t reserve)
 {
-    void *base = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (reserve + page - 1) / page * page;
     *arena = (struct arena){0};
-    if (base == MAP_FAILED)
+    if (room < reserve || room + 2 * page < room)
         return false;
-    *arena = (struct arena){.base = base, .reserve = reserve};
+    unsigned char *place = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (place == MAP_FAILED)
+        return false;
+    if (mprotect(place + page, room, PROT_READ | PROT_WRITE) != 0) {
+        munmap(place, room + 2 * page);
+        return false;
+    }
+    own_memory_add(place, room + 2 * page);
+    *arena = (struct arena){.base = place + page, .reserve = reserve};
     return true;
 }
 
 void arena_destroy(struct arena *arena)
 {
-    if (arena->base != NULL)
-        munmap(arena->base, arena->reserve);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (arena->reserve + page - 1) / page * page;
+    if (arena->base != NULL) {
+        own_memory_remove(arena->base - page);
+        munmap(arena->base - page, room + 2 * page);
+    }
     *arena = (struct arena){0};
 }
 

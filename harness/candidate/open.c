@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/own_memory.h"
 #include "harness/candidate/candidate_model.h"
 
 #define STATIC_TLS "cannot allocate memory in static TLS block"
@@ -280,6 +281,7 @@ struct candidate *candidate_open(const char *path, const struct binding *binding
     find_c_functions(candidate, &loaded);
     candidate->handle = loaded.handle;
     candidate->name = loaded.map->l_name;
+    own_memory_add(memory, sizeof *candidate);
     dl_iterate_phdr(note_range, &(struct search){loaded.map, candidate});
     storage_survey(&candidate->storage);
     storage_make(&candidate->storage);

@@ -1,5 +1,6 @@
 /* allocate, allocate_zeroed, deallocate, and what every block that comes into being must keep. */
 #include "harness/base/mapped.h"
+#include "harness/base/own_memory.h"
 #include "harness/oracle/call.h"
 #include "harness/oracle/pattern.h"
 
@@ -78,10 +79,14 @@ static void report_overlap(const struct call *call, const struct block *block, c
     taint(call->heap);
 }
 
-static bool overlaps_harness(const struct heap *heap, const struct block *block)
+/* The owner's part is not played there: the pattern would go over the harness's own tables. */
+static void report_harness(const struct call *call, const struct block *block)
 {
-    uintptr_t own = (uintptr_t)heap->blocks.arena.base;
-    return block->address < own + heap->blocks.arena.reserve && own < block->address + block->extent;
+    bool real = own_memory_meets(block->address, block->requested);
+    enum law law = block->requested >= HUGE_REQUEST ? LAW_NO_WRAP : real ? LAW_DISJOINT : LAW_SLACK_OWNED;
+    breach(call, law, "memory of its own", "%#zx (size %zu, usable %zu) reaches memory of the harness", (size_t)block->address,
+           block->requested, block->extent);
+    taint(call->heap);
 }
 
 bool place_block(const struct call *call, struct block *block, void *answer, size_t size, enum law alignment_law)
@@ -105,10 +110,8 @@ bool place_block(const struct call *call, struct block *block, void *answer, siz
         report_overlap(call, block, other);
         return false;
     }
-    if (overlaps_harness(heap, block)) {
-        breach(call, LAW_DISJOINT, "memory of its own", "%#zx, memory of the harness", (size_t)address);
-        taint(heap);
-    }
+    if (own_memory_meets(block->address, block->extent))
+        report_harness(call, block);
     return !heap->tainted;
 }
 

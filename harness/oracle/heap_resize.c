@@ -1,4 +1,5 @@
 /* reallocate and reallocate_inplace: what must survive a resizing, whether it is granted or refused. */
+#include "harness/base/own_memory.h"
 #include "harness/oracle/call.h"
 #include "harness/oracle/pattern.h"
 
@@ -136,6 +137,15 @@ static void check_overlap(const struct inplace *ask, const struct block *other, 
     taint(ask->call.heap);
 }
 
+static void check_harness(const struct inplace *ask, enum law law)
+{
+    if (ask->call.heap->tainted || !own_memory_meets(ask->block->address, ask->block->extent))
+        return;
+    breach(&ask->call, law, "memory of its own", "%zu, and the block of %zu bytes reaches memory of the harness", ask->answer,
+           ask->block->extent);
+    taint(ask->call.heap);
+}
+
 static void check_refused(const struct inplace *ask, size_t old_extent)
 {
     struct heap *heap = ask->call.heap;
@@ -171,6 +181,7 @@ static void check_granted(const struct inplace *ask, size_t old_extent)
     size_t kept = lesser(ask->call.old_size, ask->call.size);
     set_extent(heap, block, granted_extent(ask), &other);
     check_overlap(ask, other, grown ? LAW_INPLACE_GROWN : LAW_INPLACE_SHRUNK);
+    check_harness(ask, grown ? LAW_INPLACE_GROWN : LAW_INPLACE_SHRUNK);
     if (heap->tainted)
         return;
     /* Where both answers are the same number nobody can tell a grant from a refusal: only what is legal after both is used. */

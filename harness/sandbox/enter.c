@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/base/own_memory.h"
 #include "harness/base/prng.h"
+#include "harness/sandbox/channel.h"
 #include "harness/sandbox/sandbox.h"
 
 static struct flight *own_flight; /* for the signal handler */
@@ -48,18 +50,35 @@ static void shift_addresses(uint64_t seed)
     mmap(NULL, pages * (size_t)sysconf(_SC_PAGESIZE), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+/* Between pages that nobody may touch: what runs over its own end stops there. What is asked becomes read-only. */
+static struct flight *map_record(int fd, size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size + page - 1) / page * page;
+    char *place = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (place == MAP_FAILED)
+        return NULL;
+    void *map = mmap(place + page, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+    if (map == MAP_FAILED)
+        return NULL;
+    mprotect(map, FLIGHT_ASKED / page * page, PROT_READ);
+    own_memory_add(place, room + 2 * page);
+    return map;
+}
+
 struct flight *sandbox_enter(int fd)
 {
     struct stat file;
     if (fstat(fd, &file) != 0 || file.st_size < (off_t)sizeof(struct flight))
         return NULL;
-    void *map = mmap(NULL, (size_t)file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (map == MAP_FAILED)
+    own_flight = map_record(fd, (size_t)file.st_size);
+    if (own_flight == NULL)
         return NULL;
     close(fd);
-    own_flight = map;
+    if (!channel_open(own_flight->channel_fd, own_flight->nonce))
+        return NULL;
     own_flight->slots[0].tid = (int32_t)syscall(SYS_gettid);
     atomic_store(&own_flight->threads, 1);
+    own_memory_add_program();
     install_handlers();
     shift_addresses(own_flight->seed);
     return own_flight;
@@ -70,8 +89,10 @@ static bool is_original(struct flight *flight) { return atomic_load(&flight->pid
 
 void sandbox_complete(struct flight *flight)
 {
-    if (is_original(flight))
+    if (is_original(flight)) {
         atomic_store(&flight->completed, flight->nonce);
+        channel_say_end(flight->finding_count);
+    }
     _exit(0);
 }
 

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/prng.h"
+#include "harness/sandbox/channel.h"
+
 /* Read by the handler of a crash, on whichever thread: no allocation behind it. */
 __thread int flight_thread __attribute__((tls_model("initial-exec")));
 
@@ -52,6 +55,24 @@ static void keep_earlier_breaches(const struct flight *flight, struct flight_fin
     }
 }
 
+static uint64_t seal_bytes(uint64_t seal, const void *bytes, size_t size)
+{
+    for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, (const char *)bytes + at, sizeof word);
+        seal = prng_mix(seal + word);
+    }
+    return seal;
+}
+
+uint64_t flight_seal_finding(uint64_t nonce, const struct flight_finding *finding)
+{
+    uint64_t seal = prng_mix(nonce + (uint64_t)(uint32_t)finding->clause);
+    seal = seal_bytes(seal, finding->message, sizeof finding->message);
+    seal = seal_bytes(seal, finding->expected, sizeof finding->expected);
+    return seal_bytes(seal, finding->actual, sizeof finding->actual);
+}
+
 static void write_finding(struct flight *flight, int clause, const char *message, const char *expected,
                           const char *actual)
 {
@@ -62,9 +83,11 @@ static void write_finding(struct flight *flight, int clause, const char *message
         snprintf(finding->message, sizeof finding->message, "%s", message);
         snprintf(finding->expected, sizeof finding->expected, "%s", expected);
         snprintf(finding->actual, sizeof finding->actual, "%s", actual);
+        finding->seal = flight_seal_finding(flight->nonce, finding);
         keep_recent_events(flight, finding);
         keep_earlier_breaches(flight, finding);
         flight->finding_count++;
+        channel_say_finding(finding);
     }
     if (finding != NULL)
         finding->count++;
@@ -81,39 +104,91 @@ void flight_violated(struct flight *flight, int clause, const char *message, con
 
 static bool is_clause(int32_t clause) { return clause >= 0 && clause < FLIGHT_CLAUSES; }
 
-static void mend_finding(struct flight_finding *finding)
+static bool mend_finding(const struct flight *flight, struct flight_finding *finding)
 {
+    bool sound = finding->trace_length <= FLIGHT_TRACE && finding->seal == flight_seal_finding(flight->nonce, finding);
     finding->message[sizeof finding->message - 1] = '\0';
     finding->expected[sizeof finding->expected - 1] = '\0';
     finding->actual[sizeof finding->actual - 1] = '\0';
     finding->trace_length = finding->trace_length < FLIGHT_TRACE ? finding->trace_length : FLIGHT_TRACE;
+    finding->trace_length = (uint32_t)flight_sound_events(finding->trace, finding->trace_length);
+    finding->trace_is_shrunk = false;
+    return sound;
 }
 
-void flight_mend(struct flight *flight, uint64_t tape_capacity)
+static bool mend_findings(struct flight *flight)
 {
     uint32_t kept = 0;
-    atomic_store(&flight->finding_lock, 0);
-    flight->tape_capacity = tape_capacity;
+    bool sound = flight->finding_count <= FLIGHT_FINDINGS;
     for (uint32_t i = 0; i < flight->finding_count && i < FLIGHT_FINDINGS; i++) {
+        sound = sound && is_clause(flight->findings[i].clause);
         if (!is_clause(flight->findings[i].clause))
             continue;
         flight->findings[kept] = flight->findings[i];
-        mend_finding(&flight->findings[kept++]);
+        sound = mend_finding(flight, &flight->findings[kept++]) && sound;
     }
     flight->finding_count = kept;
+    return sound;
+}
+
+static bool mend_counts(struct flight *flight)
+{
+    bool sound = true;
+    for (int clause = 0; clause < FLIGHT_CLAUSES; clause++) {
+        uint64_t count = flight_count(flight, clause), told = atomic_load(&flight->exercised[clause]);
+        bool holds = told == 0 || told == flight_sealed(flight, clause, count);
+        atomic_store(&flight->exercised[clause], holds ? count : 0);
+        sound = sound && holds;
+    }
+    return sound;
+}
+
+static bool mend_slot(struct flight_slot *slot)
+{
+    bool sound = slot->operation < OPERATIONS;
+    int32_t *blamed[] = {&slot->touch_clause, &slot->touch_slack_clause, &slot->crash_clause};
+    for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++) {
+        bool within = *blamed[i] >= -1 && *blamed[i] < FLIGHT_CLAUSES;
+        *blamed[i] = within ? *blamed[i] : -1;
+        sound = sound && within;
+    }
+    bool within = slot->hang_clause_plus_1 >= 0 && slot->hang_clause_plus_1 <= FLIGHT_CLAUSES;
+    slot->hang_clause_plus_1 = within ? slot->hang_clause_plus_1 : 0;
+    sound = sound && slot->refused_clause_plus_1 >= 0 && slot->refused_clause_plus_1 <= FLIGHT_CLAUSES;
+    slot->refused_clause_plus_1 = is_clause(slot->refused_clause_plus_1 - 1) ? slot->refused_clause_plus_1 : 0;
+    slot->operation = slot->operation < OPERATIONS ? slot->operation : 0;
+    return sound && within;
+}
+
+bool flight_mend(struct flight *flight, uint64_t tape_capacity)
+{
+    atomic_store(&flight->finding_lock, 0);
+    flight->tape_capacity = tape_capacity;
+    bool sound = mend_findings(flight);
+    sound = mend_counts(flight) && sound;
     for (int clause = 0; clause < FLIGHT_CLAUSES; clause++)
         flight->observed[clause][sizeof flight->observed[clause] - 1] = '\0';
-    for (int slot = 0; slot < FLIGHT_THREADS; slot++) {
-        struct flight_slot *one = &flight->slots[slot];
-        int32_t *blamed[] = {&one->touch_clause, &one->touch_slack_clause, &one->crash_clause};
-        for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++)
-            *blamed[i] = is_clause(*blamed[i]) ? *blamed[i] : -1;
-        one->hang_clause_plus_1 = is_clause(one->hang_clause_plus_1 - 1) ? one->hang_clause_plus_1 : 0;
-        one->refused_clause_plus_1 = is_clause(one->refused_clause_plus_1 - 1) ? one->refused_clause_plus_1 : 0;
-    }
+    for (int slot = 0; slot < FLIGHT_THREADS; slot++)
+        sound = mend_slot(&flight->slots[slot]) && sound;
+    sound = sound && flight->fault.slot >= 0 && flight->fault.slot < FLIGHT_THREADS;
     if (flight->fault.slot < 0 || flight->fault.slot >= FLIGHT_THREADS)
         flight->fault.slot = 0;
     flight->setup_error[sizeof flight->setup_error - 1] = '\0';
+    return sound;
+}
+
+static bool is_sound_event(const struct event *event)
+{
+    return event->kind < EVENT_KINDS && event->align_log2 < 64 && event->old_size_place <= OLD_SIZE_WITHIN &&
+           event->thread < FLIGHT_THREADS;
+}
+
+size_t flight_sound_events(const struct event *events, size_t count)
+{
+    size_t sound = 0;
+    while (sound < count && is_sound_event(&events[sound]))
+        sound++;
+    return sound;
 }
 
 void flight_observe(struct flight *flight, int clause, const char *format, ...)

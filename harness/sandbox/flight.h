@@ -3,7 +3,9 @@
  * Promises: lives in memory shared by the supervising process and the child that runs the candidate, so that nothing of it
  * is lost when the child crashes, hangs or leaves. Holds what was asked of the child, how often each clause was exercised,
  * the findings, the tape of all operations, and, per thread, which operation or which touch of memory is in flight: a
- * crash has an author. Writing to it needs no allocation, no lock (but for findings) and no descriptor.
+ * crash has an author. Writing to it needs no allocation and no lock (but for findings). What is asked of the child cannot be
+ * written by it. What the child tells could be written over by a candidate that scribbles: counts and findings are sealed, each
+ * finding is also said on a channel (channel.h), where nothing can be taken back, and flight_mend says whether the seals hold.
  */
 #pragma once
 
@@ -19,6 +21,8 @@ enum {
     FLIGHT_FINDINGS = 16,
     FLIGHT_THREADS = 128,
     FLIGHT_TRACE = 160, /* events kept with a finding */
+    FLIGHT_ASKED = 16 << 10, /* bytes at its beginning that the child cannot write, where pages are no larger */
+    FLIGHT_COUNT_BITS = 40,
 };
 
 enum flight_state {
@@ -68,6 +72,7 @@ struct flight_finding {
     char actual[512];
     uint32_t trace_length;
     bool trace_is_shrunk;
+    uint64_t seal;       /* over the clause and the texts */
     struct event trace[FLIGHT_TRACE]; /* shrunk, or the last events before it */
 };
 
@@ -84,23 +89,29 @@ enum flight_outcome {
 const char *flight_outcome_name(enum flight_outcome outcome);
 
 struct flight {
-    /* asked of the child */
-    char candidate[4096];
-    char binding[4096];
-    char bindings_directory[4096];
-    char scenario[128];
-    char contract[32];
-    uint64_t seed;
-    uint32_t effort;  /* enum effort */
-    uint32_t time_scale;
-    uint64_t nonce;
-    uint64_t tape_capacity;
-    uint64_t input_length;    /* events to replay instead of a scenario, behind the tape; 0: run the scenario */
-    int32_t returns_clause;   /* broken by a crash that nothing else explains */
-    int32_t unwinds_clause;   /* broken by a call that is left by an exception */
-    uint64_t memory_limit;    /* bytes of memory with which the child is ended */
-    bool grants_all;          /* no request for memory is refused, whatever the scenario chooses */
-    uint64_t alone_calls;     /* the scenario's threads are not started: one makes so many of their calls instead; 0: as it is */
+    union {
+        struct { /* asked of the child */
+            char candidate[4096];
+            char binding[4096];
+            char bindings_directory[4096];
+            char scenario[128];
+            char contract[32];
+            uint64_t seed;
+            uint32_t effort;  /* enum effort */
+            uint32_t time_scale;
+            uint64_t nonce;
+            uint64_t tape_capacity;
+            uint64_t input_length;    /* events to replay instead of a scenario, behind the tape; 0: run the scenario */
+            int32_t returns_clause;   /* broken by a crash that nothing else explains */
+            int32_t unwinds_clause;   /* broken by a call that is left by an exception */
+            uint64_t memory_limit;    /* bytes of memory with which the child is ended */
+            bool grants_all;          /* no request for memory is refused, whatever the scenario chooses */
+            uint64_t alone_calls;     /* the scenario's threads are not started: one makes so many of their calls
+                                       * instead; 0: as it is */
+            int32_t channel_fd;       /* the descriptor on which the child says what cannot be taken back */
+        };
+        unsigned char asked[FLIGHT_ASKED];
+    };
 
     /* told by the child */
     _Atomic uint64_t completed; /* == nonce once the scenario has run to its end */
@@ -110,7 +121,7 @@ struct flight {
     uint32_t capabilities;      /* what the binding gives: bits of the contract's own */
     bool static_tls;            /* not loaded for want of static TLS: worth another try */
     char setup_error[1024];
-    _Atomic uint64_t exercised[FLIGHT_CLAUSES];
+    _Atomic uint64_t exercised[FLIGHT_CLAUSES]; /* sealed counts; flight_mend leaves the counts alone there */
     char observed[FLIGHT_CLAUSES][96];
     _Atomic uint32_t finding_lock;
     uint32_t finding_count;
@@ -137,6 +148,9 @@ struct flight {
     struct event tape[]; /* tape_capacity, and as many again for the input */
 };
 
+_Static_assert(offsetof(struct flight, asked) == 0 && offsetof(struct flight, completed) == FLIGHT_ASKED,
+               "what is asked fills the pages at the beginning, and nothing else does");
+
 /* Bytes of a flight record with room for `tape_capacity` events on the tape and as many in the input; untouched room
  * costs no memory. */
 static inline size_t flight_size(uint64_t tape_capacity)
@@ -147,23 +161,43 @@ static inline size_t flight_size(uint64_t tape_capacity)
 /* Where the events to replay lie. */
 static inline struct event *flight_input(struct flight *flight) { return flight->tape + flight->tape_capacity; }
 
+/* A count with its seal above it, in one word: threads that count at once leave a word that is sound, whoever was last. */
+static inline uint64_t flight_sealed(const struct flight *flight, int clause, uint64_t count)
+{
+    uint64_t mixed = (count + flight->nonce + (uint64_t)clause * UINT64_C(0x632be59bd9b4e019)) * UINT64_C(0x9e3779b97f4a7c15);
+    return count | mixed >> FLIGHT_COUNT_BITS << FLIGHT_COUNT_BITS;
+}
+
+/* How often the clause was exercised, in a record that is not mended yet. */
+static inline uint64_t flight_count(const struct flight *flight, int clause)
+{
+    return atomic_load_explicit(&flight->exercised[clause], memory_order_relaxed) & ((UINT64_C(1) << FLIGHT_COUNT_BITS) - 1);
+}
+
 /* The clause was put to the test once more. `clause` < 0: not part of the contract in force, ignored. */
 static inline void flight_exercised(struct flight *flight, int clause)
 {
     if (clause < 0)
         return;
     /* Not a locked add: this is on the path of every call, and with several threads a lost count does no harm. */
-    uint64_t before = atomic_load_explicit(&flight->exercised[clause], memory_order_relaxed);
-    atomic_store_explicit(&flight->exercised[clause], before + 1, memory_order_relaxed);
+    uint64_t sealed = flight_sealed(flight, clause, flight_count(flight, clause) + 1);
+    atomic_store_explicit(&flight->exercised[clause], sealed, memory_order_relaxed);
 }
+
+/* Over the clause and the texts of a finding, under this run's nonce. */
+uint64_t flight_seal_finding(uint64_t nonce, const struct flight_finding *finding);
 
 /* Records that `clause` was seen broken, with evidence; a second time for the same clause only counts. Texts are cut to
  * their fields. Thread-safe, allocates nothing. */
 void flight_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual);
 
-/* For the supervisor, once the child is gone: it may have died with the lock taken, and may have written over anything. Afterwards the
- * lock is free, every count and index is within its bounds, and every text ends. */
-void flight_mend(struct flight *flight, uint64_t tape_capacity);
+/* For the supervisor, on its own copy of what a child that is gone has told: the child may have died with the lock taken, and may
+ * have written over anything. Afterwards the lock is free, every count and index is within its bounds, `exercised` holds plain
+ * counts, and every text ends. False: something in it was not what the harness writes there. */
+bool flight_mend(struct flight *flight, uint64_t tape_capacity);
+
+/* How many of these events are what the harness writes, counted from the first. */
+size_t flight_sound_events(const struct event *events, size_t count);
 
 /* Notes what was seen of a clause that judges nothing. The first note stays. */
 void flight_observe(struct flight *flight, int clause, const char *format, ...) __attribute__((format(printf, 3, 4)));

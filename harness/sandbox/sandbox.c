@@ -16,12 +16,20 @@
 #include <unistd.h>
 
 #include "harness/base/prng.h"
+#include "harness/sandbox/channel.h"
 #include "harness/sandbox/classify.h"
+#include "harness/sandbox/settle.h"
 #include "harness/sandbox/watch.h"
 
 extern char **environ;
 
 enum { OUTPUT_LIMIT = 4 << 20, OUTPUT_SHOWN = 160, ARGUMENTS = 64, ENVIRONMENT = 512 };
+
+static void *map_record(size_t size, int flags, int fd)
+{
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+    return map == MAP_FAILED ? NULL : map;
+}
 
 bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct error *error)
 {
@@ -30,10 +38,10 @@ bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct erro
     size_t size = flight_size(tape_capacity);
     if (sandbox->flight_fd < 0 || sandbox->output_fd < 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
         return error_set(error, "no memory file for the flight record: %s", strerror(errno));
-    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, sandbox->flight_fd, 0);
-    if (map == MAP_FAILED)
+    sandbox->shared = map_record(size, MAP_SHARED, sandbox->flight_fd);
+    sandbox->flight = map_record(size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    if (sandbox->shared == NULL || sandbox->flight == NULL)
         return error_set(error, "the flight record of %zu bytes cannot be mapped: %s", size, strerror(errno));
-    sandbox->flight = map;
     sandbox->flight->tape_capacity = tape_capacity;
     return true;
 }
@@ -42,6 +50,8 @@ void sandbox_destroy(struct sandbox *sandbox)
 {
     if (sandbox->flight != NULL)
         munmap(sandbox->flight, flight_size(sandbox->tape_capacity));
+    if (sandbox->shared != NULL)
+        munmap(sandbox->shared, flight_size(sandbox->tape_capacity));
     close(sandbox->flight_fd);
     close(sandbox->output_fd);
     *sandbox = (struct sandbox){0};
@@ -52,6 +62,8 @@ void sandbox_reset(struct sandbox *sandbox)
     size_t size = flight_size(sandbox->tape_capacity);
     /* Truncating gives the pages back: a tape that was once long costs nothing later. */
     if (ftruncate(sandbox->flight_fd, 0) != 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
+        memset(sandbox->shared, 0, size);
+    if (madvise(sandbox->flight, size, MADV_DONTNEED) != 0)
         memset(sandbox->flight, 0, size);
     if (ftruncate(sandbox->output_fd, 0) == 0)
         lseek(sandbox->output_fd, 0, SEEK_SET);
@@ -160,7 +172,7 @@ static void fix_addresses(void)
 }
 
 /* In the fork, before the program is executed anew. Only what is safe there. */
-static void become_child(const struct sandbox *sandbox, char **arguments, char **variables)
+static void become_child(const struct sandbox *sandbox, int channel_end, char **arguments, char **variables)
 {
     setsid();
     limit_child();
@@ -169,14 +181,15 @@ static void become_child(const struct sandbox *sandbox, char **arguments, char *
     dup2(nothing, 0);
     dup2(sandbox->output_fd, 1);
     dup2(sandbox->output_fd, 2);
-    atomic_store(&sandbox->flight->pid, (int32_t)getpid());
+    atomic_store(&sandbox->shared->pid, (int32_t)getpid());
+    sandbox->shared->channel_fd = channel_hand_over(channel_end);
     execvpe(arguments[0], arguments, variables);
-    snprintf(sandbox->flight->setup_error, sizeof sandbox->flight->setup_error, "cannot start %s: %s", arguments[0],
+    snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "cannot start %s: %s", arguments[0],
              strerror(errno));
     _exit(126);
 }
 
-static pid_t start(const struct sandbox *sandbox)
+static pid_t start(const struct sandbox *sandbox, int channel_end)
 {
     static char self[4096], prefix[4096], fd_text[16];
     static struct child_variables variables;
@@ -190,7 +203,7 @@ static pid_t start(const struct sandbox *sandbox)
     int preloaded = child_environment(sandbox, &variables);
     pid_t pid = fork();
     if (pid == 0)
-        become_child(sandbox, arguments, variables.list);
+        become_child(sandbox, channel_end, arguments, variables.list);
     if (preloaded >= 0)
         close(preloaded);
     return pid;
@@ -246,6 +259,8 @@ struct supervision {
     enum child_end end;
     int hung_slot;
     char why[128];
+    int channel; /* the end where the child is heard */
+    struct heard heard;
 };
 
 /* A few times a second: is there a reason to end the child? */
@@ -253,12 +268,14 @@ static bool must_end(const struct sandbox *sandbox, pid_t pid, struct supervisio
 {
     state->looked = now;
     drop_flood(sandbox);
+    channel_hear(state->channel, sandbox->flight->nonce, &state->heard);
     double patience = sandbox->patience > 0 ? scale * sandbox->patience : scale;
-    state->hung_slot = watch_look(&state->watch, sandbox->flight, now, patience, state->why, sizeof state->why);
-    bool loading = !atomic_load(&sandbox->flight->loaded);
+    state->hung_slot = watch_look(&state->watch, sandbox->shared, now, patience, state->why, sizeof state->why);
+    bool loading = !atomic_load(&sandbox->shared->loaded);
+    double limit = loading ? HANG_AWAKE_S : sandbox->deadline_s > 0 ? sandbox->deadline_s : SCENARIO_LIMIT_S;
     if (state->hung_slot >= 0)
         state->end = END_HUNG;
-    else if (now - state->started > (loading ? HANG_AWAKE_S : SCENARIO_LIMIT_S) * scale)
+    else if (now - state->started > limit * scale)
         state->end = END_TOO_LONG;
     else if (resident(pid) > memory_limit())
         state->end = END_TOO_MUCH_MEMORY;
@@ -330,6 +347,33 @@ static void last_output(const struct sandbox *sandbox, char *text, size_t size)
     memmove(text, line, strlen(line) + 1);
 }
 
+/* What is asked goes to the child. */
+static void hand_over(const struct sandbox *sandbox)
+{
+    struct flight *own = sandbox->flight, *shared = sandbox->shared;
+    memcpy(shared->asked, own->asked, sizeof shared->asked);
+    memcpy(flight_input(shared), flight_input(own), (size_t)own->input_length * sizeof(struct event));
+}
+
+static int run_child(struct sandbox *sandbox, struct supervision *state)
+{
+    int ends[2], status = 0;
+    if (!channel_create(ends)) {
+        snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s", strerror(errno));
+        return 126 << 8;
+    }
+    state->channel = ends[0];
+    pid_t pid = start(sandbox, ends[1]);
+    close(ends[1]);
+    if (pid > 0) {
+        status = supervise(sandbox, pid, state);
+        end_descendants(pid);
+    }
+    channel_hear(ends[0], sandbox->flight->nonce, &state->heard);
+    close(ends[0]);
+    return status;
+}
+
 void sandbox_run(struct sandbox *sandbox)
 {
     static uint64_t runs;
@@ -339,12 +383,11 @@ void sandbox_run(struct sandbox *sandbox)
     flight->nonce = prng_mix((uint64_t)getpid() * 1000003 + ++runs) | 1;
     flight->memory_limit = memory_limit();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    pid_t pid = start(sandbox);
-    int status = pid < 0 ? 0 : supervise(sandbox, pid, &state);
-    if (pid > 0)
-        end_descendants(pid);
-    flight_mend(flight, sandbox->tape_capacity);
+    hand_over(sandbox);
+    int status = run_child(sandbox, &state);
+    enum record record = settle(sandbox, &state.heard);
     flight->duration_s = now_s() - state.started;
     last_output(sandbox, output, sizeof output);
     classify(flight, status, state.end, state.hung_slot, state.why, output);
+    settle_outcome(flight, record);
 }

@@ -1,9 +1,11 @@
 /* harness/sandbox/sandbox.h: a process of its own for everything a candidate does.
  *
  * Promises: sandbox_run always comes back, within the limits below, with the flight record's outcome filled in, whatever the
- * candidate does: crash, hang, _exit(0), closed descriptors, floods of output, forked copies of itself, eaten memory. A
- * scenario counts as completed only if the child said so through the flight record with this run's nonce, and was the
- * process that was started. A crash, an exit or a hang inside a call, or a fault in a touch of a block, becomes a finding
+ * candidate does: crash, hang, _exit(0), closed descriptors, floods of output, forked copies of itself, eaten memory, memory
+ * written over. The child and the supervisor share one flight record, and the caller has another: what is asked is copied to the
+ * child before it starts, what was told is copied from there once the child is gone, and whatever goes on writing to the shared
+ * record then is not seen any more. A scenario counts as completed only if the child, as the process that was started, said so
+ * both there and on the channel (channel.h) with this run's nonce, and both agree about the findings (settle.h). A crash, an exit or a hang inside a call, or a fault in a touch of a block, becomes a finding
  * against the clause the flight record names; any other end is the harness's failure, not the candidate's.
  *
  * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and the
@@ -24,8 +26,11 @@
 #define SANDBOX_VERB "--in-sandbox"
 
 struct sandbox {
-    struct flight *flight; /* shared with the child */
-    uint64_t tape_capacity; /* the flight record's own word on it is the child's to change */
+    struct flight *flight; /* the caller's: what is asked before a run, what came of it after */
+    struct flight *shared; /* with the child: of no use but while it runs */
+    uint64_t tape_capacity;
+    bool keeps_tape;       /* copy the tape of a run that completed without a finding, too */
+    double deadline_s;     /* wall clock of one run, where that is less than SCENARIO_LIMIT_S; 0: that */
     int flight_fd, output_fd;
     bool preload;          /* start the child with the candidate preloaded */
     uint64_t static_tls;   /* bytes of static TLS to keep for the candidate; 0: as many as the environment says */

@@ -1,0 +1,19 @@
+/* harness/base/own_memory.h: the memory that the harness holds in this process.
+ *
+ * Promises: every mapping of the harness's own is noted here when it is made, in a sandbox's child the program's own segments too.
+ * No block of a candidate's may reach one. Allocates nothing. Noting is not thread-safe; asking is, while nothing is noted.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* [start, start + size) is the harness's. */
+void own_memory_add(const void *start, size_t size);
+/* So is what the program itself is loaded to: code, constants, variables. */
+void own_memory_add_program(void);
+/* It is not any more; `start` as it was noted. */
+void own_memory_remove(const void *start);
+/* Does [address, address + size) reach into any of it? */
+bool own_memory_meets(uintptr_t address, size_t size);

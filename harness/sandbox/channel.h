@@ -1,0 +1,50 @@
+/* harness/sandbox/channel.h: what the child has said and cannot take back.
+ *
+ * Promises: one packet a finding, and one when the scenario has run to its end, from the child to the supervisor. A packet that was
+ * sent lies with the kernel, where no candidate can write. Each is sealed with this run's nonce, so that nothing else that is written
+ * to the descriptor is taken for one. The child keeps what it needs for this in a page that is read-only. Its descriptor has a high
+ * number: a candidate that closes every low one does not close it. A candidate that closes it all the same ends what can be said,
+ * which the supervisor reads from what is missing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/sandbox/flight.h"
+
+/* The texts of one finding. */
+struct said {
+    uint64_t seal;
+    uint32_t kind;
+    int32_t clause;
+    uint64_t number; /* of findings, at the end */
+    char message[256];
+    char expected[256];
+    char actual[512];
+};
+
+/* What the supervisor has heard of one child. */
+struct heard {
+    bool ended;        /* the scenario has run to its end, by what was said */
+    uint64_t findings; /* and so many findings were in the record then */
+    uint32_t count;    /* findings heard of, one a clause */
+    struct said said[FLIGHT_FINDINGS];
+};
+
+/* ---- the supervisor ---- */
+
+/* Makes the two ends, both closed on exec. False, with errno, when the system refuses. */
+bool channel_create(int ends[2]);
+/* Between fork and exec: gives the child's end its high number, open on exec. Returns that; -1: the system refuses. */
+int channel_hand_over(int end);
+/* Takes in what has been said so far. Never waits, and reads so much at most. */
+void channel_hear(int end, uint64_t nonce, struct heard *heard);
+
+/* ---- the child ---- */
+
+/* What follows goes to this descriptor, under this nonce. False: there is no memory to keep that in. */
+bool channel_open(int fd, uint64_t nonce);
+/* Without effect in a process that has not opened the channel. */
+void channel_say_finding(const struct flight_finding *finding);
+void channel_say_end(uint64_t findings);
