@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conformance/contract.h"
+#include "harness/base/utf8.h"
 
 static bool has_complained;
 
@@ -16,13 +17,14 @@ bool cli_has_complained(void) { return has_complained; }
 
 int cli_error(const char *format, ...)
 {
+    char text[8192];
     va_list arguments;
     va_start(arguments, format);
     has_complained = true;
-    fputs("assay: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    utf8_clean_here(text, false); /* names of files, and what a loader says of a candidate */
+    fprintf(stderr, "assay: %s\n", text);
     return STATUS_UNASKED;
 }
 

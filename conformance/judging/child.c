@@ -115,6 +115,7 @@ static bool prepare(struct run *run, struct flight *flight, struct error *error)
         !arena_create(&run->scratch, SCRATCH))
         return error_set(error, "no memory for the harness's own records");
     run->heap.old_size_is_exact = binding_old_size(binding) != OLD_SIZE_RANGE;
+    heap_seal(&run->heap);
     run->prng.state = flight->seed;
     run->effort = (enum effort)flight->effort;
     return true;
@@ -208,5 +209,7 @@ void child_main(int fd)
     if (flight != early_flight)
         set_up(flight);
     act(&own_run, flight);
+    if (own_run.flight != flight || !heap_is_whole(&own_run.heap))
+        sandbox_written_over();
     sandbox_complete(flight);
 }

@@ -23,7 +23,7 @@ static bool is_first(const struct suite_job *job, int clause)
     return atomic_compare_exchange_strong(&job->shared->shortened[clause], &free, 1);
 }
 
-static void shorten(struct asking *asking, struct sandbox *sandbox, struct flight_finding *finding,
+static void shorten(struct asking *asking, struct sandbox *sandbox, struct flight_finding *finding, double first_run_s,
                     const struct event *tape, size_t length)
 {
     size_t count = finding->at_event < length ? (size_t)finding->at_event : length;
@@ -33,7 +33,7 @@ static void shorten(struct asking *asking, struct sandbox *sandbox, struct fligh
         return;
     }
     memcpy(events, tape, count * sizeof *events);
-    struct shrink_request request = {.clause = finding->clause, .seconds = asking->job->options->shrink_s,
+    struct shrink_request request = {.clause = finding->clause, .seconds = asking->job->options->shrink_s, .first_run_s = first_run_s,
                                      .ask = ask_again, .context = asking};
     trace_shrink(sandbox, &request, events, count, finding, NULL);
     free(events);
@@ -54,7 +54,7 @@ void shorten_findings(const struct suite_job *job, struct sandbox *sandbox, cons
         memcpy(tape, flight->tape, length * sizeof *tape);
         sandbox->patience = kept->outcome == OUTCOME_HUNG ? 0.1 : 0;
         for (uint32_t i = 0; i < kept->finding_count; i++)
-            shorten(&asking, sandbox, &kept->findings[i], tape, length);
+            shorten(&asking, sandbox, &kept->findings[i], kept->duration_s, tape, length);
         sandbox->patience = 0;
         memcpy(flight, kept, sizeof *kept);
     }

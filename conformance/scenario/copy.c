@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/sandbox/sandbox.h"
+
 /* What a copy says of itself; only one that has come to its end says anything. */
 static struct answer {
     _Atomic bool ended;
@@ -23,6 +25,8 @@ static void be_copy(struct run *run, int (*part)(struct run *run, void *context)
     speak_for(run->flight, getpid());
     answer->value = part(run, context);
     heap_verify_all(&run->heap);
+    if (!heap_is_whole(&run->heap))
+        sandbox_written_over();
     answer->ended = true;
     _exit(0);
 }

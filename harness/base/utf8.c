@@ -40,3 +40,15 @@ char *utf8_clean(const char *text)
         *to = '\0';
     return clean;
 }
+
+void utf8_clean_here(char *text, bool keeps_lines)
+{
+    for (size_t length; *text != '\0'; text += length) {
+        length = sequence((const unsigned char *)text);
+        if (length == 0)
+            *text = '?';
+        else if ((*text == '\n' || *text == '\t') && !keeps_lines)
+            *text = ' ';
+        length += length == 0;
+    }
+}

@@ -1,5 +1,8 @@
 #include "harness/oracle/block.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "harness/base/prng.h"
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct block) <= 48, "48 bytes a live block");
@@ -45,6 +48,21 @@ void block_free(struct block_set *set, struct block *block)
     set->free = index_of(set, block);
 }
 
+/* No path in a treap of this many blocks comes near this length: one that does leads in a circle. */
+enum { LONGEST_PATH = 1024 };
+
+static void give_up(void)
+{
+    fputs("assay: the harness's table of live blocks was written over\n", stderr);
+    _Exit(3); /* outside any call: the supervisor reads it as the harness's failure */
+}
+
+static inline void one_step(unsigned *steps)
+{
+    if (++*steps > LONGEST_PATH)
+        give_up();
+}
+
 static struct block *ordered_from(const struct block_set *set, uint32_t index)
 {
     for (; index < set->made; index++)
@@ -63,7 +81,8 @@ struct block *block_next(const struct block_set *set, const struct block *block)
 struct block *block_at_or_below(const struct block_set *set, uintptr_t address)
 {
     struct block *best = NULL;
-    for (uint32_t at = set->root; at != 0;) {
+    unsigned steps = 0;
+    for (uint32_t at = set->root; at != 0; one_step(&steps)) {
         struct block *here = node(set, at);
         if (here->address <= address)
             best = here;
@@ -75,7 +94,8 @@ struct block *block_at_or_below(const struct block_set *set, uintptr_t address)
 struct block *block_above(const struct block_set *set, uintptr_t address)
 {
     struct block *best = NULL;
-    for (uint32_t at = set->root; at != 0;) {
+    unsigned steps = 0;
+    for (uint32_t at = set->root; at != 0; one_step(&steps)) {
         struct block *here = node(set, at);
         if (here->address > address)
             best = here;
@@ -87,7 +107,7 @@ struct block *block_above(const struct block_set *set, uintptr_t address)
 /* Splits the tree `at` into addresses below and not below `address`. */
 static void split(const struct block_set *set, uint32_t at, uintptr_t address, uint32_t *low, uint32_t *high)
 {
-    while (at != 0) {
+    for (unsigned steps = 0; at != 0; one_step(&steps)) {
         struct block *here = node(set, at);
         if (here->address < address) {
             *low = at;
@@ -105,7 +125,7 @@ static void split(const struct block_set *set, uint32_t at, uintptr_t address, u
 static uint32_t merge(const struct block_set *set, uint32_t low, uint32_t high)
 {
     uint32_t root = 0, *link = &root;
-    while (low != 0 && high != 0) {
+    for (unsigned steps = 0; low != 0 && high != 0; one_step(&steps)) {
         bool low_wins = priority(low) > priority(high);
         uint32_t *winner = low_wins ? &low : &high;
         *link = *winner;
@@ -127,7 +147,7 @@ static struct place find_place(struct block_set *set, uintptr_t address, uint32_
 {
     struct place place = {0};
     uint32_t *link = &set->root;
-    while (*link != 0) {
+    for (unsigned steps = 0; *link != 0; one_step(&steps)) {
         struct block *here = node(set, *link);
         if (place.link == NULL && priority(*link) <= own_priority)
             place.link = link;
@@ -170,7 +190,7 @@ struct block *block_insert(struct block_set *set, struct block *block)
 void block_remove(struct block_set *set, struct block *block)
 {
     uint32_t index = index_of(set, block), *link = &set->root;
-    while (*link != index) {
+    for (unsigned steps = 0; *link != index; one_step(&steps)) {
         struct block *here = node(set, *link);
         link = here->address < block->address ? &here->right : &here->left;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "harness/candidate/call_text.h"
+#include "harness/base/prng.h"
 #include "harness/candidate/gate.h"
 #include "harness/refusal/refuse.h"
 
@@ -145,7 +146,11 @@ void breach(const struct call *call, enum law law, const char *expected, const c
     flight_violated(call->heap->flight, call->heap->clause_of[law], message, expected, actual);
 }
 
-void taint(struct heap *heap) { heap->tainted = true; }
+void taint(struct heap *heap)
+{
+    heap->taint_seal = prng_mix(heap->seal);
+    heap->tainted = true;
+}
 
 void touch_begin(struct heap *heap, const struct block *block, enum law within, enum law beyond)
 {

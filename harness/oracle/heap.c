@@ -28,6 +28,29 @@ bool heap_create(struct heap *heap, const struct candidate *candidate, struct fl
     return true;
 }
 
+static uint64_t seal_of(const struct heap *heap)
+{
+    uint64_t seal = prng_mix(heap->flight->nonce + (uintptr_t)heap->candidate);
+    seal = prng_mix(seal + (uintptr_t)heap->blocks.arena.base);
+    for (int law = 0; law < LAW_COUNT; law++)
+        seal = prng_mix(seal + (uint64_t)(int64_t)heap->clause_of[law]);
+    seal = prng_mix(seal + heap->page) + heap->max_align;
+    const uint8_t flags[] = {heap->old_size_is_exact, heap->has_pure_usable, heap->has_block_usable, heap->touches};
+    for (size_t i = 0; i < sizeof flags; i++)
+        seal = prng_mix(seal + flags[i]);
+    for (int operation = 0; operation < OPERATIONS; operation++)
+        seal = prng_mix(seal + heap->has[operation]);
+    return seal;
+}
+
+void heap_seal(struct heap *heap) { heap->seal = seal_of(heap); }
+
+bool heap_is_whole(const struct heap *heap)
+{
+    bool by_a_check = heap->taint_seal == prng_mix(heap->seal) || heap->flight->finding_count > 0;
+    return heap->seal == seal_of(heap) && (!heap->tainted || by_a_check);
+}
+
 void heap_go_parallel(struct heap *heap) { heap->parallel = true; }
 
 bool heap_may_resize_inplace(struct heap *heap, size_t old_size, size_t size, size_t align)

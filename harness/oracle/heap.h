@@ -51,6 +51,8 @@ struct heap {
     _Atomic bool tainted;
     pthread_mutex_t lock;
     uint32_t next_number, next_pattern;
+    uint64_t seal;          /* over what does not change once the heap is made */
+    uint64_t taint_seal;    /* the same, once a check has tainted the heap */
     struct usable_memo { size_t size, answer; uint32_t uses; uint8_t align_log2; } usable_cache[HEAP_USABLE_CACHE];
 };
 
@@ -58,6 +60,12 @@ struct heap {
  * False with `error` when memory for the shadow is refused. */
 bool heap_create(struct heap *heap, const struct candidate *candidate, struct flight *flight,
                  int (*clause_index)(const char *id), size_t capacity, struct error *error);
+
+/* Once all of the heap's settings are made: seals them. */
+void heap_seal(struct heap *heap);
+/* Are they as they were sealed, and was the heap tainted by a check, if it is? A check whose settings were written over
+ * finds nothing. */
+bool heap_is_whole(const struct heap *heap);
 
 /* ---- what may be asked ---- */
 

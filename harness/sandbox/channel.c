@@ -10,6 +10,7 @@
 
 #include "harness/base/own_memory.h"
 #include "harness/base/prng.h"
+#include "harness/base/utf8.h"
 
 enum { SAID_FINDING = 1, SAID_END = 2 };
 enum { HIGH_NUMBER = 5000, PACKETS_READ = 4096, EMPTY_READ = 64 };
@@ -54,8 +55,11 @@ static bool is_heard_of(const struct heard *heard, int32_t clause)
 static void take_in(struct heard *heard, struct said *said)
 {
     said->message[sizeof said->message - 1] = '\0';
+    utf8_clean_here(said->message, true);
     said->expected[sizeof said->expected - 1] = '\0';
+    utf8_clean_here(said->expected, true);
     said->actual[sizeof said->actual - 1] = '\0';
+    utf8_clean_here(said->actual, true);
     if (said->kind == SAID_END) {
         heard->ended = true;
         heard->findings = said->number;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base/prng.h"
+#include "harness/base/utf8.h"
 #include "harness/sandbox/channel.h"
 
 /* Read by the handler of a crash, on whichever thread: no allocation behind it. */
@@ -104,12 +105,19 @@ void flight_violated(struct flight *flight, int clause, const char *message, con
 
 static bool is_clause(int32_t clause) { return clause >= 0 && clause < FLIGHT_CLAUSES; }
 
+/* What the child told may end in a terminal. */
+static void clean(char *text, size_t size, bool keeps_lines)
+{
+    text[size - 1] = '\0';
+    utf8_clean_here(text, keeps_lines);
+}
+
 static bool mend_finding(const struct flight *flight, struct flight_finding *finding)
 {
     bool sound = finding->trace_length <= FLIGHT_TRACE && finding->seal == flight_seal_finding(flight->nonce, finding);
-    finding->message[sizeof finding->message - 1] = '\0';
-    finding->expected[sizeof finding->expected - 1] = '\0';
-    finding->actual[sizeof finding->actual - 1] = '\0';
+    clean(finding->message, sizeof finding->message, true);
+    clean(finding->expected, sizeof finding->expected, true);
+    clean(finding->actual, sizeof finding->actual, true);
     finding->trace_length = finding->trace_length < FLIGHT_TRACE ? finding->trace_length : FLIGHT_TRACE;
     finding->trace_length = (uint32_t)flight_sound_events(finding->trace, finding->trace_length);
     finding->trace_is_shrunk = false;
@@ -167,13 +175,13 @@ bool flight_mend(struct flight *flight, uint64_t tape_capacity)
     bool sound = mend_findings(flight);
     sound = mend_counts(flight) && sound;
     for (int clause = 0; clause < FLIGHT_CLAUSES; clause++)
-        flight->observed[clause][sizeof flight->observed[clause] - 1] = '\0';
+        clean(flight->observed[clause], sizeof flight->observed[clause], false);
     for (int slot = 0; slot < FLIGHT_THREADS; slot++)
         sound = mend_slot(&flight->slots[slot]) && sound;
     sound = sound && flight->fault.slot >= 0 && flight->fault.slot < FLIGHT_THREADS;
     if (flight->fault.slot < 0 || flight->fault.slot >= FLIGHT_THREADS)
         flight->fault.slot = 0;
-    flight->setup_error[sizeof flight->setup_error - 1] = '\0';
+    clean(flight->setup_error, sizeof flight->setup_error, false);
     return sound;
 }
 

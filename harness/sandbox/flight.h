@@ -193,7 +193,7 @@ void flight_violated(struct flight *flight, int clause, const char *message, con
 
 /* For the supervisor, on its own copy of what a child that is gone has told: the child may have died with the lock taken, and may
  * have written over anything. Afterwards the lock is free, every count and index is within its bounds, `exercised` holds plain
- * counts, and every text ends. False: something in it was not what the harness writes there. */
+ * counts, and every text ends and is fit for a terminal (utf8.h). False: something in it was not what the harness writes there. */
 bool flight_mend(struct flight *flight, uint64_t tape_capacity);
 
 /* How many of these events are what the harness writes, counted from the first. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/base/prng.h"
+#include "harness/base/utf8.h"
 #include "harness/sandbox/channel.h"
 #include "harness/sandbox/classify.h"
 #include "harness/sandbox/settle.h"
@@ -345,6 +346,7 @@ static void last_output(const struct sandbox *sandbox, char *text, size_t size)
         line = take_last_line(text);
     line = is_emulators(line) ? "" : without_process(line);
     memmove(text, line, strlen(line) + 1);
+    utf8_clean_here(text, false);
 }
 
 /* What is asked goes to the child. */

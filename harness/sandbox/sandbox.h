@@ -60,5 +60,7 @@ struct flight *sandbox_enter(int fd);
 
 /* In the child, at the very end: says that the scenario ran to its end, and leaves the process. */
 void sandbox_complete(struct flight *flight) __attribute__((noreturn));
+/* In the child: the harness's own memory in it was written over, and what was checked since means nothing. */
+void sandbox_written_over(void) __attribute__((noreturn));
 /* In the child: the candidate could not be loaded. */
 void sandbox_not_loaded(struct flight *flight, const struct error *error) __attribute__((noreturn));

@@ -7,6 +7,9 @@
 
 enum { CONFIRM_RUNS = 3, CONFIRM_SEEN = 2 };
 
+/* A replay makes no call that the first run did not make: one that takes longer than so many of it, and a start, is stuck. */
+static const double RUNS_PATIENCE = 4, START_PATIENCE_S = 5;
+
 /* Reducing a hang asks about it many times. A call taken for hung too soon does no harm: the result is run again in full. */
 static const double IMPATIENCE = 0.1;
 
@@ -34,6 +37,11 @@ static const struct flight_finding *finding_of(const struct flight *flight, int 
     return NULL;
 }
 
+static double deadline_s(const struct shrink_request *request)
+{
+    return request->first_run_s > 0 ? START_PATIENCE_S + RUNS_PATIENCE * request->first_run_s : 0;
+}
+
 /* Makes the calls in a fresh process. NULL: the clause was not broken there. */
 static const struct flight_finding *run(struct shrinking *shrinking, const struct event *events, size_t count)
 {
@@ -43,7 +51,9 @@ static const struct flight_finding *run(struct shrinking *shrinking, const struc
     memcpy(flight_input(sandbox->flight), events, count * sizeof *events);
     sandbox->flight->input_length = count;
     sandbox->patience = shrinking->patience;
+    sandbox->deadline_s = deadline_s(shrinking->request);
     sandbox_run(sandbox);
+    sandbox->deadline_s = 0;
     return finding_of(sandbox->flight, shrinking->request->clause);
 }
 
