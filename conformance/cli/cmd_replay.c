@@ -164,7 +164,8 @@ static void shrink(struct replay_request *request, struct asking *asking, struct
 {
     static struct flight_finding finding;
     struct event *events = malloc((request->count + 1) * sizeof *events);
-    struct shrink_request how = {.seconds = SHRINK_S, .first_run_s = sandbox->flight->duration_s, .ask = ask, .context = asking};
+    struct shrink_request how = {.seconds = SHRINK_S, .first_run_s = sandbox->flight->duration_s,
+                                 .ask = ask, .context = asking};
     if (events == NULL || sandbox->flight->finding_count == 0) {
         free(events);
         return;

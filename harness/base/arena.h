@@ -2,9 +2,9 @@
  *
  * Promises: pages come from mmap, never from malloc and never from a candidate; addresses handed out stay valid and
  * never move until arena_destroy. The whole reserve is mapped at once (without swap reservation, touched lazily), so
- * growing needs no system call later: an arena goes on working while the system refuses memory. A page on either side can be neither
- * read nor written, and all of it is noted as the harness's own (own_memory.h).
- * Not thread-safe: the caller locks.
+ * growing needs no system call later: an arena goes on working while the system refuses memory. A page on either side
+ * can be neither read nor written, and all of it is noted as the harness's own (own_memory.h). Not thread-safe: the
+ * caller locks.
  */
 #pragma once
 

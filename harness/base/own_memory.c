@@ -23,7 +23,10 @@ void own_memory_add(const void *start, size_t size)
     ranges[count++] = (struct range){(uintptr_t)start, (uintptr_t)start + size};
 }
 
-void own_memory_add_program(void) { own_memory_add(__executable_start, (size_t)((uintptr_t)end - (uintptr_t)__executable_start)); }
+void own_memory_add_program(void)
+{
+    own_memory_add(__executable_start, (size_t)((uintptr_t)end - (uintptr_t)__executable_start));
+}
 
 void own_memory_remove(const void *start)
 {

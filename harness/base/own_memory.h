@@ -1,7 +1,8 @@
 /* harness/base/own_memory.h: the memory that the harness holds in this process.
  *
- * Promises: every mapping of the harness's own is noted here when it is made, in a sandbox's child the program's own segments too.
- * No block of a candidate's may reach one. Allocates nothing. Noting is not thread-safe; asking is, while nothing is noted.
+ * Promises: every mapping of the harness's own is noted here when it is made, in a sandbox's child the program's own
+ * segments too. No block of a candidate's may reach one. Allocates nothing. Noting is not thread-safe; asking is,
+ * while nothing is noted.
  */
 #pragma once
 

@@ -9,6 +9,6 @@
 
 char *utf8_clean(const char *text);
 
-/* The same where it stands: text that another process has told. Newlines and tabs stay only where `keeps_lines`; else they become
- * spaces, and nothing in the text can look like a line of its own. */
+/* The same where it stands: text that another process has told. Newlines and tabs stay only where `keeps_lines`; else
+ * they become spaces, and nothing in the text can look like a line of its own. */
 void utf8_clean_here(char *text, bool keeps_lines);

@@ -84,8 +84,8 @@ static void report_harness(const struct call *call, const struct block *block)
 {
     bool real = own_memory_meets(block->address, block->requested);
     enum law law = block->requested >= HUGE_REQUEST ? LAW_NO_WRAP : real ? LAW_DISJOINT : LAW_SLACK_OWNED;
-    breach(call, law, "memory of its own", "%#zx (size %zu, usable %zu) reaches memory of the harness", (size_t)block->address,
-           block->requested, block->extent);
+    breach(call, law, "memory of its own", "%#zx (size %zu, usable %zu) reaches memory of the harness",
+           (size_t)block->address, block->requested, block->extent);
     taint(call->heap);
 }
 

@@ -141,8 +141,8 @@ static void check_harness(const struct inplace *ask, enum law law)
 {
     if (ask->call.heap->tainted || !own_memory_meets(ask->block->address, ask->block->extent))
         return;
-    breach(&ask->call, law, "memory of its own", "%zu, and the block of %zu bytes reaches memory of the harness", ask->answer,
-           ask->block->extent);
+    breach(&ask->call, law, "memory of its own", "%zu, and the block of %zu bytes reaches memory of the harness",
+           ask->answer, ask->block->extent);
     taint(ask->call.heap);
 }
 

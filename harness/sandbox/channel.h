@@ -1,10 +1,10 @@
 /* harness/sandbox/channel.h: what the child has said and cannot take back.
  *
- * Promises: one packet a finding, and one when the scenario has run to its end, from the child to the supervisor. A packet that was
- * sent lies with the kernel, where no candidate can write. Each is sealed with this run's nonce, so that nothing else that is written
- * to the descriptor is taken for one. The child keeps what it needs for this in a page that is read-only. Its descriptor has a high
- * number: a candidate that closes every low one does not close it. A candidate that closes it all the same ends what can be said,
- * which the supervisor reads from what is missing.
+ * Promises: one packet a finding, and one when the scenario has run to its end, from the child to the supervisor. A
+ * packet that was sent lies with the kernel, where no candidate can write. Each is sealed with this run's nonce, so
+ * that nothing else that is written to the descriptor is taken for one. The child keeps what it needs for this in a
+ * page that is read-only. Its descriptor has a high number: a candidate that closes every low one does not close it. A
+ * candidate that closes it all the same ends what can be said, which the supervisor reads from what is missing.
  */
 #pragma once
 

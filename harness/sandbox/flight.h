@@ -1,11 +1,12 @@
 /* harness/sandbox/flight.h: the flight record, which survives whatever the candidate does to its process.
  *
- * Promises: lives in memory shared by the supervising process and the child that runs the candidate, so that nothing of it
- * is lost when the child crashes, hangs or leaves. Holds what was asked of the child, how often each clause was exercised,
- * the findings, the tape of all operations, and, per thread, which operation or which touch of memory is in flight: a
- * crash has an author. Writing to it needs no allocation and no lock (but for findings). What is asked of the child cannot be
- * written by it. What the child tells could be written over by a candidate that scribbles: counts and findings are sealed, each
- * finding is also said on a channel (channel.h), where nothing can be taken back, and flight_mend says whether the seals hold.
+ * Promises: lives in memory shared by the supervising process and the child that runs the candidate, so that nothing
+ * of it is lost when the child crashes, hangs or leaves. Holds what was asked of the child, how often each clause was
+ * exercised, the findings, the tape of all operations, and, per thread, which operation or which touch of memory is in
+ * flight: a crash has an author. Writing to it needs no allocation and no lock (but for findings). What is asked of
+ * the child cannot be written by it. What the child tells could be written over by a candidate that scribbles: counts
+ * and findings are sealed, each finding is also said on a channel (channel.h), where nothing can be taken back, and
+ * flight_mend says whether the seals hold.
  */
 #pragma once
 
@@ -161,17 +162,20 @@ static inline size_t flight_size(uint64_t tape_capacity)
 /* Where the events to replay lie. */
 static inline struct event *flight_input(struct flight *flight) { return flight->tape + flight->tape_capacity; }
 
-/* A count with its seal above it, in one word: threads that count at once leave a word that is sound, whoever was last. */
+/* A count with its seal above it, in one word: threads that count at once leave a word that is sound, whoever was
+ * last. */
 static inline uint64_t flight_sealed(const struct flight *flight, int clause, uint64_t count)
 {
-    uint64_t mixed = (count + flight->nonce + (uint64_t)clause * UINT64_C(0x632be59bd9b4e019)) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t of_this = flight->nonce + (uint64_t)clause * UINT64_C(0x632be59bd9b4e019);
+    uint64_t mixed = (count + of_this) * UINT64_C(0x9e3779b97f4a7c15);
     return count | mixed >> FLIGHT_COUNT_BITS << FLIGHT_COUNT_BITS;
 }
 
 /* How often the clause was exercised, in a record that is not mended yet. */
 static inline uint64_t flight_count(const struct flight *flight, int clause)
 {
-    return atomic_load_explicit(&flight->exercised[clause], memory_order_relaxed) & ((UINT64_C(1) << FLIGHT_COUNT_BITS) - 1);
+    uint64_t sealed = atomic_load_explicit(&flight->exercised[clause], memory_order_relaxed);
+    return sealed & ((UINT64_C(1) << FLIGHT_COUNT_BITS) - 1);
 }
 
 /* The clause was put to the test once more. `clause` < 0: not part of the contract in force, ignored. */
@@ -191,9 +195,10 @@ uint64_t flight_seal_finding(uint64_t nonce, const struct flight_finding *findin
  * their fields. Thread-safe, allocates nothing. */
 void flight_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual);
 
-/* For the supervisor, on its own copy of what a child that is gone has told: the child may have died with the lock taken, and may
- * have written over anything. Afterwards the lock is free, every count and index is within its bounds, `exercised` holds plain
- * counts, and every text ends and is fit for a terminal (utf8.h). False: something in it was not what the harness writes there. */
+/* For the supervisor, on its own copy of what a child that is gone has told: the child may have died with the lock
+ * taken, and may have written over anything. Afterwards the lock is free, every count and index is within its bounds,
+ * `exercised` holds plain counts, and every text ends and is fit for a terminal (utf8.h). False: something in it was
+ * not what the harness writes there. */
 bool flight_mend(struct flight *flight, uint64_t tape_capacity);
 
 /* How many of these events are what the harness writes, counted from the first. */

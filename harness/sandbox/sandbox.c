@@ -361,7 +361,8 @@ static int run_child(struct sandbox *sandbox, struct supervision *state)
 {
     int ends[2], status = 0;
     if (!channel_create(ends)) {
-        snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s", strerror(errno));
+        snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s",
+                 strerror(errno));
         return 126 << 8;
     }
     state->channel = ends[0];

@@ -1,19 +1,23 @@
 /* harness/sandbox/sandbox.h: a process of its own for everything a candidate does.
  *
- * Promises: sandbox_run always comes back, within the limits below, with the flight record's outcome filled in, whatever the
- * candidate does: crash, hang, _exit(0), closed descriptors, floods of output, forked copies of itself, eaten memory, memory
- * written over. The child and the supervisor share one flight record, and the caller has another: what is asked is copied to the
- * child before it starts, what was told is copied from there once the child is gone, and whatever goes on writing to the shared
- * record then is not seen any more. A scenario counts as completed only if the child, as the process that was started, said so
- * both there and on the channel (channel.h) with this run's nonce, and both agree about the findings (settle.h). A crash, an exit or a hang inside a call, or a fault in a touch of a block, becomes a finding
- * against the clause the flight record names; any other end is the harness's failure, not the candidate's.
+ * Promises: sandbox_run always comes back, within the limits below, with the flight record's outcome filled in,
+ * whatever the candidate does: crash, hang, _exit(0), closed descriptors, floods of output, forked copies of itself,
+ * eaten memory, memory written over. The child and the supervisor share one flight record, and the caller has another:
+ * what is asked is copied to the child before it starts, what was told is copied from there once the child is gone,
+ * and whatever goes on writing to the shared record then is not seen any more. A scenario counts as completed only if
+ * the child, as the process that was started, said so both there and on the channel (channel.h) with this run's nonce,
+ * and both agree about the findings (settle.h). A crash, an exit or a hang inside a call, or a fault in a touch of a
+ * block, becomes a finding against the clause the flight record names; any other end is the harness's failure, not the
+ * candidate's.
  *
- * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and the
- * address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an emulator).
+ * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and
+ * the address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an
+ * emulator).
  *
- * The child's address space is laid out by flight->seed, not by chance: the kernel's randomisation is switched off for it, so
- * that a scenario that learns from addresses learns the same again, and what was shortened comes again. Where the kernel does
- * not let it be switched off (some containers), the child runs all the same, and two runs of a seed may differ in addresses.
+ * The child's address space is laid out by flight->seed, not by chance: the kernel's randomisation is switched off for
+ * it, so that a scenario that learns from addresses learns the same again, and what was shortened comes again. Where
+ * the kernel does not let it be switched off (some containers), the child runs all the same, and two runs of a seed
+ * may differ in addresses.
  */
 #pragma once
 

@@ -16,7 +16,8 @@ static void copy_told(struct flight *own, const struct flight *shared)
 static void copy_tape(struct sandbox *sandbox)
 {
     struct flight *own = sandbox->flight;
-    uint64_t length = atomic_load(&own->tape_length), kept = length < sandbox->tape_capacity ? length : sandbox->tape_capacity;
+    uint64_t length = atomic_load(&own->tape_length);
+    uint64_t kept = length < sandbox->tape_capacity ? length : sandbox->tape_capacity;
     if (own->finding_count == 0 && atomic_load(&own->completed) == own->nonce && !sandbox->keeps_tape)
         return; /* nobody reads it */
     memcpy(own->tape, sandbox->shared->tape, (size_t)kept * sizeof(struct event));
@@ -68,7 +69,8 @@ enum record settle(struct sandbox *sandbox, const struct heard *heard)
     copy_told(flight, sandbox->shared);
     bool sound = flight_mend(flight, sandbox->tape_capacity);
     uint32_t told = flight->finding_count;
-    bool agrees = restore(flight, heard) && sound && (!heard->ended || (heard->findings == told && told == heard->count));
+    bool counts_agree = !heard->ended || (heard->findings == told && told == heard->count);
+    bool agrees = restore(flight, heard) && sound && counts_agree;
     bool completed = atomic_load(&flight->completed) == flight->nonce;
     copy_tape(sandbox);
     enum record record = !agrees || (heard->ended && !completed) ? RECORD_WRITTEN_OVER
@@ -87,5 +89,6 @@ void settle_outcome(struct flight *flight, enum record record)
     snprintf(flight->detail, sizeof flight->detail, "%s",
              record == RECORD_WRITTEN_OVER
                  ? "the flight record was written over by the candidate"
-                 : "the scenario's end was not confirmed: the candidate has closed the harness's descriptor, or wrote over its memory");
+                 : "the scenario's end was not confirmed: the candidate has closed the harness's descriptor, or wrote over "
+                   "its memory");
 }

@@ -7,7 +7,8 @@
 
 enum { CONFIRM_RUNS = 3, CONFIRM_SEEN = 2 };
 
-/* A replay makes no call that the first run did not make: one that takes longer than so many of it, and a start, is stuck. */
+/* A replay makes no call that the first run did not make: one that takes longer than so many of it, and a start, is
+ * stuck. */
 static const double RUNS_PATIENCE = 4, START_PATIENCE_S = 5;
 
 /* Reducing a hang asks about it many times. A call taken for hung too soon does no harm: the result is run again in full. */

@@ -15,7 +15,7 @@ struct shrink_request {
     int clause;        /* index of the clause that was broken */
     double seconds;    /* wall clock for all of it */
     unsigned runs;     /* most child processes; 0: as many as fit the time */
-    double first_run_s; /* what the run took that showed the finding: a replay is given a few times as much; 0: not known */
+    double first_run_s; /* duration of the run that showed the finding: a replay is given a few times that; 0: not known */
     /* Resets the sandbox and fills the flight record's "asked of the child" but for the input. */
     void (*ask)(void *context, struct sandbox *sandbox);
     void *context;

@@ -1,4 +1,5 @@
-/* What is made of what a child told in two places: what was said stands, and a record that was written over is never a pass. */
+/* What is made of what a child told in two places: what was said stands, and a record that was written over is never a
+ * pass. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,8 @@ static void fill_with_ones(void) { memset(shared->findings, 0xff, sizeof shared-
 static void zero_told(void) { memset((char *)shared + FLIGHT_ASKED, 0, sizeof *shared - FLIGHT_ASKED); }
 static void count_for_it(void) { atomic_store(&shared->exercised[ANOTHER], 37); }
 
-static void (*const scribbles[])(void) = {forget_findings, change_clause, accuse_another, change_text, count_more, fill_with_ones,
-                                          zero_told, count_for_it};
+static void (*const scribbles[])(void) = {forget_findings, change_clause,  accuse_another, change_text,
+                                          count_more,      fill_with_ones, zero_told,      count_for_it};
 enum { SCRIBBLES = sizeof scribbles / sizeof *scribbles };
 
 START_TEST(what_was_said_stands_whatever_is_written_over_it)
@@ -79,8 +80,10 @@ START_TEST(what_was_said_stands_whatever_is_written_over_it)
     ck_assert_int_eq(settled(), RECORD_WRITTEN_OVER);
     ck_assert(!is_completed());
     bool found = false;
-    for (uint32_t i = 0; i < sandbox.flight->finding_count; i++)
-        found = found || (sandbox.flight->findings[i].clause == CLAUSE && strcmp(sandbox.flight->findings[i].message, "a call") == 0);
+    for (uint32_t i = 0; i < sandbox.flight->finding_count; i++) {
+        const struct flight_finding *one = &sandbox.flight->findings[i];
+        found = found || (one->clause == CLAUSE && strcmp(one->message, "a call") == 0);
+    }
     ck_assert(found);
 }
 END_TEST
