@@ -146,6 +146,23 @@ START_TEST(keeps_to_its_memory)
 }
 END_TEST
 
+/* A candidate has written over the table: the search comes to an end, and the process with it. */
+START_TEST(a_table_that_leads_in_a_circle_is_given_up)
+{
+    struct block_set damaged;
+    ck_assert(block_set_create(&damaged, 8));
+    struct block *block = block_new(&damaged);
+    block->address = 4096;
+    block->extent = 16;
+    ck_assert_ptr_null(block_insert(&damaged, block));
+    block->left = block->right = damaged.root;
+    if (_i == 0)
+        block_at_or_below(&damaged, 5000);
+    else
+        block_above(&damaged, 5000);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("oracle/block");
@@ -154,6 +171,7 @@ int main(void)
     tcase_add_test(all, sees_every_kind_of_overlap);
     tcase_add_test(all, ends_at_its_capacity);
     tcase_add_test(all, keeps_to_its_memory);
+    tcase_add_loop_exit_test(all, a_table_that_leads_in_a_circle_is_given_up, 3, 0, 2);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/own_memory.h"
 #include "harness/candidate/binding.h"
 #include "harness/candidate/tests/fixture.h"
 #include "harness/oracle/heap.h"
@@ -381,6 +382,48 @@ START_TEST(places_in_the_range_of_old_sizes)
 }
 END_TEST
 
+/* ---- the harness's own memory ---- */
+
+enum { OWN = 64 };
+
+static const struct {
+    size_t at, size, grown; /* where the harness's memory begins, behind the block's beginning; what is asked, and later */
+    enum law law;
+} reaches[] = {{64, 100, 0, LAW_DISJOINT}, {64, 40, 0, LAW_COUNT}, {64, 64, 100, LAW_INPLACE_GROWN}, {44, 40, 0, LAW_SLACK_OWNED}};
+
+START_TEST(a_block_that_reaches_the_harness_is_told_and_not_written)
+{
+    open_heap();
+    memset(arena, 0x5a, sizeof arena);
+    own_memory_add(arena + reaches[_i].at, OWN);
+    struct block *block = heap_allocate(&heap, reaches[_i].size, 1);
+    if (reaches[_i].grown != 0)
+        heap_reallocate_inplace(&heap, block, reaches[_i].size, reaches[_i].grown);
+    for (size_t i = 0; i < OWN; i++)
+        ck_assert_int_eq(arena[reaches[_i].at + i], 0x5a);
+    ck_assert_uint_eq(flight->finding_count, reaches[_i].law == LAW_COUNT ? 0 : 1);
+    if (reaches[_i].law != LAW_COUNT)
+        ck_assert_int_eq(flight->findings[0].clause, reaches[_i].law);
+    ck_assert_int_eq(heap.tainted, reaches[_i].law != LAW_COUNT);
+}
+END_TEST
+
+START_TEST(settings_that_were_written_over_are_noticed)
+{
+    open_heap();
+    heap_seal(&heap);
+    ck_assert(heap_is_whole(&heap));
+    heap.tainted = true;
+    ck_assert(!heap_is_whole(&heap)); /* though nothing was found */
+    heap.tainted = false;
+    heap.clause_of[LAW_ALIGN_ALLOCATE] = -1;
+    ck_assert(!heap_is_whole(&heap));
+    heap.clause_of[LAW_ALIGN_ALLOCATE] = LAW_ALIGN_ALLOCATE;
+    heap.touches = false;
+    ck_assert(!heap_is_whole(&heap));
+}
+END_TEST
+
 /* ---- what a crash breaks, and who is wrong ---- */
 
 static int32_t crash_clause_seen;
@@ -493,6 +536,8 @@ int main(void)
     tcase_add_test(legal, an_ambiguous_answer_narrows_the_range);
     tcase_add_test(legal, a_tainted_heap_asks_nothing_more);
     tcase_add_test(legal, places_in_the_range_of_old_sizes);
+    tcase_add_loop_test(blame, a_block_that_reaches_the_harness_is_told_and_not_written, 0, sizeof reaches / sizeof *reaches);
+    tcase_add_test(blame, settings_that_were_written_over_are_noticed);
     tcase_add_test(blame, a_crash_accuses_what_made_the_call_special);
     tcase_add_test(blame, a_fault_in_the_owners_hands_accuses_the_block);
     tcase_add_test(blame, a_fault_after_a_move_accuses_the_new_block);

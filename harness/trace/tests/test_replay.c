@@ -7,6 +7,7 @@
 
 #include "harness/base/prng.h"
 #include "harness/refusal/refuse.h"
+#include "harness/trace/live.h"
 #include "harness/trace/replay.h"
 #include "harness/trace/text.h"
 #include "harness/trace/tests/toys.h"
@@ -203,6 +204,17 @@ START_TEST(a_bug_is_found)
 }
 END_TEST
 
+/* A candidate has written over the table of live blocks: the look-up comes to an end, and the process with it. */
+START_TEST(a_table_without_a_free_place_is_given_up)
+{
+    struct live live;
+    ck_assert(live_create(&live, 4));
+    for (size_t i = 0; i <= live.mask; i++)
+        live.entries[i].number = 99;
+    live_at(&live, 5);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace replay");
@@ -217,6 +229,7 @@ int main(void)
     tcase_add_test(tests, memory_is_refused_where_the_trace_says_so);
     tcase_add_test(tests, nothing_is_refused_any_more_behind_the_trace);
     tcase_add_test(tests, a_bug_is_found);
+    tcase_add_exit_test(tests, a_table_without_a_free_place_is_given_up, 3);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
