@@ -175,7 +175,7 @@ static void set_up(struct flight *flight)
     }
     if (astride) /* and for who does not, behind the harness's own records */
         begin_astride(flight->seed, (uint64_t)1 << 20);
-    atomic_store(&flight->loaded, true);
+    sandbox_ready(flight);
     gate_on_escape(on_escape);
     start_clock(&own_run, flight);
 }

@@ -12,7 +12,7 @@
 #include "harness/base/prng.h"
 #include "harness/base/utf8.h"
 
-enum { SAID_FINDING = 1, SAID_END = 2 };
+enum { SAID_FINDING = 1, SAID_END = 2, SAID_READY = 3 };
 enum { HIGH_NUMBER = 5000, PACKETS_READ = 4096, EMPTY_READ = 64 };
 
 _Static_assert(sizeof(struct said) % sizeof(uint64_t) == 0, "a packet is made of words");
@@ -63,7 +63,9 @@ static void take_in(struct heard *heard, struct said *said)
     if (said->kind == SAID_END) {
         heard->ended = true;
         heard->findings = said->number;
-    } else if (said->clause >= 0 && said->clause < FLIGHT_CLAUSES && !is_heard_of(heard, said->clause)) {
+    } else if (said->kind == SAID_READY) {
+        heard->capabilities = (uint32_t)said->number;
+    } else if (said->kind == SAID_FINDING && said->clause >= 0 && said->clause < FLIGHT_CLAUSES && !is_heard_of(heard, said->clause)) {
         heard->said[heard->count++] = *said;
     }
 }
@@ -123,5 +125,11 @@ void channel_say_finding(const struct flight_finding *finding)
 void channel_say_end(uint64_t findings)
 {
     struct said said = {.kind = SAID_END, .number = findings};
+    say(&said);
+}
+
+void channel_say_ready(uint32_t capabilities)
+{
+    struct said said = {.kind = SAID_READY, .number = capabilities};
     say(&said);
 }

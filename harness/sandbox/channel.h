@@ -1,10 +1,11 @@
 /* harness/sandbox/channel.h: what the child has said and cannot take back.
  *
- * Promises: one packet a finding, and one when the scenario has run to its end, from the child to the supervisor. A
- * packet that was sent lies with the kernel, where no candidate can write. Each is sealed with this run's nonce, so
- * that nothing else that is written to the descriptor is taken for one. The child keeps what it needs for this in a
- * page that is read-only. Its descriptor has a high number: a candidate that closes every low one does not close it. A
- * candidate that closes it all the same ends what can be said, which the supervisor reads from what is missing.
+ * Promises: one packet when the candidate is ready, one a finding, and one when the scenario has run to its end, from
+ * the child to the supervisor. A packet that was sent lies with the kernel, where no candidate can write. Each is
+ * sealed with this run's nonce, so that nothing else that is written to the descriptor is taken for one. The child
+ * keeps what it needs for this in a page that is read-only. Its descriptor has a high number: a candidate that closes
+ * every low one does not close it. A candidate that closes it all the same ends what can be said, which the supervisor
+ * reads from what is missing.
  */
 #pragma once
 
@@ -18,7 +19,7 @@ struct said {
     uint64_t seal;
     uint32_t kind;
     int32_t clause;
-    uint64_t number; /* of findings, at the end */
+    uint64_t number; /* at the end: of findings; when the candidate is ready: its capabilities */
     char message[256];
     char expected[256];
     char actual[512];
@@ -26,6 +27,7 @@ struct said {
 
 /* What the supervisor has heard of one child. */
 struct heard {
+    uint32_t capabilities; /* 0 until the candidate was ready */
     bool ended;        /* the scenario has run to its end, by what was said */
     uint64_t findings; /* and so many findings were in the record then */
     uint32_t count;    /* findings heard of, one a clause */
@@ -48,3 +50,5 @@ bool channel_open(int fd, uint64_t nonce);
 /* Without effect in a process that has not opened the channel. */
 void channel_say_finding(const struct flight_finding *finding);
 void channel_say_end(uint64_t findings);
+/* The candidate is loaded and bound, and nothing of it was called yet; `capabilities` as in the flight record. */
+void channel_say_ready(uint32_t capabilities);

@@ -87,6 +87,12 @@ struct flight *sandbox_enter(int fd)
 /* A candidate may have forked: only the process that was started may speak for it. */
 static bool is_original(struct flight *flight) { return atomic_load(&flight->pid) == (int32_t)syscall(SYS_getpid); }
 
+void sandbox_ready(struct flight *flight)
+{
+    channel_say_ready(flight->capabilities);
+    atomic_store(&flight->loaded, true);
+}
+
 void sandbox_complete(struct flight *flight)
 {
     if (is_original(flight)) {

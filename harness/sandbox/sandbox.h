@@ -62,6 +62,10 @@ void sandbox_run(struct sandbox *sandbox);
 /* In the child: maps the flight record behind `fd`, installs the handlers that note a fault's author. NULL: not ours. */
 struct flight *sandbox_enter(int fd);
 
+/* In the child: the candidate is loaded and bound, and flight->capabilities says what it has. To be called before
+ * any call to the candidate. */
+void sandbox_ready(struct flight *flight);
+
 /* In the child, at the very end: says that the scenario ran to its end, and leaves the process. */
 void sandbox_complete(struct flight *flight) __attribute__((noreturn));
 /* In the child: the harness's own memory in it was written over, and what was checked since means nothing. */

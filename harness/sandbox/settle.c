@@ -71,6 +71,7 @@ enum record settle(struct sandbox *sandbox, const struct heard *heard)
     uint32_t told = flight->finding_count;
     bool counts_agree = !heard->ended || (heard->findings == told && told == heard->count);
     bool agrees = restore(flight, heard) && sound && counts_agree;
+    flight->capabilities = heard->capabilities; /* what the record says of them would decide what applies */
     bool completed = atomic_load(&flight->completed) == flight->nonce;
     copy_tape(sandbox);
     enum record record = !agrees || (heard->ended && !completed) ? RECORD_WRITTEN_OVER

@@ -88,6 +88,16 @@ START_TEST(what_was_said_stands_whatever_is_written_over_it)
 }
 END_TEST
 
+START_TEST(what_applies_is_what_was_said_before_any_call)
+{
+    channel_say_ready(5);
+    shared->capabilities = 1;
+    complete();
+    settled();
+    ck_assert_uint_eq(sandbox.flight->capabilities, 5);
+}
+END_TEST
+
 START_TEST(a_forged_end_is_no_end)
 {
     atomic_store(&shared->completed, NONCE);
@@ -187,6 +197,7 @@ int main(void)
     tcase_add_checked_fixture(all, begin, end);
     tcase_add_test(all, what_agrees_is_completed);
     tcase_add_loop_test(all, what_was_said_stands_whatever_is_written_over_it, 0, SCRIBBLES);
+    tcase_add_test(all, what_applies_is_what_was_said_before_any_call);
     tcase_add_test(all, a_forged_end_is_no_end);
     tcase_add_test(all, a_count_without_its_seal_counts_for_nothing);
     tcase_add_test(all, a_finding_that_could_not_be_said_stands_by_its_record);
