@@ -120,7 +120,7 @@ static bool mend_finding(const struct flight *flight, struct flight_finding *fin
     clean(finding->actual, sizeof finding->actual, true);
     finding->trace_length = finding->trace_length < FLIGHT_TRACE ? finding->trace_length : FLIGHT_TRACE;
     finding->trace_length = (uint32_t)flight_sound_events(finding->trace, finding->trace_length);
-    finding->trace_is_shrunk = false;
+    finding->trace_is_shrunk = finding->is_end = false; /* what the supervisor says later */
     return sound;
 }
 
