@@ -1,5 +1,6 @@
 /* assay replay: a recorded trace over a library, as often as anyone likes, and as a C program to keep. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

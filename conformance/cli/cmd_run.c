@@ -8,6 +8,7 @@
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
 #include "conformance/judging/evidence.h"
+#include "conformance/judging/interrupt.h"
 #include "conformance/judging/part.h"
 #include "conformance/judging/root_cause.h"
 #include "conformance/judging/soak.h"
@@ -17,6 +18,7 @@
 struct run_request {
     struct judge_options judge;
     const char *waivers, *json, *junit;
+    bool json_is_special, junit_is_special; /* devices and pipes, before any candidate was run */
     bool tap, verbose;
     char **candidates;
     size_t count;
@@ -37,7 +39,9 @@ static const char USAGE[] =
     "  --waivers FILE        findings that are known and accepted\n"
     "  --json FILE, --junit FILE, --tap    machine-readable results ('-' is standard output)\n"
     "  --results DIR         traces and C programs that reproduce each finding\n"
-    "  --verbose             every scenario with its time\n";
+    "  --verbose             every scenario with its time\n"
+    "An interrupt (INT, TERM, HUP) ends every candidate, and what is known by then is reported, in every format; the program\n"
+    "then ends by the signal. A soak comes to its end in order, with the exit status of its verdict; a second interrupt ends it at once.\n";
 
 static const struct option OPTIONS[] = {
     {"binding", required_argument, NULL, 'b'}, {"clause", required_argument, NULL, 'c'},
@@ -192,8 +196,17 @@ static bool write_file(const char *path, report_writer *write, const struct repo
     return well;
 }
 
+/* A candidate may have put a link to a device, or a pipe, where there was none before: it gives way to the report. */
+static void take_place(const char *path, bool was_special)
+{
+    if (path != NULL && !is_dash(path) && !was_special && whole_file_is_special(path))
+        unlink(path);
+}
+
 static bool write_results(const struct run_request *request, const struct report *reports)
 {
+    take_place(request->json, request->json_is_special);
+    take_place(request->junit, request->junit_is_special);
     if (request->tap)
         reports_tap(stdout, reports, request->count);
     bool well = write_file(request->json, reports_json, reports, request->count);
@@ -224,18 +237,24 @@ int cmd_run(int argc, char **argv)
         !can_be_written(request.junit, whole_file_may_write) || !can_be_written(request.judge.results, results_may_write))
         return STATUS_UNASKED;
     request.judge.waivers = waivers;
+    request.json_is_special = request.json != NULL && whole_file_is_special(request.json);
+    request.junit_is_special = request.junit != NULL && whole_file_is_special(request.junit);
     struct report *reports = calloc(request.count, sizeof *reports);
-    if (request.judge.effort == EFFORT_SOAK)
+    if (request.judge.effort != EFFORT_SOAK)
+        interrupt_catch(false);
+    else
         soak(request.candidates, request.count, &request.judge, 0, reports);
     bool may_be_stale = true; /* not where what a waiver covers may not have had its turn */
     for (size_t i = 0; i < request.count; i++) {
-        if (request.judge.effort != EFFORT_SOAK)
+        if (request.judge.effort != EFFORT_SOAK && interrupt_signal() != 0)
+            judge_unasked(request.candidates[i], "interrupted before its turn", &reports[i]);
+        else if (request.judge.effort != EFFORT_SOAK)
             judge_candidate(request.candidates[i], &request.judge, &reports[i]);
         if (waivers != NULL)
             waivers_apply(waivers, &reports[i]);
         root_cause_find(&reports[i]);
         print_report(&request, &reports[i]);
-        may_be_stale = may_be_stale && !reports[i].ended_early && !asks_for_some_scenarios(&reports[i]);
+        may_be_stale = may_be_stale && !reports[i].ended_early && !reports[i].interrupted && !asks_for_some_scenarios(&reports[i]);
     }
     for (size_t i = 0; i < request.count && waivers != NULL; i++)
         waivers_tell(waivers, may_be_stale, &reports[i]);
@@ -247,5 +266,7 @@ int cmd_run(int argc, char **argv)
     free(reports);
     if (waivers != NULL)
         waivers_free(waivers);
+    if (request.judge.effort != EFFORT_SOAK)
+        interrupt_leave();
     return written ? status : STATUS_UNASKED;
 }

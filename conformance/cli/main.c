@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
 #include "harness/base/nearest.h"
+#include "harness/base/terminal.h"
 #include "harness/report/report.h"
 #include "harness/sandbox/sandbox.h"
 
@@ -48,6 +50,18 @@ static int unknown_verb(const char *typed)
     if (nearest_is_likely(&nearest))
         return cli_error("unknown verb '%s'; did you mean '%s'? `assay --help` lists them", typed, nearest.best);
     return cli_error("unknown verb '%s'; `assay --help` lists them", typed);
+}
+
+/* A candidate runs as the same user: what it could do to this process and those that watch over it, SECURITY.md says. A limit that it
+ * sets is an error where it is met, and no silent end. */
+static void guard_process(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGXCPU, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored, as a careless parent may leave it, no end of a child is ever told */
+    terminal_save();
+    atexit(terminal_restore);
 }
 
 /* A caller may have closed descriptors 0 to 2. What is opened next would get their numbers, and what is printed
@@ -108,5 +122,6 @@ int main(int argc, char **argv)
         child_main(atoi(argv[2]));
     if (!fill_closed_descriptors())
         return cli_error("standard output is closed, expected a file, a pipe or a terminal: /dev/null will do");
+    guard_process();
     return end(dispatch(argc, argv));
 }

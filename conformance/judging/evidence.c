@@ -65,13 +65,22 @@ bool results_may_write(const char *directory, struct error *error)
     return error_set(error, "%s: cannot be written: %s", directory, strerror(errno));
 }
 
+/* What a candidate may have put there, a link that leads elsewhere, is none. Candidates are gone when this is asked. */
+static bool is_own_directory(const char *path)
+{
+    struct stat status;
+    bool is_one = lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    errno = is_one ? 0 : ENOTDIR;
+    return is_one;
+}
+
 /* DIR/CANDIDATE, made if it is not there. */
 static bool make_directory(const char *directory, const char *candidate, char *made, size_t size)
 {
     char wanted[3000];
     snprintf(wanted, sizeof wanted, "%s/%s", directory, base_name(candidate));
     take_name(made, size, wanted, candidate);
-    return (mkdir(directory, 0777) == 0 || errno == EEXIST) && (mkdir(made, 0777) == 0 || errno == EEXIST);
+    return (mkdir(directory, 0777) == 0 || errno == EEXIST) && (mkdir(made, 0777) == 0 || (errno == EEXIST && is_own_directory(made)));
 }
 
 static void name_stem(char *stem, size_t size, const char *directory, const char *clause_id, const char *scenario, unsigned number)
@@ -117,7 +126,7 @@ static bool complain(const char *what)
 static bool keep_trace(const char *path, const struct evidence *evidence)
 {
     struct error error = {0};
-    return whole_file_write(path, write_trace, evidence, &error) || complain(error.text);
+    return whole_file_replace(path, write_trace, evidence, &error) || complain(error.text);
 }
 
 /* Some clauses (registers) cannot be shown by a C program: then the trace has to do. */
@@ -128,7 +137,7 @@ static bool keep_program(const char *path, const struct reproducer *reproducer)
     bool can_be_shown = trial != NULL && emit_c(trial, reproducer, &error);
     if (trial != NULL)
         fclose(trial);
-    return can_be_shown && (whole_file_write(path, write_program, reproducer, &error) || complain(error.text));
+    return can_be_shown && (whole_file_replace(path, write_program, reproducer, &error) || complain(error.text));
 }
 
 char *results_write(const struct judge_options *options, const char *candidate, const char *binding, const char *clause_id,
@@ -139,7 +148,7 @@ char *results_write(const struct judge_options *options, const char *candidate, 
     if (options->results == NULL || !finding->trace_is_shrunk)
         return strdup("");
     if (!make_directory(options->results, candidate, directory, sizeof directory)) {
-        fprintf(stderr, "assay: %s: cannot be written: %s\n", options->results, strerror(errno));
+        fprintf(stderr, "assay: %s: cannot be written: %s\n", directory, strerror(errno));
         return strdup("");
     }
     name_stem(stem, sizeof stem, directory, clause_id, scenario, number);

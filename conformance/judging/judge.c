@@ -344,6 +344,16 @@ static bool is_incomplete(const char *path, const struct judge_options *options,
 
 /* ---- judging ---- */
 
+/* What had not begun when the signal came, or not come to its end, is left out. */
+static void note_interruption(const struct suite_job *job, struct report *report)
+{
+    for (size_t i = 0; i < contract_scenario_count(); i++)
+        if (!was_run(&job->results[i]) && is_selected(job, contract_scenario(i))) {
+            atomic_store(&job->results[i].claim, CLAIM_LEFT_OUT);
+            report->interrupted = true;
+        }
+}
+
 static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
 {
     size_t size = contract_scenario_count() * sizeof(struct flight);
@@ -356,6 +366,8 @@ static void judge_bound(const char *path, const struct judge_options *options, c
     struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
                             .decided = is_decided, .results = results, .shared = (void *)(results + contract_scenario_count())};
     bool well = suites_run(&job);
+    if (suites_were_aborted())
+        note_interruption(&job, report);
     fill_clauses(report, options, results, fit->capabilities);
     bool failed = fill_scenarios(report, options, results);
     report->ended_early = atomic_load(&job.shared->decided) != 0;
@@ -478,6 +490,8 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
     const struct fit *fit = count < 0 ? NULL : choose_fit(fits, count, options);
     if (count < 0) {
         cannot_ask(report, error.text);
+    } else if (suites_were_aborted()) {
+        cannot_ask(report, "interrupted before any scenario had run");
     } else if (fit != NULL && !choose_contract(options, fit, &error)) {
         cannot_ask(report, error.text);
     } else if (fit != NULL) {

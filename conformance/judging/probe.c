@@ -92,6 +92,15 @@ static void fill(struct fit *fit, const struct sandbox *sandbox, const struct bi
         snprintf(fit->why, sizeof fit->why, "%s", flight->detail);
 }
 
+/* A library that does not finish loading is not waited for again: other bindings load it in the same way. NULL: not seen yet. */
+static const struct fit *that_never_loads(const struct fit *fits, int filled, const bool *waited_in_vain, bool preload)
+{
+    for (int i = 0; i < filled; i++)
+        if (waited_in_vain[i] && fits[i].preload == preload)
+            return &fits[i];
+    return NULL;
+}
+
 static int try_all(const char *path, const struct judge_options *options, const struct binding **bindings, int count,
                    struct fit *fits, int capacity, struct error *error)
 {
@@ -99,10 +108,18 @@ static int try_all(const char *path, const struct judge_options *options, const 
     if (!sandbox_create(&sandbox, 4096, error))
         return -1;
     int filled = 0;
-    for (; filled < count && filled < capacity; filled++) {
+    bool waited_in_vain[MOST_BINDINGS] = {false};
+    for (; filled < count && filled < capacity && filled < MOST_BINDINGS; filled++) {
         const char *spelt = options->binding != NULL ? options->binding : binding_name(bindings[filled]);
+        const struct fit *known = that_never_loads(fits, filled, waited_in_vain, binding_replaces_malloc(bindings[filled]));
+        if (known != NULL) {
+            fits[filled] = *known;
+            snprintf(fits[filled].binding, sizeof fits[filled].binding, "%s", spelt);
+            continue;
+        }
         try_binding(&sandbox, path, options, bindings[filled], spelt, 0);
         fill(&fits[filled], &sandbox, bindings[filled], spelt);
+        waited_in_vain[filled] = !fits[filled].fits && sandbox.flight->took_too_long;
     }
     sandbox_destroy(&sandbox);
     return filled;

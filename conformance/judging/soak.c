@@ -1,21 +1,11 @@
 #include "conformance/judging/soak.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "conformance/judging/suites.h"
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal_number)
-{
-    (void)signal_number;
-    stopped = 1;
-    suites_stop(); /* what has not begun is left out; what runs ends as it does */
-}
+#include "conformance/judging/interrupt.h"
 
 static struct clause_result *find_clause(struct report *report, const char *id)
 {
@@ -64,6 +54,7 @@ static void merge(struct report *into, struct report *from)
     from->scenario_count = 0;
     into->duration_s += from->duration_s;
     into->ended_early = into->ended_early || from->ended_early;
+    into->interrupted = into->interrupted || from->interrupted;
     report_decide(into, into->harness_failed || from->harness_failed);
 }
 
@@ -100,13 +91,12 @@ void soak(char *const *paths, size_t count, const struct judge_options *options,
 {
     struct judge_options own = *options;
     time_t began = time(NULL);
-    sigaction(SIGINT, &(struct sigaction){.sa_handler = stop}, NULL);
-    sigaction(SIGTERM, &(struct sigaction){.sa_handler = stop}, NULL);
+    interrupt_catch(true);
     size_t asked = count;
     bool early = false; /* the round is then the last */
-    for (unsigned round = 1; !stopped && !early && asked > 0 && (rounds == 0 || round <= rounds); round++, own.seed++) {
+    for (unsigned round = 1; interrupt_signal() == 0 && !early && asked > 0 && (rounds == 0 || round <= rounds); round++, own.seed++) {
         asked = 0;
-        for (size_t i = 0; i < count && !stopped; i++) {
+        for (size_t i = 0; i < count && interrupt_signal() == 0; i++) {
             struct report next;
             if (reports[i].path != NULL && reports[i].verdict == VERDICT_UNJUDGED)
                 continue; /* asking again gets no other answer */

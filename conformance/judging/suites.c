@@ -8,14 +8,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/base/platform.h"
 #include "conformance/judging/circumstance.h"
 #include "conformance/judging/early.h"
+#include "harness/sandbox/descend.h"
 #include "conformance/judging/shorten.h"
 
-enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20 };
+enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20, WAIT_NS = 10000000, ENDING_S = 10 };
 
 /* Check's tests take no argument but an index: the worker's job and sandbox are its own, in its own process. */
 static const struct suite_job *own_job;
@@ -30,6 +32,16 @@ void suites_stop(void)
     if (shared != NULL)
         atomic_store(&shared->stopped, 1);
 }
+
+static volatile sig_atomic_t is_aborted;
+
+void suites_abort(void)
+{
+    is_aborted = 1;
+    suites_stop();
+}
+
+bool suites_were_aborted(void) { return is_aborted; }
 
 /* A candidate that hung often enough is convicted, and one that took too long so often will not be judged: neither is waited for
  * again. */
@@ -121,13 +133,18 @@ static SRunner *build_suites(void)
     return runner;
 }
 
-static void work(const struct suite_job *job)
+static void work(const struct suite_job *job, pid_t first)
 {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct error error = {0};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_DFL);
     /* The first process decides when to stop, and takes the workers along: a terminal's Ctrl-C does not reach them. Check would end
      * its whole process group. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
+    if (getppid() != first)
+        _exit(3);
     own_job = job;
     if (!sandbox_create(&own_sandbox, TAPE_EVENTS, &error)) {
         fprintf(stderr, "assay: %s\n", error.text);
@@ -140,29 +157,51 @@ static void work(const struct suite_job *job)
     _exit(0);
 }
 
+/* True once the worker is gone; `well` stays true if it left in order. One that a candidate has stopped goes on. */
+static bool is_gone(pid_t worker, bool *well)
+{
+    int status = 0;
+    pid_t seen = waitpid(worker, &status, WNOHANG | WUNTRACED);
+    if (seen == worker && WIFSTOPPED(status))
+        kill(worker, SIGCONT);
+    if (seen == 0 || (seen < 0 && errno == EINTR) || (seen == worker && WIFSTOPPED(status)))
+        return false;
+    *well = *well && seen == worker && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return true;
+}
+
+/* Until all are gone, or the run is aborted. */
+static bool await_workers(pid_t *workers, int count)
+{
+    bool well = true;
+    for (int left = count; left > 0 && !is_aborted;) {
+        left = 0;
+        for (int i = 0; i < count; i++) {
+            if (workers[i] > 0 && is_gone(workers[i], &well))
+                workers[i] = 0;
+            left += workers[i] > 0;
+        }
+        if (left > 0)
+            nanosleep(&(struct timespec){0, WAIT_NS}, NULL);
+    }
+    return well && !is_aborted;
+}
+
 bool suites_run(const struct suite_job *job)
 {
     bool well = true;
-    pid_t workers[64];
+    pid_t workers[64], first = getpid();
     int count = job->options->jobs < 1 ? 1 : job->options->jobs > 64 ? 64 : job->options->jobs;
     fflush(NULL);
+    descendants_adopt();
     atomic_store(&shared_now, job->shared);
     for (int i = 0; i < count; i++) {
-        workers[i] = fork();
+        workers[i] = is_aborted ? -1 : fork();
         if (workers[i] == 0)
-            work(job);
+            work(job, first);
         well = well && workers[i] > 0;
     }
-    for (int i = 0; i < count; i++) {
-        int status = 0;
-        pid_t ended = workers[i];
-        while (workers[i] > 0 && (ended = waitpid(workers[i], &status, 0)) < 0 && errno == EINTR)
-            continue;
-        if (workers[i] <= 0 || ended != workers[i])
-            well = false;
-        else
-            well = well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    }
+    well = await_workers(workers, count) && well;
     atomic_store(&shared_now, NULL);
-    return well;
+    return descendants_end(ENDING_S) && well; /* there are some if a worker was killed, or the run aborted */
 }

@@ -19,6 +19,10 @@ enum suite_claim {
 /* From here on no scenario is begun any more, in any worker. May be called from a signal handler. */
 void suites_stop(void);
 
+/* Workers are ended with what they run, and suites_run comes back. May be called from a signal handler, in the first process. */
+void suites_abort(void);
+bool suites_were_aborted(void);
+
 /* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
 bool suites_run(const struct suite_job *job);
 

@@ -35,7 +35,7 @@ static FILE *open_beside(const char *path, char **temporary)
 }
 
 /* A device, a pipe or a terminal (/dev/stdout, /dev/null) is written as it is: renaming would replace it. */
-static bool is_special(const char *path)
+bool whole_file_is_special(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
@@ -66,11 +66,16 @@ static bool write_special(const char *path, whole_file_writer *write, const void
 
 bool whole_file_write(const char *path, whole_file_writer *write, const void *context, struct error *error)
 {
-    char *temporary = NULL;
     if (strcmp(path, "-") == 0)
         return write_stream(stdout, write, context) || cannot("standard output", error);
-    if (is_special(path))
+    if (whole_file_is_special(path))
         return write_special(path, write, context, error);
+    return whole_file_replace(path, write, context, error);
+}
+
+bool whole_file_replace(const char *path, whole_file_writer *write, const void *context, struct error *error)
+{
+    char *temporary = NULL;
     FILE *out = open_beside(path, &temporary);
     bool well = out != NULL && write_stream(out, write, context);
     if (out != NULL)
@@ -101,7 +106,7 @@ bool whole_file_may_write(const char *path, struct error *error)
         errno = EISDIR;
         return cannot(path, error);
     }
-    if (is_special(path))
+    if (whole_file_is_special(path))
         return access(path, W_OK) == 0 || cannot(path, error);
     FILE *out = open_beside(path, &temporary);
     if (out == NULL)

@@ -89,8 +89,10 @@ void report_decide(struct report *report, bool harness_failed)
     const char *reason = broken;
     report->verdict = VERDICT_UNDECIDED;
     report->harness_failed = harness_failed;
-    if (name_clauses(report, STANDING_BROKEN, "broken", broken, sizeof broken) > 0)
+    if (name_clauses(report, STANDING_BROKEN, report->interrupted ? "interrupted; broken" : "broken", broken, sizeof broken) > 0)
         report->verdict = VERDICT_VIOLATES;
+    else if (report->interrupted)
+        reason = "interrupted before every scenario had run";
     else if (harness_failed)
         reason = "a scenario did not run to its end, and no clause that was asked for says why";
     else if (name_clauses(report, STANDING_OPEN, "required, but not exercised", open, sizeof open) > 0)

@@ -107,6 +107,7 @@ struct report {
     size_t clause_count;
     struct scenario_result *scenarios;
     size_t scenario_count;
+    bool interrupted; /* a signal ended the run before every scenario had run; the reason says so */
     bool ended_early; /* what decides the verdict ended the run; not written anywhere */
     struct left_out *left_out_scenarios; /* asked for and not begun: the run had ended, or the platform cannot run them */
     size_t left_out;
@@ -137,7 +138,7 @@ enum standing clause_standing(const struct report *report, const struct clause_r
 
 /* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason. Of a part, each glob of
  * --clause has to have some clause that was put to the test: else it is undecided.
- * Any clause broken: violates. Else any open, or `harness_failed`: undecided (with the first names). Else, if
+ * Any clause broken: violates. Else interrupted, any open, or `harness_failed`: undecided (with the first names). Else, if
  * no clause was judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told
  * apart by the caller. */
 void report_decide(struct report *report, bool harness_failed);

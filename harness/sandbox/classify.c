@@ -161,6 +161,7 @@ static void classify_not_loaded(struct flight *flight, int wait_status, enum chi
     char what[160];
     describe_end(what, sizeof what, wait_status);
     flight->outcome = OUTCOME_NOT_LOADED;
+    flight->took_too_long = end == END_TOO_LONG;
     if (flight->setup_error[0] == '\0' && end != END_BY_ITSELF)
         snprintf(flight->setup_error, sizeof flight->setup_error, "%s: does not finish loading", flight->candidate);
     else if (flight->setup_error[0] == '\0')
@@ -169,9 +170,24 @@ static void classify_not_loaded(struct flight *flight, int wait_status, enum chi
     snprintf(flight->detail, sizeof flight->detail, "%s", flight->setup_error);
 }
 
+static const char *why_stopped(enum child_end end)
+{
+    return end == END_TOO_LONG ? "the scenario took too long" :
+           end == END_TOO_MUCH_MEMORY ? "the process took too much memory" : "the candidate started too many processes";
+}
+
+/* Nothing that the record says of the end can be relied on. */
+static void classify_unwatched(struct flight *flight)
+{
+    flight->outcome = OUTCOME_HARNESS_FAILED;
+    snprintf(flight->detail, sizeof flight->detail, "the process that watched over the scenario was ended");
+}
+
 void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why, const char *output)
 {
-    if (atomic_load(&flight->completed) == flight->nonce) {
+    if (end == END_UNWATCHED) {
+        classify_unwatched(flight);
+    } else if (atomic_load(&flight->completed) == flight->nonce) {
         flight->outcome = OUTCOME_COMPLETED;
     } else if (!atomic_load(&flight->loaded)) {
         classify_not_loaded(flight, wait_status, end, output);
@@ -184,8 +200,7 @@ void classify(struct flight *flight, int wait_status, enum child_end end, int hu
     } else if (end != END_BY_ITSELF) {
         flight->outcome = OUTCOME_HARNESS_FAILED;
         flight->took_too_long = end == END_TOO_LONG;
-        snprintf(flight->detail, sizeof flight->detail, "stopped by the harness: %s",
-                 end == END_TOO_LONG ? "the scenario took too long" : "the process took too much memory");
+        snprintf(flight->detail, sizeof flight->detail, "stopped by the harness: %s", why_stopped(end));
     } else {
         classify_untimely(flight, wait_status, output);
     }

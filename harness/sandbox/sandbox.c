@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,20 +12,28 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "harness/base/prng.h"
 #include "harness/base/utf8.h"
 #include "harness/sandbox/channel.h"
-#include "harness/sandbox/classify.h"
+#include "harness/sandbox/ending.h"
+#include "harness/sandbox/keeper.h"
 #include "harness/sandbox/settle.h"
-#include "harness/sandbox/watch.h"
+#include "harness/sandbox/supervise.h"
 
 extern char **environ;
 
-enum { OUTPUT_LIMIT = 4 << 20, OUTPUT_SHOWN = 160, ARGUMENTS = 64, ENVIRONMENT = 512 };
+#ifndef SYS_close_range
+#define SYS_close_range 436 /* the same on every architecture */
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1u << 2)
+#endif
+
+enum { OUTPUT_SHOWN = 200, ARGUMENTS = 64, ENVIRONMENT = 512 };
 
 static void *map_record(size_t size, int flags, int fd)
 {
@@ -43,6 +52,9 @@ bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct erro
     sandbox->flight = map_record(size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
     if (sandbox->shared == NULL || sandbox->flight == NULL)
         return error_set(error, "the flight record of %zu bytes cannot be mapped: %s", size, strerror(errno));
+    sandbox->ending = mmap(NULL, sizeof *sandbox->ending, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (sandbox->ending == MAP_FAILED)
+        return error_set(error, "no memory to share with a keeper: %s", strerror(errno));
     sandbox->flight->tape_capacity = tape_capacity;
     return true;
 }
@@ -53,6 +65,8 @@ void sandbox_destroy(struct sandbox *sandbox)
         munmap(sandbox->flight, flight_size(sandbox->tape_capacity));
     if (sandbox->shared != NULL)
         munmap(sandbox->shared, flight_size(sandbox->tape_capacity));
+    if (sandbox->ending != NULL && sandbox->ending != MAP_FAILED)
+        munmap(sandbox->ending, sizeof *sandbox->ending);
     close(sandbox->flight_fd);
     close(sandbox->output_fd);
     *sandbox = (struct sandbox){0};
@@ -154,8 +168,23 @@ static int child_environment(const struct sandbox *sandbox, struct child_variabl
     return fd;
 }
 
+/* Nothing of this process's reaches the child: not a file that is open, the right to trace its parents, or a signal's disposition. */
+static void keep_apart(int flight_fd, int preloaded_fd)
+{
+    enum { FDS_LOOKED_AT = 4096 };
+    if (syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) != 0)
+        for (int fd = 3; fd < FDS_LOOKED_AT; fd++)
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(flight_fd, F_SETFD, 0);
+    fcntl(preloaded_fd, F_SETFD, 0); /* -1: there is none */
+    prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE);
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+}
+
 static void limit_child(void)
 {
+    prctl(PR_SET_DUMPABLE, 1); /* else its files in /proc are root's */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -173,12 +202,13 @@ static void fix_addresses(void)
 }
 
 /* In the fork, before the program is executed anew. Only what is safe there. */
-static void become_child(const struct sandbox *sandbox, int channel_end, char **arguments, char **variables)
+static void become_child(const struct sandbox *sandbox, int channel_end, char **arguments, char **variables, int preloaded_fd)
 {
     setsid();
     limit_child();
     fix_addresses();
-    int nothing = open("/dev/null", O_RDONLY);
+    keep_apart(sandbox->flight_fd, preloaded_fd);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     dup2(nothing, 0);
     dup2(sandbox->output_fd, 1);
     dup2(sandbox->output_fd, 2);
@@ -204,110 +234,13 @@ static pid_t start(const struct sandbox *sandbox, int channel_end)
     int preloaded = child_environment(sandbox, &variables);
     pid_t pid = fork();
     if (pid == 0)
-        become_child(sandbox, channel_end, arguments, variables.list);
+        become_child(sandbox, channel_end, arguments, variables.list, preloaded);
     if (preloaded >= 0)
         close(preloaded);
     return pid;
 }
 
-/* ---- watching ---- */
-
-/* Resident bytes of the child; 0 when it cannot be read. */
-static uint64_t resident(pid_t pid)
-{
-    char path[64];
-    unsigned long long total = 0, pages = 0;
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%llu %llu", &total, &pages) != 2)
-        pages = 0;
-    fclose(file);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-/* The machine's memory. qemu-user cuts what sysconf answers to 32 bits for a 32-bit program; the file is the kernel's own. */
-static uint64_t memory_there_is(void)
-{
-    unsigned long long kilobytes = 0;
-    FILE *file = fopen("/proc/meminfo", "re");
-    if (file != NULL && fscanf(file, "MemTotal: %llu kB", &kilobytes) != 1)
-        kilobytes = 0;
-    if (file != NULL)
-        fclose(file);
-    return kilobytes > 0 ? kilobytes << 10 : (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-/* Half of the machine's memory, or ASSAY_MEMORY_LIMIT_MB: a candidate may be greedy, the machine must live. */
-static uint64_t memory_limit(void)
-{
-    const char *set = getenv("ASSAY_MEMORY_LIMIT_MB");
-    if (set != NULL && strtoull(set, NULL, 10) > 0)
-        return (uint64_t)strtoull(set, NULL, 10) << 20;
-    return memory_there_is() / 2;
-}
-
-static void drop_flood(const struct sandbox *sandbox)
-{
-    if (lseek(sandbox->output_fd, 0, SEEK_END) > OUTPUT_LIMIT && ftruncate(sandbox->output_fd, 0) == 0)
-        lseek(sandbox->output_fd, 0, SEEK_SET);
-}
-
-struct supervision {
-    struct watch watch;
-    double started, looked;
-    enum child_end end;
-    int hung_slot;
-    char why[128];
-    int channel; /* the end where the child is heard */
-    struct heard heard;
-};
-
-/* A few times a second: is there a reason to end the child? */
-static bool must_end(const struct sandbox *sandbox, pid_t pid, struct supervision *state, double now, double scale)
-{
-    state->looked = now;
-    drop_flood(sandbox);
-    channel_hear(state->channel, sandbox->flight->nonce, &state->heard);
-    double patience = sandbox->patience > 0 ? scale * sandbox->patience : scale;
-    state->hung_slot = watch_look(&state->watch, sandbox->shared, now, patience, state->why, sizeof state->why);
-    bool loading = !atomic_load(&sandbox->shared->loaded);
-    double limit = loading ? HANG_AWAKE_S : sandbox->deadline_s > 0 ? sandbox->deadline_s : SCENARIO_LIMIT_S;
-    if (state->hung_slot >= 0)
-        state->end = END_HUNG;
-    else if (now - state->started > limit * scale)
-        state->end = END_TOO_LONG;
-    else if (resident(pid) > memory_limit())
-        state->end = END_TOO_MUCH_MEMORY;
-    return state->end != END_BY_ITSELF;
-}
-
-static int supervise(const struct sandbox *sandbox, pid_t pid, struct supervision *state)
-{
-    double scale = sandbox->flight->time_scale > 1 ? sandbox->flight->time_scale : 1;
-    int status = 0;
-    long pause_ns = 50000;
-    while (waitpid(pid, &status, WNOHANG) != pid) {
-        double now = now_s();
-        if (now - state->looked > (sandbox->patience > 0 ? 0.05 : 0.25) && must_end(sandbox, pid, state, now, scale)) {
-            kill(pid, SIGKILL);
-            waitpid(pid, &status, 0);
-            break;
-        }
-        nanosleep(&(struct timespec){0, pause_ns}, NULL);
-        pause_ns = pause_ns < 2000000 ? pause_ns * 2 : pause_ns;
-    }
-    return status;
-}
-
-/* Copies the candidate made of itself go too: they are in the child's session, or have become children of ours. */
-static void end_descendants(pid_t pid)
-{
-    kill(-pid, SIGKILL);
-    while (waitpid(-pid, NULL, WNOHANG) > 0)
-        continue;
-}
+/* ---- what it printed ---- */
 
 /* Takes the last line off `text`; "" when there is none left. */
 static const char *take_last_line(char *text)
@@ -346,6 +279,9 @@ static void last_output(const struct sandbox *sandbox, char *text, size_t size)
         line = take_last_line(text);
     line = is_emulators(line) ? "" : without_process(line);
     memmove(text, line, strlen(line) + 1);
+    size_t used = strlen(text);
+    if (sandbox->ending->was_flooded)
+        snprintf(text + used, size - used, " (the last of too much to keep)");
     utf8_clean_here(text, false);
 }
 
@@ -357,40 +293,20 @@ static void hand_over(const struct sandbox *sandbox)
     memcpy(flight_input(shared), flight_input(own), (size_t)own->input_length * sizeof(struct event));
 }
 
-static int run_child(struct sandbox *sandbox, struct supervision *state)
-{
-    int ends[2], status = 0;
-    if (!channel_create(ends)) {
-        snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s",
-                 strerror(errno));
-        return 126 << 8;
-    }
-    state->channel = ends[0];
-    pid_t pid = start(sandbox, ends[1]);
-    close(ends[1]);
-    if (pid > 0) {
-        status = supervise(sandbox, pid, state);
-        end_descendants(pid);
-    }
-    channel_hear(ends[0], sandbox->flight->nonce, &state->heard);
-    close(ends[0]);
-    return status;
-}
-
 void sandbox_run(struct sandbox *sandbox)
 {
     static uint64_t runs;
     struct flight *flight = sandbox->flight;
-    struct supervision state = {.started = now_s(), .looked = now_s(), .hung_slot = -1};
+    struct ending *ending = sandbox->ending;
+    double started = now_s();
     char output[OUTPUT_SHOWN];
     flight->nonce = prng_mix((uint64_t)getpid() * 1000003 + ++runs) | 1;
-    flight->memory_limit = memory_limit();
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    flight->memory_limit = supervise_memory_limit();
     hand_over(sandbox);
-    int status = run_child(sandbox, &state);
-    enum record record = settle(sandbox, &state.heard);
-    flight->duration_s = now_s() - state.started;
+    keeper_run(sandbox, start);
+    enum record record = settle(sandbox, &ending->heard);
+    flight->duration_s = now_s() - started;
     last_output(sandbox, output, sizeof output);
-    classify(flight, status, state.end, state.hung_slot, state.why, output);
+    classify(flight, ending->status, ending->is_told ? ending->end : END_UNWATCHED, ending->hung_slot, ending->why, output);
     settle_outcome(flight, record);
 }

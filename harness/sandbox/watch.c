@@ -11,11 +11,10 @@ struct thread_state {
     double cpu; /* seconds */
 };
 
-static struct thread_state read_thread(int pid, int tid)
+static struct thread_state read_stat(const char *path)
 {
-    char path[64], text[1024];
+    char text[1024];
     struct thread_state seen = {0};
-    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return seen;
@@ -30,24 +29,36 @@ static struct thread_state read_thread(int pid, int tid)
     return seen;
 }
 
+static struct thread_state read_thread(int pid, int tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
+    return read_stat(path);
+}
+
 static void begin(struct watch *watch, int slot, uint64_t calls, double now, double cpu)
 {
     watch->calls[slot] = calls;
-    watch->since[slot] = watch->awake_at[slot] = now;
+    watch->since[slot] = watch->awake_at[slot] = watch->used_at[slot] = now;
     watch->cpu_then[slot] = watch->cpu_seen[slot] = cpu;
 }
 
 static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, double now, double scale, char *why, int size)
 {
-    if (seen.state == 'R' || seen.state == 'D' || seen.cpu != watch->cpu_seen[slot]) {
+    bool is_used = seen.state == 'R' || seen.cpu != watch->cpu_seen[slot];
+    if (is_used || seen.state == 'D') /* the kernel may be slow, though not for ever */
         watch->awake_at[slot] = now;
+    if (is_used) {
+        watch->used_at[slot] = now;
         watch->cpu_seen[slot] = seen.cpu;
     }
-    double used = seen.cpu - watch->cpu_then[slot], asleep = now - watch->awake_at[slot];
+    double used = seen.cpu - watch->cpu_then[slot], asleep = now - watch->awake_at[slot], blocked = now - watch->used_at[slot];
     if (used > HANG_AWAKE_S * scale)
         return snprintf(why, (size_t)size, "used %.0f s of processor time without returning", used) > 0;
     if (asleep > HANG_ASLEEP_S * scale)
         return snprintf(why, (size_t)size, "asleep for %.0f s without returning", asleep) > 0;
+    if (blocked > HANG_BLOCKED_S * scale)
+        return snprintf(why, (size_t)size, "asleep in the kernel for %.0f s without returning", blocked) > 0;
     return false;
 }
 
@@ -108,4 +119,20 @@ int watch_look(struct watch *watch, const struct flight *flight, double now, dou
             watch->cpu_together += seen.cpu - before;
     }
     return stuck_together(watch, threads, now, scale, why, why_size);
+}
+
+bool watch_is_idle(struct watch *watch, const struct flight *flight, int pid, double now, double scale)
+{
+    char path[64];
+    uint64_t calls = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    struct thread_state seen = read_stat(path);
+    for (int slot = 0; slot < FLIGHT_THREADS; slot++)
+        calls += atomic_load(&flight->slots[slot].calls);
+    if (seen.state == 'R' || seen.cpu != watch->idle_cpu || calls != watch->idle_calls || watch->idle_since == 0) {
+        watch->idle_cpu = seen.cpu;
+        watch->idle_calls = calls;
+        watch->idle_since = now;
+    }
+    return now - watch->idle_since > IDLE_LIMIT_S * scale;
 }

@@ -15,13 +15,21 @@ struct watch {
     uint64_t calls[FLIGHT_THREADS];    /* calls begun when the call in flight was first seen */
     double since[FLIGHT_THREADS];      /* when that was, seconds */
     double cpu_then[FLIGHT_THREADS];   /* processor seconds of the thread then */
-    double awake_at[FLIGHT_THREADS];   /* last time it was seen awake or using the processor */
+    double awake_at[FLIGHT_THREADS];   /* last time it was seen awake, in the kernel or using the processor */
+    double used_at[FLIGHT_THREADS];    /* last time it was seen to use the processor, or to wait for one */
     double cpu_seen[FLIGHT_THREADS];
     uint64_t calls_of_all;             /* begun by all threads, when last looked at */
     double cpu_together;               /* used in calls since any thread got anywhere */
     double still_since;                /* when that was */
+    double idle_cpu;                   /* processor seconds of the whole process, when it last used any */
+    double idle_since;                 /* when that was; 0: not looked at yet */
+    uint64_t idle_calls;               /* begun by all threads then */
 };
 
 /* Looks at every thread with a call in flight. Returns the slot of one that will not return, -1 if none; `why` says how that is
  * known. `now` in seconds of a monotonic clock; call it a few times a second. */
 int watch_look(struct watch *watch, const struct flight *flight, double now, double scale, char *why, int why_size);
+
+/* Has the process, whatever its threads say they do, used no processor time and begun no call for IDLE_LIMIT_S? Not to be had by a
+ * busy machine: a process that waits for a processor is no idle one. */
+bool watch_is_idle(struct watch *watch, const struct flight *flight, int pid, double now, double scale);
