@@ -195,7 +195,7 @@ static void kill_all(void)
 bool descendants_end(double seconds)
 {
     double until = now_s() + seconds;
-    for (long pause_ns = 20000; !reap(); pause_ns = pause_ns < 5000000 ? pause_ns * 2 : pause_ns) {
+    for (long pause_ns = 500000; !reap(); pause_ns = pause_ns < 8000000 ? pause_ns * 2 : pause_ns) {
         if (now_s() > until)
             return false;
         stop_all();

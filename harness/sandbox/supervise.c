@@ -11,7 +11,7 @@
 #include "harness/sandbox/descend.h"
 #include "harness/sandbox/watch.h"
 
-enum { OUTPUT_LIMIT = 4 << 20, TO_REAP_S = 2, LOOK_NS = 5000000 };
+enum { OUTPUT_LIMIT = 4 << 20, TAIL = 4096, TO_REAP_S = 2, LOOK_NS = 5000000 };
 
 static double now_s(void)
 {
@@ -56,12 +56,18 @@ uint64_t supervise_memory_limit(void)
     return memory_there_is() / 2;
 }
 
+/* All but the end of what was printed goes, once it is too much: the last words are evidence. */
 static bool drop_flood(const struct sandbox *sandbox)
 {
-    bool is_flooded = lseek(sandbox->output_fd, 0, SEEK_END) > OUTPUT_LIMIT;
-    if (is_flooded && ftruncate(sandbox->output_fd, 0) == 0)
-        lseek(sandbox->output_fd, 0, SEEK_SET);
-    return is_flooded;
+    char tail[TAIL];
+    int fd = sandbox->output_fd;
+    off_t end = lseek(fd, 0, SEEK_END);
+    if (end <= OUTPUT_LIMIT)
+        return false;
+    ssize_t kept = pread(fd, tail, sizeof tail, end - TAIL);
+    if (ftruncate(fd, 0) == 0 && kept > 0 && pwrite(fd, tail, (size_t)kept, 0) == kept)
+        lseek(fd, 0, SEEK_END);
+    return true;
 }
 
 struct supervision {
