@@ -180,7 +180,7 @@ static const char *why_stopped(enum child_end end)
 static void classify_unwatched(struct flight *flight)
 {
     flight->outcome = OUTCOME_HARNESS_FAILED;
-    snprintf(flight->detail, sizeof flight->detail, "the process that watched over the scenario was ended");
+    snprintf(flight->detail, sizeof flight->detail, "the process that watched over the scenario could not bring it to its end");
 }
 
 void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why, const char *output)

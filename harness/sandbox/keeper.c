@@ -38,21 +38,25 @@ static bool end_all(void)
     return well;
 }
 
-/* What the harness's process does with a signal is not for the keeper; nor is a terminal's interrupt, in a group of its own. */
-static void take_leave(void)
+/* What the harness's process does with a signal is not for the keeper; nor is a terminal's interrupt, in a group of its own. One that
+ * came before it had that group is dropped. */
+static void take_leave(const sigset_t *mask)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i], SIG_DFL);
     setpgid(0, 0);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        signal(signals[i], SIG_IGN);
+        signal(signals[i], SIG_DFL);
+    }
+    sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGCONT); /* were it stopped, it would not see that its parent is gone */
 }
 
-static _Noreturn void keep(const struct sandbox *sandbox, keeper_starter *start, pid_t starter)
+static _Noreturn void keep(const struct sandbox *sandbox, keeper_starter *start, pid_t starter, const sigset_t *mask)
 {
     struct ending *ending = sandbox->ending;
     int ends[2];
-    take_leave();
+    take_leave(mask);
     descendants_adopt();
     if (!channel_create(ends)) {
         snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s", strerror(errno));
@@ -100,9 +104,13 @@ void keeper_run(const struct sandbox *sandbox, keeper_starter *start)
     descendants_adopt();
     if (is_stopped || pipe2(ends, O_CLOEXEC) != 0)
         return;
+    sigset_t every, mask;
+    sigfillset(&every);
+    sigprocmask(SIG_SETMASK, &every, &mask);
     pid_t keeper = fork();
     if (keeper == 0)
-        keep(sandbox, start, starter);
+        keep(sandbox, start, starter, &mask);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     close(ends[1]);
     if (keeper > 0 && !await(keeper, ends[0], until))
         sandbox->ending->is_told = false;

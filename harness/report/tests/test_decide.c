@@ -85,6 +85,22 @@ START_TEST(the_reason_names_the_first_three)
 }
 END_TEST
 
+START_TEST(an_interrupted_run_never_conforms)
+{
+    struct report report = sample_begin("x", "b");
+    sample_clause(&report, "a/1", LEVEL_MUST, true, CLAUSE_HOLDS, 1, NULL);
+    report.interrupted = true;
+    report_decide(&report, false);
+    ck_assert_int_eq(report.verdict, VERDICT_UNDECIDED);
+    ck_assert_str_eq(report.reason, "interrupted before every scenario had run");
+    report.clauses[0].verdict = CLAUSE_VIOLATED;
+    report_decide(&report, false);
+    ck_assert_int_eq(report.verdict, VERDICT_VIOLATES);
+    ck_assert_str_eq(report.reason, "interrupted; broken: a/1");
+    report_free(&report);
+}
+END_TEST
+
 /* By the set of verdicts present: bit 0 conforms, 1 violates, 2 undecided, 3 unjudged. */
 START_TEST(the_exit_status_follows_the_worst)
 {
@@ -109,6 +125,7 @@ int main(void)
     tcase_add_test(tests, two_clauses_give_the_verdict_the_table_says);
     tcase_add_test(tests, nothing_at_all_is_undecided);
     tcase_add_test(tests, the_reason_names_the_first_three);
+    tcase_add_test(tests, an_interrupted_run_never_conforms);
     tcase_add_test(tests, the_exit_status_follows_the_worst);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -56,6 +56,15 @@ START_TEST(completed_is_what_the_child_said)
 }
 END_TEST
 
+START_TEST(what_nobody_watched_to_its_end_is_no_completion)
+{
+    flight->completed = 77;
+    classify(flight, exited(0), END_UNWATCHED, -1, "", "");
+    ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
+    ck_assert_ptr_nonnull(strstr(flight->detail, "watched over"));
+}
+END_TEST
+
 START_TEST(another_nonce_is_no_completion)
 {
     flight->completed = 76;
@@ -228,9 +237,9 @@ END_TEST
 START_TEST(what_the_harness_stops_accuses_nobody)
 {
     in_call(0);
-    classify(flight, SIGKILL, _i == 0 ? END_TOO_LONG : END_TOO_MUCH_MEMORY, -1, "", "");
+    classify(flight, SIGKILL, (enum child_end)_i, -1, "", "");
     ck_assert_int_eq(flight->outcome, OUTCOME_HARNESS_FAILED);
-    ck_assert_int_eq(flight->took_too_long, _i == 0);
+    ck_assert_int_eq(flight->took_too_long, _i == END_TOO_LONG);
     ck_assert_uint_eq(flight->finding_count, 0);
 }
 END_TEST
@@ -260,6 +269,7 @@ int main(void)
     TCase *ends = tcase_create("ends");
     tcase_add_checked_fixture(ends, make_flight, free_flight);
     tcase_add_test(ends, completed_is_what_the_child_said);
+    tcase_add_test(ends, what_nobody_watched_to_its_end_is_no_completion);
     tcase_add_test(ends, another_nonce_is_no_completion);
     tcase_add_test(ends, exit_inside_a_call_is_the_candidates);
     tcase_add_loop_test(ends, refused_memory_is_accused_only_where_memory_was_refused, 0, 2);
@@ -272,7 +282,7 @@ int main(void)
     tcase_add_loop_test(ends, what_happens_at_a_threads_end_is_the_candidates, 0, sizeof ends_of_threads / sizeof *ends_of_threads);
     tcase_add_test(ends, a_killed_process_is_not_laid_to_a_thread_at_its_end);
     tcase_add_test(ends, a_record_left_in_disorder_is_mended);
-    tcase_add_loop_test(ends, what_the_harness_stops_accuses_nobody, 0, 2);
+    tcase_add_loop_test(ends, what_the_harness_stops_accuses_nobody, END_TOO_LONG, END_UNWATCHED + 1);
     tcase_add_test(ends, an_end_before_loading_is_not_loaded);
     tcase_add_test(ends, a_crash_of_the_scenario_itself_is_the_harnesss);
     suite_add_tcase(suite, ends);
