@@ -28,7 +28,7 @@ void interrupt_catch(bool softly)
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct sigaction before, action = {.sa_handler = stop, .sa_flags = softly ? 0 : (int)SA_RESETHAND};
         sigaction(signals[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN)
+        if (before.sa_handler != SIG_IGN || (softly && signals[i] == SIGINT)) /* a script ends its soak in the background by it */
             sigaction(signals[i], &action, NULL);
     }
 }

@@ -156,6 +156,12 @@ def test_the_terminal_is_left_as_it_was(terminal, marked):
 # ---- interrupted ----
 
 
+def heed_signals():
+    """Whoever runs the tests in the background may ignore some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def running(marked, tmp_path, terminal):
     """A run on a candidate with helpers and bad manners, far from its end."""
@@ -164,6 +170,7 @@ def running(marked, tmp_path, terminal):
     process = subprocess.Popen(
         [BUILD / "assay", "run", fixture_path("hostile_helper"), fixture_path("identity"), "--jobs", "2", "--json", report],
         stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True,
+        preexec_fn=heed_signals,
     )
     process.report = report
     yield process
