@@ -52,8 +52,8 @@ static int unknown_verb(const char *typed)
     return cli_error("unknown verb '%s'; `assay --help` lists them", typed);
 }
 
-/* A candidate runs as the same user: what it could do to this process and those that watch over it, SECURITY.md says. A limit that it
- * sets is an error where it is met, and no silent end. */
+/* A candidate runs as the same user: what it could do to this process and those that watch over it, SECURITY.md says.
+ * A limit that it sets is an error where it is met, and no silent end. */
 static void guard_process(void)
 {
     prctl(PR_SET_DUMPABLE, 0);

@@ -28,7 +28,8 @@ void interrupt_catch(bool softly)
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct sigaction before, action = {.sa_handler = stop, .sa_flags = softly ? 0 : (int)SA_RESETHAND};
         sigaction(signals[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN || (softly && signals[i] == SIGINT)) /* a script ends its soak in the background by it */
+        /* A script ends a soak in the background by INT, which a shell has such a process ignore. */
+        if (before.sa_handler != SIG_IGN || (softly && signals[i] == SIGINT))
             sigaction(signals[i], &action, NULL);
     }
 }

@@ -1,6 +1,7 @@
 /* harness/base/terminal.h: a terminal is left as it was found.
  *
- * Promises: a program that this one runs may switch the echo off, or make the terminal raw; what terminal_save saw is put back.
+ * Promises: a program that this one runs may switch the echo off, or make the terminal raw; what terminal_save saw is
+ * put back.
  */
 #pragma once
 

@@ -88,7 +88,8 @@ static bool is_listed(const struct processes *processes, pid_t pid)
     return false;
 }
 
-/* Marks those whose parent is this process, or marked. The list is in no order, so that it is gone through again while anything is new. */
+/* Marks those whose parent is this process, or marked. The list is in no order, so that it is gone through again
+ * while anything is new. */
 static void mark_below(struct processes *processes)
 {
     pid_t self = getpid();
@@ -162,7 +163,8 @@ static bool reap(void)
     return reaped < 0 || (spared_count > 0 && descendants_count() == 0);
 }
 
-/* Until a round finds as many as the one before, which are stopped then: nobody forks, and no number is given to another process. */
+/* Until a round finds as many as the one before, which are stopped then: nobody forks, and no number is given to
+ * another process. */
 static void stop_all(void)
 {
     size_t before = 0;
@@ -178,7 +180,8 @@ static void stop_all(void)
     }
 }
 
-/* Whole groups, too: the kernel ends a group at once, so that one which forks and leaves again and again does not get away. */
+/* Whole groups, too: the kernel ends a group at once, so that one which forks and leaves again and again does not get
+ * away. */
 static void kill_all(void)
 {
     struct processes processes = list();

@@ -1,9 +1,10 @@
 /* harness/sandbox/descend.h: the processes below this one, and how they are ended.
  *
- * Promises: a candidate may fork, put the copies into sessions of their own and have them ignore every signal; they are found all the
- * same. This process is made a subreaper (PR_SET_CHILD_SUBREAPER): the kernel then gives it every orphan below it, so that a process
- * without children has no descendants. Which processes there are is read from /proc. A child that this process had before, such as one
- * that a shell started before it executed this program, is left alone.
+ * Promises: a candidate may fork, put the copies into sessions of their own and have them ignore every signal; they
+ * are found all the same. This process is made a subreaper (PR_SET_CHILD_SUBREAPER): the kernel then gives it every
+ * orphan below it, so that a process without children has no descendants. Which processes there are is read from
+ * /proc. A child that this process had before, such as one that a shell started before it executed this program, is
+ * left alone.
  */
 #pragma once
 
@@ -16,6 +17,6 @@ void descendants_adopt(void);
 /* How many processes there are below this one, zombies included. */
 size_t descendants_count(void);
 
-/* Stops all of them, so that none starts another, then kills and reaps them, until there is none. False: after `seconds` some are still
- * there. */
+/* Stops all of them, so that none starts another, then kills and reaps them, until there is none. False: after
+ * `seconds` some are still there. */
 bool descendants_end(double seconds);

@@ -38,8 +38,8 @@ static bool end_all(void)
     return well;
 }
 
-/* What the harness's process does with a signal is not for the keeper; nor is a terminal's interrupt, in a group of its own. One that
- * came before it had that group is dropped. */
+/* What the harness's process does with a signal is not for the keeper; nor is a terminal's interrupt, in a group of
+ * its own. One that came before it had that group is dropped. */
 static void take_leave(const sigset_t *mask)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
@@ -73,7 +73,8 @@ static _Noreturn void keep(const struct sandbox *sandbox, keeper_starter *start,
     _exit(0);
 }
 
-/* Waits for the keeper to close its end of the pipe, which nobody else has. False: it was killed for its time, or at a signal. */
+/* Waits for the keeper to close its end of the pipe, which nobody else has. False: it was killed for its time, or at
+ * a signal. */
 static bool await(pid_t keeper, int pipe_end, double until)
 {
     struct pollfd end = {.fd = pipe_end};

@@ -35,7 +35,8 @@ static uint64_t resident(pid_t pid)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The machine's memory. qemu-user cuts what sysconf answers to 32 bits for a 32-bit program; the file is the kernel's own. */
+/* The machine's memory. qemu-user cuts what sysconf answers to 32 bits for a 32-bit program; the file is the kernel's
+ * own. */
 static uint64_t memory_there_is(void)
 {
     unsigned long long kilobytes = 0;
