@@ -1,8 +1,10 @@
 #include "harness/sandbox/supervise.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -57,18 +59,15 @@ uint64_t supervise_memory_limit(void)
     return memory_there_is() / 2;
 }
 
-/* All but the end of what was printed goes, once it is too much: the last words are evidence. */
+/* Gives the memory of a flood back but for its end, where the child's last words stand: they are evidence. Nothing that
+ * the child writes meanwhile is lost. */
 static bool drop_flood(const struct sandbox *sandbox)
 {
-    char tail[TAIL];
-    int fd = sandbox->output_fd;
-    off_t end = lseek(fd, 0, SEEK_END);
-    if (end <= OUTPUT_LIMIT)
-        return false;
-    ssize_t kept = pread(fd, tail, sizeof tail, end - TAIL);
-    if (ftruncate(fd, 0) == 0 && kept > 0 && pwrite(fd, tail, (size_t)kept, 0) == kept)
-        lseek(fd, 0, SEEK_END);
-    return true;
+    struct stat file;
+    bool is_flooded = fstat(sandbox->output_fd, &file) == 0 && file.st_size > OUTPUT_LIMIT;
+    if (is_flooded)
+        fallocate(sandbox->output_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, file.st_size - TAIL);
+    return is_flooded;
 }
 
 struct supervision {

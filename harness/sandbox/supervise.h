@@ -11,7 +11,8 @@
 #include "harness/sandbox/ending.h"
 #include "harness/sandbox/sandbox.h"
 
-/* Waits for `pid`, a child of this process. False: `starter`, this process's parent, is gone, and nobody wants to
+/* Waits for `pid`, a child of this process, and hears what it says at `channel`. False: `starter`, the parent of this
+ * process, is gone, and nobody wants to
  * know any more. */
 bool supervise(const struct sandbox *sandbox, pid_t pid, pid_t starter, struct ending *ending, int channel);
 
