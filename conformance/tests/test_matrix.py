@@ -121,6 +121,8 @@ CONTRACT_SYMBOLS = {"abi/complete", "linkage/at-most-one", "linkage/exactly-one"
 
 def left_out(choice: Choice) -> set[str]:
     clauses = set(CONTRACT_SYMBOLS)
+    if choice.load == "dlopen" or choice.hooks in ("hooks", "init"):
+        clauses |= {"early/calls"}
     if choice.zeroed == "no-zeroed":
         clauses |= {"alignment/allocate-zeroed", "zeroing/allocate-zeroed", "zeroing/slack"}
     if choice.in_place == "no-in-place":

@@ -98,7 +98,9 @@ static int print_digests(const char *candidate, const char *binding, uint64_t se
 /* The same program, its drawing of numbers compiled otherwise: conformance/rules.mk. */
 START_TEST(another_compiler_gives_the_same_tape)
 {
-    char self[PATH_MAX] = "", command[3 * PATH_MAX], line[256];
+    enum { MOST = 64 };
+    char self[PATH_MAX] = "", command[3 * PATH_MAX], lines[MOST][256];
+    size_t count = 0;
     const char *prefix = getenv("ASSAY_EXEC_PREFIX");
     const struct scenario *scenario;
     ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof self - 1), 0);
@@ -106,16 +108,17 @@ START_TEST(another_compiler_gives_the_same_tape)
              prefix == NULL ? "" : prefix, self, reference);
     FILE *other = popen(command, "r");
     ck_assert_ptr_nonnull(other);
+    while (count < MOST && fgets(lines[count], sizeof lines[count], other) != NULL)
+        count++;
+    ck_assert_int_eq(pclose(other), 0); /* now: a sandbox ends every process below this one */
     for (size_t i = 0; (scenario = exploring(i)) != NULL; i++) {
         char expected[256];
         struct digest digest = run(reference, "rust-1.19", scenario, 1);
         snprintf(expected, sizeof expected, "%s %" PRIu64 " %016" PRIx64 "\n", scenario->name, digest.events,
                  digest.hash);
-        ck_assert_msg(fgets(line, sizeof line, other) != NULL, "%s: no answer from %s", scenario->name,
-                      command);
-        ck_assert_str_eq(line, expected);
+        ck_assert_msg(i < count, "%s: no answer from %s", scenario->name, command);
+        ck_assert_str_eq(lines[i], expected);
     }
-    ck_assert_int_eq(pclose(other), 0);
 }
 END_TEST
 
