@@ -164,6 +164,14 @@ check: setup-check
 check-run: $(TESTS)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
+## format: lays every C file out as .clang-format says
+## format-check: says which C or Python files do not keep the layout
+.PHONY: format format-check
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc' | grep -v /corpus/)
+format-check:
+	@runners/setup/check-format
+
 ## bench: every benchmark, as ratios measured in one run
 .PHONY: bench
 bench: all

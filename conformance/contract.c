@@ -32,8 +32,11 @@ static int by_order(const void *left, const void *right)
     const struct clause_group *b = *(const struct clause_group *const *)right;
     if (a->order != b->order)
         return a->order - b->order;
-    int names = strcmp(a->name, b->name); /* files of one group may share a position: their first scenarios tell them apart */
-    return names != 0 || a->scenario_count == 0 || b->scenario_count == 0 ? names : strcmp(a->scenarios->name, b->scenarios->name);
+    int names =
+        strcmp(a->name, b->name); /* files of one group may share a position: their first scenarios tell them apart */
+    return names != 0 || a->scenario_count == 0 || b->scenario_count == 0
+               ? names
+               : strcmp(a->scenarios->name, b->scenarios->name);
 }
 
 static int by_name(const void *left, const void *right)

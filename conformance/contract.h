@@ -1,12 +1,13 @@
 /* conformance/contract.h: contracts as data.
  *
- * Promises: a clause is a row in the file of its group, a scenario is a row beside it, and a group registers itself: adding
- * one needs no edit elsewhere. Ids are slugs, never reused and never renumbered: what a user types, greps and waives.
+ * Promises: a clause is a row in the file of its group, a scenario is a row beside it, and a group registers itself:
+ * adding one needs no edit elsewhere. Ids are slugs, never reused and never renumbered: what a user types, greps and
+ * waives.
  *
- * A group belongs to one contract, which gives its clauses their level and source. Another contract may adopt clauses of that
- * group: it then gives each its own level and source (conformance/contracts/NAME.c, one file a contract). One contract is in
- * force at a time, and all questions below are answered for it. Scenarios belong to no contract: those are run that exercise a
- * clause of the one in force.
+ * A group belongs to one contract, which gives its clauses their level and source. Another contract may adopt clauses
+ * of that group: it then gives each its own level and source (conformance/contracts/NAME.c, one file a contract). One
+ * contract is in force at a time, and all questions below are answered for it. Scenarios belong to no contract: those
+ * are run that exercise a clause of the one in force.
  */
 #pragma once
 
@@ -28,10 +29,10 @@ enum need {
     NEEDS_REGISTER_GATE = 1 << 5,    /* registers can be checked on this architecture */
     NEEDS_ANOTHER_KIND = 1 << 6,     /* an executable, say: no allocator has it, another verb judges it */
     NEEDS_ALLOCATE_ZEROED = 1 << 7,
-    NEEDS_ALIGNMENT = 1 << 8,        /* an alignment other than 1 may be asked for */
-    NEEDS_ABOVE_PAGE = 1 << 9,       /* an alignment above the page size may be */
-    NEEDS_EARLY_CALLS = 1 << 10,     /* the library takes malloc's place, and so is called before its own constructor */
-    NEEDS_C = 1 << 12,               /* C's own functions, in a contract that speaks of them */
+    NEEDS_ALIGNMENT = 1 << 8,    /* an alignment other than 1 may be asked for */
+    NEEDS_ABOVE_PAGE = 1 << 9,   /* an alignment above the page size may be */
+    NEEDS_EARLY_CALLS = 1 << 10, /* the library takes malloc's place, and so is called before its own constructor */
+    NEEDS_C = 1 << 12,           /* C's own functions, in a contract that speaks of them */
 #define NEEDS_C_FUNCTION(function) (1u << (16 + (function))) /* enum c_function: this one of them */
 };
 
@@ -43,22 +44,25 @@ struct clause {
     const char *source;    /* where the rule comes from; cites rows of sources.tsv by their keys in brackets */
     const char *why;       /* what goes wrong in a program when it is broken */
     const char *broken_by; /* kinds of allocator bug that break it */
-    const char *edges;     /* how the cases are judged that the statement leaves to wonder about, for explain; or NULL */
-    unsigned needs;        /* enum need: all of them */
-    unsigned needs_any;    /* and one of these at least; 0: nothing further */
-    const char *moot_if;   /* a clause whose exercise shows that the candidate was asked, and never did what this one is about */
+    const char *edges;  /* how the cases are judged that the statement leaves to wonder about, for explain; or NULL */
+    unsigned needs;     /* enum need: all of them */
+    unsigned needs_any; /* and one of these at least; 0: nothing further */
+    const char
+        *moot_if; /* a clause whose exercise shows that the candidate was asked, and never did what this one is about */
     const char *moot_note; /* what it did instead */
-    const char *relies_on; /* what a candidate may rely on to keep it: nobody breaks it where the platform lacks that (platform.h) */
+    const char *relies_on; /* what a candidate may rely on to keep it: nobody breaks it where the platform lacks that
+                              (platform.h) */
 };
 
 struct scenario {
-    const char *name;    /* GROUP/what-it-does */
-    const char *about;   /* one sentence: how it gets to interesting states */
-    const char *clauses; /* ids or globs, separated by spaces: what it is meant to exercise */
-    const char *tags;    /* for Check's CK_INCLUDE_TAGS */
-    unsigned needs;      /* without these it is not run */
+    const char *name;      /* GROUP/what-it-does */
+    const char *about;     /* one sentence: how it gets to interesting states */
+    const char *clauses;   /* ids or globs, separated by spaces: what it is meant to exercise */
+    const char *tags;      /* for Check's CK_INCLUDE_TAGS */
+    unsigned needs;        /* without these it is not run */
     const char *relies_on; /* nor where the platform lacks this (platform.h), and then what it exercises is left open */
-    bool astride;        /* what is mapped from the start on lies astride a line of 4 GiB, where 32 bits of an address begin anew */
+    bool astride; /* what is mapped from the start on lies astride a line of 4 GiB, where 32 bits of an address begin
+                     anew */
     /* Or NULL: what is done before any constructor of the process has run, the candidate's included. `run` follows in
      * main. Only with NEEDS_EARLY_CALLS. */
     void (*early)(struct run *run);
@@ -68,7 +72,8 @@ struct scenario {
 struct clause_group {
     const char *name;
     const char *contract; /* that its clauses belong to */
-    const char *only;     /* its scenarios are of use to this contract alone; NULL: to every one with a clause that they exercise */
+    const char *
+        only; /* its scenarios are of use to this contract alone; NULL: to every one with a clause that they exercise */
     int order; /* of appearance */
     const struct clause *clauses;
     size_t clause_count;
@@ -79,26 +84,37 @@ struct clause_group {
 #define CONTRACT_RUST "rust-1.19"
 
 /* Registers a group: CLAUSE_GROUP(alignment, "alignment", 20, clauses, scenarios) at file scope. */
-#define CLAUSE_GROUP(symbol, title, position, clause_rows, scenario_rows)                                             \
+#define CLAUSE_GROUP(symbol, title, position, clause_rows, scenario_rows) \
     CLAUSE_GROUP_OF(CONTRACT_RUST, symbol, title, position, clause_rows, scenario_rows)
 
 /* The same for a group of another contract's clauses. */
-#define CLAUSE_GROUP_OF(contract_name, symbol, title, position, clause_rows, scenario_rows)                           \
-    static const struct clause_group symbol##_group = {                                                               \
-        .name = title, .contract = contract_name, .order = position, .clauses = clause_rows, .clause_count = sizeof clause_rows / sizeof(struct clause), \
-        .scenarios = scenario_rows, .scenario_count = sizeof scenario_rows / sizeof(struct scenario)};                \
-    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) = &symbol##_group
+#define CLAUSE_GROUP_OF(contract_name, symbol, title, position, clause_rows, scenario_rows)                        \
+    static const struct clause_group symbol##_group = {.name = title,                                              \
+                                                       .contract = contract_name,                                  \
+                                                       .order = position,                                          \
+                                                       .clauses = clause_rows,                                     \
+                                                       .clause_count = sizeof clause_rows / sizeof(struct clause), \
+                                                       .scenarios = scenario_rows,                                 \
+                                                       .scenario_count =                                           \
+                                                           sizeof scenario_rows / sizeof(struct scenario)};        \
+    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) =       \
+        &symbol##_group
 
-/* Registers further scenarios of a group that is split over files: SCENARIOS(churn, "explore", 92, scenarios) at file scope. Their
- * clauses may be anybody's. */
+/* Registers further scenarios of a group that is split over files: SCENARIOS(churn, "explore", 92, scenarios) at file
+ * scope. Their clauses may be anybody's. */
 #define SCENARIOS(symbol, title, position, scenario_rows) SCENARIOS_OF(NULL, symbol, title, position, scenario_rows)
 
 /* The same where the scenarios make calls that only one contract speaks of. */
-#define SCENARIOS_OF(contract_name, symbol, title, position, scenario_rows)                                           \
-    static const struct clause_group symbol##_group = {                                                               \
-        .name = title, .contract = "", .only = contract_name, .order = position, .scenarios = scenario_rows,                                 \
-        .scenario_count = sizeof scenario_rows / sizeof(struct scenario)};                                            \
-    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) = &symbol##_group
+#define SCENARIOS_OF(contract_name, symbol, title, position, scenario_rows)                                  \
+    static const struct clause_group symbol##_group = {.name = title,                                        \
+                                                       .contract = "",                                       \
+                                                       .only = contract_name,                                \
+                                                       .order = position,                                    \
+                                                       .scenarios = scenario_rows,                           \
+                                                       .scenario_count =                                     \
+                                                           sizeof scenario_rows / sizeof(struct scenario)};  \
+    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) = \
+        &symbol##_group
 
 /* A clause of another contract's group, as this contract has it. */
 struct adopted {
@@ -115,8 +131,8 @@ struct contract {
 };
 
 /* Registers a contract: CONTRACT(c_malloc, "malloc", "C's malloc family", rows) at file scope. */
-#define CONTRACT(symbol, contract_name, text, rows)                                                                   \
-    static const struct contract symbol##_contract = {                                                                \
+#define CONTRACT(symbol, contract_name, text, rows)                                                                    \
+    static const struct contract symbol##_contract = {                                                                 \
         .name = contract_name, .about = text, .adopted = rows, .adopted_count = sizeof rows / sizeof(struct adopted)}; \
     static const struct contract *const symbol##_entry __attribute__((used, section("contracts"))) = &symbol##_contract
 
@@ -136,7 +152,8 @@ const struct contract *contract_at(size_t index);
 
 /* ---- of the contract in force ---- */
 
-/* All clauses, in order of group and row; the index is what the flight record counts by. Level and source are this contract's. */
+/* All clauses, in order of group and row; the index is what the flight record counts by. Level and source are this
+ * contract's. */
 size_t contract_clause_count(void);
 const struct clause *contract_clause(size_t index);
 int contract_clause_index(const char *id); /* -1: no such clause */

@@ -1,38 +1,52 @@
 /* Alignment: every result is a multiple of the align it was asked with, whatever the size.
  *
- * The rule has no side condition (no size >= align, no size a multiple of align): Rust 1.19's own alloc_jemalloc broke it for
- * years for small sizes (rust-lang/rust#45955) because nobody looked at more than one block. So: many live blocks at once,
- * a filler of odd size before each, sizes on both sides of every boundary, and recycled memory.
+ * The rule has no side condition (no size >= align, no size a multiple of align): Rust 1.19's own alloc_jemalloc broke
+ * it for years for small sizes (rust-lang/rust#45955) because nobody looked at more than one block. So: many live
+ * blocks at once, a filler of odd size before each, sizes on both sides of every boundary, and recycled memory.
  */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "alignment/allocate", .level = LEVEL_MUST, .strength = "documented",
-     .statement = "A non-null result of allocate is a multiple of align, for every power of two up to the page size, also "
-                  "where size < align or size is no multiple of align.",
+    {.id = "alignment/allocate",
+     .level = LEVEL_MUST,
+     .strength = "documented",
+     .statement =
+         "A non-null result of allocate is a multiple of align, for every power of two up to the page size, also "
+         "where size < align or size is no multiple of align.",
      .source = "heap.rs 1.19, allocate [A1] [A2]; rust-lang/rust#45955 [B1]",
-     .why = "compilers use aligned instructions and pointer tags that rely on it: a misaligned block is a crash or a corrupted table",
+     .why = "compilers use aligned instructions and pointer tags that rely on it: a misaligned block is a crash or a "
+            "corrupted table",
      .broken_by = "ignoring align; trusting malloc's alignment for small sizes; losing it on recycled memory",
      .needs = NEEDS_ALIGNMENT},
-    {.id = "alignment/allocate-zeroed", .level = LEVEL_MUST, .strength = "documented",
+    {.id = "alignment/allocate-zeroed",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "A non-null result of allocate_zeroed is a multiple of align, under the same conditions.",
      .source = "heap.rs 1.19, allocate_zeroed [A3]",
      .why = "as for allocate; the zeroing path is often written separately",
-     .broken_by = "calloc used for every alignment", .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_ALIGNMENT},
-    {.id = "alignment/reallocate", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "calloc used for every alignment",
+     .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_ALIGNMENT},
+    {.id = "alignment/reallocate",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "A non-null result of reallocate is a multiple of the block's align, moved or not.",
      .source = "heap.rs 1.19, reallocate [A4]: align cannot change [C5], so the result must have it; "
                "rust-lang/rust#42025 [B4]",
      .why = "an over-aligned vector that grows keeps its element type",
-     .broken_by = "realloc used for over-aligned blocks; moving the base and not the offset", .needs = NEEDS_ALIGNMENT},
-    {.id = "alignment/above-page", .level = LEVEL_MUST, .strength = "documented",
+     .broken_by = "realloc used for over-aligned blocks; moving the base and not the offset",
+     .needs = NEEDS_ALIGNMENT},
+    {.id = "alignment/above-page",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "Above the page size a result is null or a multiple of align.",
      .source = "heap.rs 1.19 limits align to the page size for the caller [C3]; misaligned non-null is wrong under "
                "any reading [G2]; rust-lang/rust#30170 [B5]",
      .why = "null can be handled, a misaligned block cannot be noticed",
-     .broken_by = "masks that only reach the page size; alignment cut to a narrower type", .needs = NEEDS_ABOVE_PAGE,
-     .moot_if = "alignment/allocate", .moot_note = "every request above the page size got null"},
+     .broken_by = "masks that only reach the page size; alignment cut to a narrower type",
+     .needs = NEEDS_ABOVE_PAGE,
+     .moot_if = "alignment/allocate",
+     .moot_note = "every request above the page size got null"},
 };
 
 /* Sizes around everything that matters for one alignment. */
@@ -88,7 +102,8 @@ static void small_sizes(struct run *run)
             many_live(run, false, size, align, size <= 32 ? 128 : 8);
 }
 
-/* Sizes that are exact multiples of large alignments, and alignments near the size: classes of "natural" alignment end here. */
+/* Sizes that are exact multiples of large alignments, and alignments near the size: classes of "natural" alignment end
+ * here. */
 static void exact_multiples(struct run *run)
 {
     size_t most = highest_align(run);
@@ -135,7 +150,8 @@ static void resized(struct run *run)
     }
 }
 
-/* Half and a quarter of `align` beside the blocks: what is mapped next no longer begins at a multiple of it by chance. */
+/* Half and a quarter of `align` beside the blocks: what is mapped next no longer begins at a multiple of it by chance.
+ */
 static void beside_spacers(struct run *run, size_t align)
 {
     for (int part = 1; part <= 2 && run_goes_on(run); part++) {
@@ -159,7 +175,8 @@ static void far_above_page(struct run *run)
 static void above_page(struct run *run)
 {
     size_t top = run->effort == EFFORT_QUICK ? (size_t)1 << 21 : (size_t)1 << 25;
-    for (size_t align = 2 * run->heap.page; align <= top && align <= run->heap.max_align && run_goes_on(run); align *= 2) {
+    for (size_t align = 2 * run->heap.page; align <= top && align <= run->heap.max_align && run_goes_on(run);
+         align *= 2) {
         const size_t sizes[] = {1, 100, align - 1, align, align + 1};
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes && run_goes_on(run); i++)
             if (sizes[i] <= (size_t)4 << 20)
@@ -169,16 +186,18 @@ static void above_page(struct run *run)
     far_above_page(run);
 }
 
-/* What has to move to grow keeps an alignment that no page and no region of an allocator has by itself: a block in the way, so that
- * it does move, and several rounds, since one place may be right by chance. */
+/* What has to move to grow keeps an alignment that no page and no region of an allocator has by itself: a block in the
+ * way, so that it does move, and several rounds, since one place may be right by chance. */
 static void resized_above_page(struct run *run)
 {
     size_t top = run->effort == EFFORT_QUICK ? (size_t)1 << 21 : (size_t)1 << 25;
-    for (size_t align = 2 * run->heap.page; align <= top && align <= run->heap.max_align && run_goes_on(run); align *= 2)
+    for (size_t align = 2 * run->heap.page; align <= top && align <= run->heap.max_align && run_goes_on(run);
+         align *= 2)
         for (size_t round = 0; round < 3 && run_goes_on(run); round++) {
             size_t spacer_size = (align >> round % 2) + 1, first = round == 0 ? 1 : round == 1 ? 100000 : align / 2 + 1;
             struct block *block = heap_allocate(&run->heap, first, align);
-            struct block *spacer = heap_allocate(&run->heap, spacer_size < (size_t)8 << 20 ? spacer_size : (size_t)8 << 20, 8);
+            struct block *spacer =
+                heap_allocate(&run->heap, spacer_size < (size_t)8 << 20 ? spacer_size : (size_t)8 << 20, 8);
             if (block != NULL) {
                 for (size_t step = 0; step < 2; step++)
                     heap_reallocate(&run->heap, block, run_old_size(run, block), block->requested * 2 + 1500000);
@@ -191,23 +210,48 @@ static void resized_above_page(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "alignment/sweep", .about = "every alignment up to a page, sizes on both sides of every boundary, many live at once",
-     .clauses = "alignment/allocate", .tags = "quick", .needs = NEEDS_ALIGNMENT,
+    {.name = "alignment/sweep",
+     .about = "every alignment up to a page, sizes on both sides of every boundary, many live at once",
+     .clauses = "alignment/allocate",
+     .tags = "quick",
+     .needs = NEEDS_ALIGNMENT,
      .run = sweep_allocate},
-    {.name = "alignment/sweep-zeroed", .about = "the same through allocate_zeroed", .clauses = "alignment/allocate-zeroed",
-     .tags = "quick", .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_ALIGNMENT, .run = sweep_allocate_zeroed},
-    {.name = "alignment/small-sizes", .about = "every small size at every small alignment, 128 live at once",
-     .clauses = "alignment/allocate", .needs = NEEDS_ALIGNMENT, .run = small_sizes},
-    {.name = "alignment/exact-multiples", .about = "sizes that are exact multiples of their alignment",
-     .clauses = "alignment/allocate alignment/allocate-zeroed", .needs = NEEDS_ALIGNMENT, .run = exact_multiples},
-    {.name = "alignment/recycled", .about = "freed memory handed out again under other alignments",
-     .clauses = "alignment/allocate alignment/allocate-zeroed", .needs = NEEDS_ALIGNMENT, .run = recycled},
-    {.name = "alignment/resized", .about = "over-aligned blocks grown and shrunk beside neighbours",
-     .clauses = "alignment/reallocate", .needs = NEEDS_ALIGNMENT, .run = resized},
-    {.name = "alignment/above-page", .about = "alignments from twice the page size to 1 GiB", .clauses = "alignment/above-page",
-     .needs = NEEDS_ABOVE_PAGE, .run = above_page},
-    {.name = "alignment/resized-above-page", .about = "blocks aligned to as much grow, so that they move, and shrink",
-     .clauses = "alignment/reallocate alignment/above-page", .needs = NEEDS_ABOVE_PAGE, .run = resized_above_page},
+    {.name = "alignment/sweep-zeroed",
+     .about = "the same through allocate_zeroed",
+     .clauses = "alignment/allocate-zeroed",
+     .tags = "quick",
+     .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_ALIGNMENT,
+     .run = sweep_allocate_zeroed},
+    {.name = "alignment/small-sizes",
+     .about = "every small size at every small alignment, 128 live at once",
+     .clauses = "alignment/allocate",
+     .needs = NEEDS_ALIGNMENT,
+     .run = small_sizes},
+    {.name = "alignment/exact-multiples",
+     .about = "sizes that are exact multiples of their alignment",
+     .clauses = "alignment/allocate alignment/allocate-zeroed",
+     .needs = NEEDS_ALIGNMENT,
+     .run = exact_multiples},
+    {.name = "alignment/recycled",
+     .about = "freed memory handed out again under other alignments",
+     .clauses = "alignment/allocate alignment/allocate-zeroed",
+     .needs = NEEDS_ALIGNMENT,
+     .run = recycled},
+    {.name = "alignment/resized",
+     .about = "over-aligned blocks grown and shrunk beside neighbours",
+     .clauses = "alignment/reallocate",
+     .needs = NEEDS_ALIGNMENT,
+     .run = resized},
+    {.name = "alignment/above-page",
+     .about = "alignments from twice the page size to 1 GiB",
+     .clauses = "alignment/above-page",
+     .needs = NEEDS_ABOVE_PAGE,
+     .run = above_page},
+    {.name = "alignment/resized-above-page",
+     .about = "blocks aligned to as much grow, so that they move, and shrink",
+     .clauses = "alignment/reallocate alignment/above-page",
+     .needs = NEEDS_ABOVE_PAGE,
+     .run = resized_above_page},
 };
 
 CLAUSE_GROUP(alignment, "alignment", 20, clauses, scenarios);

@@ -3,22 +3,29 @@
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "deallocate/old-size-range", .level = LEVEL_MUST, .strength = "documented",
+    {.id = "deallocate/old-size-range",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "Every old_size in requested ..= usable_size is accepted, and nothing later shows it.",
      .source = "heap.rs 1.19, deallocate [C6] [A16]",
      .why = "callers may pass the size they asked for or the size they have",
-     .broken_by = "choosing the free list by an old_size that is not the requested one", .needs = NEEDS_OLD_SIZE_RANGE,
-     .moot_if = "reallocate/contents", .moot_note = "usable_size was the size itself, always"},
-    {.id = "deallocate/reuse", .level = LEVEL_SHOULD, .strength = "quality",
-     .statement = "Freed memory serves later requests: the footprint is bounded over a steady state, per size class, for large blocks, "
+     .broken_by = "choosing the free list by an old_size that is not the requested one",
+     .needs = NEEDS_OLD_SIZE_RANGE,
+     .moot_if = "reallocate/contents",
+     .moot_note = "usable_size was the size itself, always"},
+    {.id = "deallocate/reuse",
+     .level = LEVEL_SHOULD,
+     .strength = "quality",
+     .statement = "Freed memory serves later requests: the footprint is bounded over a steady state, per size class, "
+                  "for large blocks, "
                   "across reallocate and across threads that end.",
      .source = "not promised anywhere: a bump allocator conforms",
      .why = "a program that runs for long grows without end",
      .broken_by = "free lists that are never looked at; caches of ended threads that are lost"},
 };
 
-/* Freed with every old_size there is, then many blocks of that class and the next ones at once: a block filed under the wrong class
- * comes back too small. */
+/* Freed with every old_size there is, then many blocks of that class and the next ones at once: a block filed under the
+ * wrong class comes back too small. */
 static void every_old_size(struct run *run)
 {
     struct pool pool = pool_create(run, 512);
@@ -56,8 +63,8 @@ static void upper_ends(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* Large blocks, plain ones and ones aligned beyond a page in turn, so that one begins where another ends; every other one goes, under
- * either end of its range, and those that stay are looked at. */
+/* Large blocks, plain ones and ones aligned beyond a page in turn, so that one begins where another ends; every other
+ * one goes, under either end of its range, and those that stay are looked at. */
 static void among_large(struct run *run)
 {
     struct pool pool = pool_create(run, 48);
@@ -66,7 +73,8 @@ static void among_large(struct run *run)
         size_t align = run->heap.page << (1 + round % 6);
         align = align < run->heap.max_align ? align : run->heap.max_align;
         for (size_t i = 0; i < 24 && run_goes_on(run); i++) {
-            size_t size = run->heap.page * (16 + (size_t)prng_below(&run->prng, 16)) - (size_t)prng_below(&run->prng, 3);
+            size_t size =
+                run->heap.page * (16 + (size_t)prng_below(&run->prng, 16)) - (size_t)prng_below(&run->prng, 3);
             pool_add(&pool, heap_allocate(&run->heap, size, i % 2 ? align : 8));
         }
         for (size_t i = 0; i < pool.count && run_goes_on(run); i++) {
@@ -79,12 +87,21 @@ static void among_large(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "deallocate/every-old-size", .about = "every old_size in its range, then many blocks of that class and the next",
-     .clauses = "deallocate/old-size-range", .needs = NEEDS_OLD_SIZE_RANGE, .tags = "quick", .run = every_old_size},
-    {.name = "deallocate/upper-ends", .about = "old_size at its upper end for large and over-aligned blocks",
-     .clauses = "deallocate/old-size-range", .needs = NEEDS_OLD_SIZE_RANGE, .run = upper_ends},
-    {.name = "deallocate/among-large", .about = "large blocks, some aligned beyond a page; every other one goes, the rest is looked at",
-     .clauses = "block/undisturbed deallocate/old-size-range", .run = among_large},
+    {.name = "deallocate/every-old-size",
+     .about = "every old_size in its range, then many blocks of that class and the next",
+     .clauses = "deallocate/old-size-range",
+     .needs = NEEDS_OLD_SIZE_RANGE,
+     .tags = "quick",
+     .run = every_old_size},
+    {.name = "deallocate/upper-ends",
+     .about = "old_size at its upper end for large and over-aligned blocks",
+     .clauses = "deallocate/old-size-range",
+     .needs = NEEDS_OLD_SIZE_RANGE,
+     .run = upper_ends},
+    {.name = "deallocate/among-large",
+     .about = "large blocks, some aligned beyond a page; every other one goes, the rest is looked at",
+     .clauses = "block/undisturbed deallocate/old-size-range",
+     .run = among_large},
 };
 
 CLAUSE_GROUP(deallocate, "deallocate", 80, clauses, scenarios);

@@ -5,14 +5,18 @@
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "early/calls", .level = LEVEL_MUST, .strength = "derived",
+    {.id = "early/calls",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "A library that takes malloc's place returns from calls that come before its own constructor, and "
                   "takes the blocks of that time back later.",
-     .source = "[A1] and [A18], that calls return; [gABI-init]: unrelated libraries are initialised in any order, and any "
-               "of them may allocate then",
+     .source =
+         "[A1] and [A18], that calls return; [gABI-init]: unrelated libraries are initialised in any order, and any "
+         "of them may allocate then",
      .why = "the program dies before main, or when it frees what a library's constructor has allocated",
      .broken_by = "a free that does not know the bootstrap arena; functions looked up in the constructor alone",
-     .needs = NEEDS_EARLY_CALLS, .moot_if = "abi/returns",
+     .needs = NEEDS_EARLY_CALLS,
+     .moot_if = "abi/returns",
      .moot_note = "no block of that time was there to be taken back"},
 };
 
@@ -29,7 +33,7 @@ static struct block *allocate(struct run *run, size_t way, size_t size)
 {
     size_t align = way == 3 && run->heap.max_align >= 64 ? 64 : 8;
     return way == 1 && candidate_has(run->candidate, OP_ALLOCATE_ZEROED) ? heap_allocate_zeroed(&run->heap, size, align)
-                                                                        : heap_allocate(&run->heap, size, align);
+                                                                         : heap_allocate(&run->heap, size, align);
 }
 
 /* Keeps half of the blocks, resizes some, and frees the rest at once. The usable size of a block is not asked for:
@@ -82,8 +86,12 @@ static void after_the_constructor(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "early/calls", .about = "blocks of before its constructor are resized and freed in main, between others",
-     .clauses = "early/calls abi/returns", .tags = "quick", .needs = NEEDS_EARLY_CALLS, .early = before_the_constructor,
+    {.name = "early/calls",
+     .about = "blocks of before its constructor are resized and freed in main, between others",
+     .clauses = "early/calls abi/returns",
+     .tags = "quick",
+     .needs = NEEDS_EARLY_CALLS,
+     .early = before_the_constructor,
      .run = after_the_constructor},
 };
 

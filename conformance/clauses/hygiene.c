@@ -6,12 +6,16 @@
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "hygiene/no-exec", .level = LEVEL_SHOULD, .strength = "quality",
+    {.id = "hygiene/no-exec",
+     .level = LEVEL_SHOULD,
+     .strength = "quality",
      .statement = "No block lies in executable memory.",
      .source = "not promised anywhere; every system loader and allocator of the last twenty years does so",
      .why = "a buffer overflow becomes code that runs",
      .broken_by = "PROT_EXEC in the mapping call; blocks in the text segment or an executable stack"},
-    {.id = "hygiene/leaks", .level = LEVEL_SHOULD, .strength = "quality",
+    {.id = "hygiene/leaks",
+     .level = LEVEL_SHOULD,
+     .strength = "quality",
      .statement = "Over a steady state neither open descriptors nor mapped address space grow.",
      .source = "not promised anywhere; a bump allocator conforms without it",
      .why = "a program that runs for long meets its limit of descriptors, or the system's of mappings",
@@ -34,9 +38,11 @@ static bool see_executable(const struct mapping *mapping, void *context)
     struct block *block = block_at_or_below(&run->heap.blocks, mapping->end - 1);
     if (block == NULL || block->address + block->extent <= mapping->first)
         return true;
-    run_violated(run, "hygiene/no-exec", "live blocks of many sizes, looked up among the mappings", "no block in executable memory",
-                 "block at %#zx (size %zu, align %zu) lies in an executable mapping, %#zx to %#zx", (size_t)block->address,
-                 block->requested, block_align(block), (size_t)mapping->first, (size_t)mapping->end);
+    run_violated(run, "hygiene/no-exec", "live blocks of many sizes, looked up among the mappings",
+                 "no block in executable memory",
+                 "block at %#zx (size %zu, align %zu) lies in an executable mapping, %#zx to %#zx",
+                 (size_t)block->address, block->requested, block_align(block), (size_t)mapping->first,
+                 (size_t)mapping->end);
     search->found = true;
     return false;
 }
@@ -133,8 +139,8 @@ static bool descriptors_grow(const struct growth *growth)
     return growth->known && growth->descriptors_later >= growth->descriptors + 4;
 }
 
-/* What grows may be on its way to a bound (freed memory may be kept a while on purpose): it is given more rounds to reach it. Nobody keeps
- * descriptors so, and those that leak are soon at the system's bound. */
+/* What grows may be on its way to a bound (freed memory may be kept a while on purpose): it is given more rounds to
+ * reach it. Nobody keeps descriptors so, and those that leak are soon at the system's bound. */
 static void leaks(struct run *run)
 {
     static const char doing[] = "large blocks come and go, the same ones again and again";
@@ -155,17 +161,24 @@ static void leaks(struct run *run)
     run_exercised(run, "hygiene/leaks");
     const struct space *before = &growth.at[0], *after = &growth.at[PARTS];
     if (space_grows(run, &growth))
-        run_violated(run, "hygiene/leaks", doing, "as much address space as before",
-                     "%llu bytes in %llu mappings, and after %zu more blocks were allocated and freed %llu bytes in %llu",
-                     (unsigned long long)before->bytes, (unsigned long long)before->mappings, growth.blocks,
-                     (unsigned long long)after->bytes, (unsigned long long)after->mappings);
+        run_violated(
+            run, "hygiene/leaks", doing, "as much address space as before",
+            "%llu bytes in %llu mappings, and after %zu more blocks were allocated and freed %llu bytes in %llu",
+            (unsigned long long)before->bytes, (unsigned long long)before->mappings, growth.blocks,
+            (unsigned long long)after->bytes, (unsigned long long)after->mappings);
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "hygiene/no-exec", .about = "blocks of many sizes, looked up among the process's mappings", .clauses = "hygiene/no-exec",
-     .tags = "quality", .run = no_exec},
-    {.name = "hygiene/leaks", .about = "large blocks come and go while descriptors and mappings are counted", .clauses = "hygiene/leaks",
-     .tags = "quality", .run = leaks},
+    {.name = "hygiene/no-exec",
+     .about = "blocks of many sizes, looked up among the process's mappings",
+     .clauses = "hygiene/no-exec",
+     .tags = "quality",
+     .run = no_exec},
+    {.name = "hygiene/leaks",
+     .about = "large blocks come and go while descriptors and mappings are counted",
+     .clauses = "hygiene/leaks",
+     .tags = "quality",
+     .run = leaks},
 };
 
 CLAUSE_GROUP(hygiene, "hygiene", 110, clauses, scenarios);

@@ -1,44 +1,65 @@
 /* reallocate_inplace: the block stays where it is, and the answer says exactly what its size is now.
  *
- * A grow succeeded iff the answer is at least size; a shrink succeeded iff it is usable_size(size). Refusing every request is
- * legal. Getting the answer wrong was a real bug three times ([B8] and [B13] in sources.tsv).
+ * A grow succeeded iff the answer is at least size; a shrink succeeded iff it is usable_size(size). Refusing every
+ * request is legal. Getting the answer wrong was a real bug three times ([B8] and [B13] in sources.tsv).
  */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "in-place/answer", .level = LEVEL_MUST, .strength = "documented",
+    {.id = "in-place/answer",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "The answer is usable_size(size) or usable_size(old_size), nothing else.",
      .source = "heap.rs 1.19, reallocate_inplace [A9]; a success reported as a failure [B8]",
      .why = "the caller decides by the answer whether it has the memory",
-     .broken_by = "answering size, old_size or the block's real size where these differ", .needs = NEEDS_IN_PLACE},
-    {.id = "in-place/grown-capacity", .level = LEVEL_MUST, .strength = "required-by-std",
+     .broken_by = "answering size, old_size or the block's real size where these differ",
+     .needs = NEEDS_IN_PLACE},
+    {.id = "in-place/grown-capacity",
+     .level = LEVEL_MUST,
+     .strength = "required-by-std",
      .statement = "A grow answered with at least size really owns the new extent.",
      .source = "RawVec::reserve_in_place takes the capacity [U1]",
      .why = "an answer that is too large is a heap overflow",
-     .broken_by = "growing into memory that is too small or not free; answering without growing", .needs = NEEDS_IN_PLACE,
-     .moot_if = "in-place/refusal-intact", .moot_note = "every request to resize in place was refused"},
-    {.id = "in-place/shrunk", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "growing into memory that is too small or not free; answering without growing",
+     .needs = NEEDS_IN_PLACE,
+     .moot_if = "in-place/refusal-intact",
+     .moot_note = "every request to resize in place was refused"},
+    {.id = "in-place/shrunk",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "A shrink answered with usable_size(size) has the requested size `size` from then on.",
      .source = "[A11]; jemallocator freed with the wrong class after a false success [B13]",
      .why = "the next old_size comes from the new range",
-     .broken_by = "answering usable_size(size) without recording it", .needs = NEEDS_IN_PLACE,
-     .moot_if = "in-place/refusal-intact", .moot_note = "every request to resize in place was refused"},
-    {.id = "in-place/contents", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "answering usable_size(size) without recording it",
+     .needs = NEEDS_IN_PLACE,
+     .moot_if = "in-place/refusal-intact",
+     .moot_note = "every request to resize in place was refused"},
+    {.id = "in-place/contents",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "min(old_size, size) bytes are kept, at the same address.",
      .source = "[A10]: the typed arena keeps live objects in the block [U2]",
-     .why = "live objects would change", .broken_by = "merging with a neighbour that writes its links into the block",
+     .why = "live objects would change",
+     .broken_by = "merging with a neighbour that writes its links into the block",
      .needs = NEEDS_IN_PLACE},
-    {.id = "in-place/refusal-intact", .level = LEVEL_MUST, .strength = "derived",
+    {.id = "in-place/refusal-intact",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "A refused request changes nothing, and the old size range still holds.",
      .source = "[A10] [A11]",
      .why = "the caller goes on with the block as it was",
-     .broken_by = "changing the size record, or taking the neighbour, before refusing", .needs = NEEDS_IN_PLACE,
-     .moot_if = "in-place/contents", .moot_note = "every request to resize in place was granted"},
-    {.id = "in-place/no-op", .level = LEVEL_MUST, .strength = "documented",
+     .broken_by = "changing the size record, or taking the neighbour, before refusing",
+     .needs = NEEDS_IN_PLACE,
+     .moot_if = "in-place/contents",
+     .moot_note = "every request to resize in place was granted"},
+    {.id = "in-place/no-op",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "Equal sizes answer usable_size(size).",
      .source = "[A9]; liballoc's own test basic_reallocate_inplace_noop [T1]",
-     .why = "the old Rust runtime's own test asks for it", .broken_by = "answering 0 or old_size for nothing to do",
+     .why = "the old Rust runtime's own test asks for it",
+     .broken_by = "answering 0 or old_size for nothing to do",
      .needs = NEEDS_IN_PLACE},
 };
 
@@ -48,8 +69,8 @@ static void free_if(struct run *run, struct block *block)
         heap_deallocate(&run->heap, block, run_old_size(run, block));
 }
 
-/* A block between two others; the ones to its left or right are freed first or not; then it is resized in place, and the
- * memory around it is asked for again, so that growth into memory that was not free shows. */
+/* A block between two others; the ones to its left or right are freed first or not; then it is resized in place, and
+ * the memory around it is asked for again, so that growth into memory that was not free shows. */
 static void beside(struct run *run, size_t size, size_t target, size_t align, unsigned freed)
 {
     struct heap *heap = &run->heap;
@@ -78,20 +99,23 @@ static void beside(struct run *run, size_t size, size_t target, size_t align, un
 
 static void with_neighbours(struct run *run)
 {
-    static const size_t sizes[] = {1, 16, 24, 40, 100, 250, 500, 1000, 2000, 4000, 4096, 5000, 9000, 20000, 50000, 140000, 1 << 20, 3 << 20};
+    static const size_t sizes[] = {1,    16,   24,   40,   100,   250,   500,    1000,    2000,
+                                   4000, 4096, 5000, 9000, 20000, 50000, 140000, 1 << 20, 3 << 20};
     size_t count = run_rounds(run, 14, sizeof sizes / sizeof *sizes);
     count = count > sizeof sizes / sizeof *sizes ? sizeof sizes / sizeof *sizes : count;
     for (size_t s = 0; s < count && run_goes_on(run); s++) {
         size_t size = sizes[s];
-        const size_t targets[] = {size, size + 1, size + size / 4 + 1, size + size / 2, size * 2 - 1, size * 2, size * 2 + 1, size * 3,
-                                  size * 5, size > 1 ? size - 1 : 1, size / 2 + 1, size / 4 + 1, 1};
-        for (size_t t = size > 500000 ? 4 : 0; t < sizeof targets / sizeof *targets; t += size > 500000 ? 3 : 1)
+        const size_t targets[] = {
+            size,     size + 1, size + size / 4 + 1,     size + size / 2, size * 2 - 1, size * 2, size * 2 + 1,
+            size * 3, size * 5, size > 1 ? size - 1 : 1, size / 2 + 1,    size / 4 + 1, 1};
+        for (size_t t = size > 500000 ? 4 : 0; t<sizeof targets / sizeof *targets; t += size> 500000 ? 3 : 1)
             for (unsigned freed = 0; freed < 4 && run_goes_on(run); freed++)
                 beside(run, size, targets[t], t % 5 == 4 ? 64 : 8, freed);
     }
 }
 
-/* Grow a block in place as far as it goes, by steps of every kind, then down again, then free it by what its size is said to be. */
+/* Grow a block in place as far as it goes, by steps of every kind, then down again, then free it by what its size is
+ * said to be. */
 static void staircase(struct run *run)
 {
     size_t rounds = run_rounds(run, 60, 500);
@@ -137,12 +161,22 @@ static void among_traffic(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "in-place/with-neighbours", .about = "blocks resized in place between neighbours that were freed or not",
-     .clauses = "in-place/*", .needs = NEEDS_IN_PLACE, .tags = "quick", .run = with_neighbours},
-    {.name = "in-place/staircase", .about = "up and down in place by steps of every kind, then freed by its new range",
-     .clauses = "in-place/*", .needs = NEEDS_IN_PLACE, .run = staircase},
-    {.name = "in-place/among-traffic", .about = "resized in place while other blocks come and go around", .clauses = "in-place/*",
-     .needs = NEEDS_IN_PLACE, .run = among_traffic},
+    {.name = "in-place/with-neighbours",
+     .about = "blocks resized in place between neighbours that were freed or not",
+     .clauses = "in-place/*",
+     .needs = NEEDS_IN_PLACE,
+     .tags = "quick",
+     .run = with_neighbours},
+    {.name = "in-place/staircase",
+     .about = "up and down in place by steps of every kind, then freed by its new range",
+     .clauses = "in-place/*",
+     .needs = NEEDS_IN_PLACE,
+     .run = staircase},
+    {.name = "in-place/among-traffic",
+     .about = "resized in place while other blocks come and go around",
+     .clauses = "in-place/*",
+     .needs = NEEDS_IN_PLACE,
+     .run = among_traffic},
 };
 
 CLAUSE_GROUP(in_place, "in-place", 70, clauses, scenarios);

@@ -1,6 +1,7 @@
-/* Quality: freed memory serves later requests. The same traffic again and again must not need ever more memory; what is counted
- * is memory that is resident, after rounds enough for caches and arenas to have what they want. What still grows then may be on its
- * way to a bound (a quarantine, a search that goes round an arena first): it gets twice the rounds, again and again, to reach it. */
+/* Quality: freed memory serves later requests. The same traffic again and again must not need ever more memory; what is
+ * counted is memory that is resident, after rounds enough for caches and arenas to have what they want. What still
+ * grows then may be on its way to a bound (a quarantine, a search that goes round an arena first): it gets twice the
+ * rounds, again and again, to reach it. */
 #include "conformance/contract.h"
 #include "conformance/scenario/process.h"
 #include "conformance/scenario/team.h"
@@ -38,13 +39,15 @@ static bool grows(const struct growth *growth, size_t threads)
     return growth->known && growth->grown > excused && growth->grown - excused + LITTLE > growth->allocated / 2;
 }
 
-static void steady(struct run *run, const char *what, size_t (*round)(struct run *run, size_t size), size_t size, size_t threads)
+static void steady(struct run *run, const char *what, size_t (*round)(struct run *run, size_t size), size_t size,
+                   size_t threads)
 {
     const uint64_t enough = (uint64_t)256 << 20; /* no bound that is worth the name */
     for (int i = 0; i < WARM && run_goes_on(run); i++)
         round(run, size);
     struct growth growth = measure(run, round, size, MEASURED);
-    for (size_t rounds = 2 * MEASURED; rounds <= MOST_MEASURED && grows(&growth, threads) && growth.grown < enough; rounds *= 2) {
+    for (size_t rounds = 2 * MEASURED; rounds <= MOST_MEASURED && grows(&growth, threads) && growth.grown < enough;
+         rounds *= 2) {
         struct growth longer = measure(run, round, size, rounds);
         if (!longer.known) { /* no time for more: what was seen has to do, if it was much */
             growth.known = growth.known && growth.rounds >= ENOUGH_MEASURED;
@@ -67,7 +70,10 @@ static struct pool held; /* one scenario a process */
 
 static size_t fill_and_free(struct run *run, size_t size)
 {
-    size_t bytes = 0, most = (size_t)1 << 20, count = size > 40000 ? 6 : size > most / SMALL_BLOCKS ? most / size : SMALL_BLOCKS;
+    size_t bytes = 0, most = (size_t)1 << 20,
+           count = size > 40000                 ? 6
+                   : size > most / SMALL_BLOCKS ? most / size
+                                                : SMALL_BLOCKS;
     for (size_t i = 0; i < count && run_goes_on(run); i++)
         if (pool_add(&held, run_allocate(run, size, 8, i % 4 == 0)))
             bytes += size;
@@ -90,7 +96,8 @@ static void large_blocks(struct run *run)
 {
     held = pool_create(run, 64);
     steady(run, "large blocks, allocated and freed again and again", fill_and_free, 150000, 0);
-    steady(run, "large blocks, allocated and freed again and again", fill_and_free, run_rounds(run, 400000, 1500000), 0);
+    steady(run, "large blocks, allocated and freed again and again", fill_and_free, run_rounds(run, 400000, 1500000),
+           0);
 }
 
 static size_t fill_aligned(struct run *run, size_t align)
@@ -215,16 +222,32 @@ static void across_threads(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "quality/small", .about = "the same small blocks again and again, class by class", .clauses = "deallocate/reuse",
-     .tags = "quality", .run = small_blocks},
-    {.name = "quality/large", .about = "the same large blocks again and again", .clauses = "deallocate/reuse", .tags = "quality",
+    {.name = "quality/small",
+     .about = "the same small blocks again and again, class by class",
+     .clauses = "deallocate/reuse",
+     .tags = "quality",
+     .run = small_blocks},
+    {.name = "quality/large",
+     .about = "the same large blocks again and again",
+     .clauses = "deallocate/reuse",
+     .tags = "quality",
      .run = large_blocks},
-    {.name = "quality/aligned", .about = "the same over-aligned blocks again and again", .clauses = "deallocate/reuse", .tags = "quality",
+    {.name = "quality/aligned",
+     .about = "the same over-aligned blocks again and again",
+     .clauses = "deallocate/reuse",
+     .tags = "quality",
      .run = aligned_blocks},
-    {.name = "quality/resized", .about = "blocks that grow in steps, shrink and go", .clauses = "deallocate/reuse", .tags = "quality",
+    {.name = "quality/resized",
+     .about = "blocks that grow in steps, shrink and go",
+     .clauses = "deallocate/reuse",
+     .tags = "quality",
      .run = resized_blocks},
-    {.name = "quality/threads", .about = "memory that crosses threads, and threads that end", .clauses = "deallocate/reuse",
-     .tags = "quality", .relies_on = "threads", .run = across_threads},
+    {.name = "quality/threads",
+     .about = "memory that crosses threads, and threads that end",
+     .clauses = "deallocate/reuse",
+     .tags = "quality",
+     .relies_on = "threads",
+     .run = across_threads},
 };
 
 CLAUSE_GROUP(quality, "quality", 115, clauses, scenarios);

@@ -3,29 +3,44 @@
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "reallocate/contents", .level = LEVEL_MUST, .strength = "required-by-std",
+    {.id = "reallocate/contents",
+     .level = LEVEL_MUST,
+     .strength = "required-by-std",
      .statement = "The first min(old_size, size) bytes are kept.",
      .source = "[A5]: every Vec relies on it [U3]; rust-lang/rust#16687 [B3]",
      .why = "a vector that grows keeps its elements",
-     .broken_by = "copying the wrong length; moving the offset and not the data; copying after the old block was reused"},
-    {.id = "reallocate/slack-contents", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by =
+         "copying the wrong length; moving the offset and not the data; copying after the old block was reused"},
+    {.id = "reallocate/slack-contents",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "The same when old_size lies above the requested size.",
      .source = "[A6]: [C6] and [A5] together",
      .why = "a caller that uses the slack loses it on the next growth",
-     .broken_by = "copying the requested size that the allocator remembers", .needs = NEEDS_OLD_SIZE_RANGE,
-     .moot_if = "reallocate/contents", .moot_note = "usable_size was the size itself, always"},
-    {.id = "reallocate/failure-intact", .level = LEVEL_MUST, .strength = "documented",
+     .broken_by = "copying the requested size that the allocator remembers",
+     .needs = NEEDS_OLD_SIZE_RANGE,
+     .moot_if = "reallocate/contents",
+     .moot_note = "usable_size was the size itself, always"},
+    {.id = "reallocate/failure-intact",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "Null leaves the old block as it was, and still owned.",
      .source = "heap.rs 1.19, reallocate [A7]; rust-lang/rust#32993 [B2]",
      .why = "the caller handles the failure and goes on with the old block",
      .broken_by = "freeing before the new block is had; writing through null"},
-    {.id = "reallocate/old-size-range", .level = LEVEL_MUST, .strength = "documented",
+    {.id = "reallocate/old-size-range",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "Every old_size in requested ..= usable_size is accepted.",
      .source = "heap.rs 1.19, reallocate [C6] [A16]",
      .why = "callers may pass the size they asked for or the size they have",
-     .broken_by = "looking up the size class by an old_size that is not the requested one", .needs = NEEDS_OLD_SIZE_RANGE,
-     .moot_if = "reallocate/contents", .moot_note = "usable_size was the size itself, always"},
-    {.id = "reallocate/shrink-succeeds", .level = LEVEL_OBSERVED, .strength = "open",
+     .broken_by = "looking up the size class by an old_size that is not the requested one",
+     .needs = NEEDS_OLD_SIZE_RANGE,
+     .moot_if = "reallocate/contents",
+     .moot_note = "usable_size was the size itself, always"},
+    {.id = "reallocate/shrink-succeeds",
+     .level = LEVEL_OBSERVED,
+     .strength = "open",
      .statement = "A reallocate to a smaller size does not answer null.",
      .source = "[A8]: nothing forbids it; shrink_to_fit aborts the process on it [U4] [B22]",
      .why = "Vec::shrink_to_fit and into_boxed_slice abort on null",
@@ -52,7 +67,8 @@ static void every_pair(struct run *run)
         }
 }
 
-/* rustc's own test of reallocate (realloc-16687): rows of sizes grown and shrunk, forwards and backwards, all verified after each. */
+/* rustc's own test of reallocate (realloc-16687): rows of sizes grown and shrunk, forwards and backwards, all verified
+ * after each. */
 static void rows(struct run *run)
 {
     struct pool pool = pool_create(run, 64);
@@ -79,7 +95,8 @@ static void ladders(struct run *run)
         for (size_t step = 0; block != NULL && step < 24 && run_goes_on(run); step++) {
             if (others.count < 400)
                 pool_add(&others, heap_allocate(&run->heap, run_size(run, 4000), 8));
-            size_t size = step < 16 ? block->requested + 1 + (size_t)prng_below(&run->prng, block->requested) : block->requested / 3 + 1;
+            size_t size = step < 16 ? block->requested + 1 + (size_t)prng_below(&run->prng, block->requested)
+                                    : block->requested / 3 + 1;
             heap_reallocate(&run->heap, block, run_old_size(run, block), size > top ? top - step : size);
         }
         if (block != NULL)
@@ -136,16 +153,28 @@ static void impossible(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "reallocate/every-pair", .about = "from every class of a ladder to every other", .tags = "quick",
-     .clauses = "reallocate/contents reallocate/slack-contents reallocate/old-size-range reallocate/shrink-succeeds", .run = every_pair},
-    {.name = "reallocate/rows", .about = "rows grown and shrunk, forwards and backwards, all verified after each",
-     .clauses = "reallocate/contents block/undisturbed", .run = rows},
-    {.name = "reallocate/ladders", .about = "up in steps and down again, with neighbours that come and go",
-     .clauses = "reallocate/contents reallocate/slack-contents", .run = ladders},
-    {.name = "reallocate/old-sizes", .about = "every old_size in its range", .needs = NEEDS_OLD_SIZE_RANGE,
-     .clauses = "reallocate/old-size-range reallocate/slack-contents", .run = old_sizes},
-    {.name = "reallocate/impossible", .about = "requests nobody can meet, then many blocks of the old size",
-     .clauses = "reallocate/failure-intact", .run = impossible},
+    {.name = "reallocate/every-pair",
+     .about = "from every class of a ladder to every other",
+     .tags = "quick",
+     .clauses = "reallocate/contents reallocate/slack-contents reallocate/old-size-range reallocate/shrink-succeeds",
+     .run = every_pair},
+    {.name = "reallocate/rows",
+     .about = "rows grown and shrunk, forwards and backwards, all verified after each",
+     .clauses = "reallocate/contents block/undisturbed",
+     .run = rows},
+    {.name = "reallocate/ladders",
+     .about = "up in steps and down again, with neighbours that come and go",
+     .clauses = "reallocate/contents reallocate/slack-contents",
+     .run = ladders},
+    {.name = "reallocate/old-sizes",
+     .about = "every old_size in its range",
+     .needs = NEEDS_OLD_SIZE_RANGE,
+     .clauses = "reallocate/old-size-range reallocate/slack-contents",
+     .run = old_sizes},
+    {.name = "reallocate/impossible",
+     .about = "requests nobody can meet, then many blocks of the old size",
+     .clauses = "reallocate/failure-intact",
+     .run = impossible},
 };
 
 CLAUSE_GROUP(reallocate, "reallocate", 60, clauses, scenarios);

@@ -8,36 +8,54 @@
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "usable-size/at-least-size", .level = LEVEL_MUST, .strength = "derived",
+    {.id = "usable-size/at-least-size",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "usable_size(size, align) is at least size wherever allocate(size, align) succeeds.",
      .source = "[A12]: old_size ranges over size ..= usable_size [C6]; what cannot be allocated is left open [G1]",
      .why = "the range of legal old_size values would be empty",
-     .broken_by = "rounding down; a class table that is off by one", .needs = NEEDS_USABLE_SIZE},
-    {.id = "usable-size/pure", .level = LEVEL_MUST, .strength = "documented",
-     .statement = "usable_size is a function of (size, align) alone: the same before and after traffic, in every thread, for every "
+     .broken_by = "rounding down; a class table that is off by one",
+     .needs = NEEDS_USABLE_SIZE},
+    {.id = "usable-size/pure",
+     .level = LEVEL_MUST,
+     .strength = "documented",
+     .statement = "usable_size is a function of (size, align) alone: the same before and after traffic, in every "
+                  "thread, for every "
                   "way a block came to be.",
      .source = "[A13]: it takes no pointer",
      .why = "a caller asks once and uses the answer for every block of that size",
-     .broken_by = "answers that depend on the state of the heap, on a cache or on the thread", .needs = NEEDS_PURE_USABLE_SIZE},
-    {.id = "usable-size/fixed-point", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "answers that depend on the state of the heap, on a cache or on the thread",
+     .needs = NEEDS_PURE_USABLE_SIZE},
+    {.id = "usable-size/fixed-point",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "usable_size is constant on size ..= usable_size(size, align), hence idempotent.",
      .source = "[A14]: [C6] and [A9] together",
      .why = "a refused in-place request answers usable_size(old_size), and old_size may be anywhere in that range",
-     .broken_by = "classes whose upper end belongs to the next class", .needs = NEEDS_PURE_USABLE_SIZE},
-    {.id = "usable-size/slack-owned", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "classes whose upper end belongs to the next class",
+     .needs = NEEDS_PURE_USABLE_SIZE},
+    {.id = "usable-size/slack-owned",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "All bytes up to usable_size are accessible, the owner's alone, and survive.",
      .source = "[A15]: old_size, and so the contents that are kept, may reach up to there [C6]",
      .why = "code that asks for the usable size goes on to use it",
-     .broken_by = "a usable size that counts the header, or the neighbour's first bytes", .needs = NEEDS_USABLE_SIZE,
-     .moot_if = "usable-size/at-least-size", .moot_note = "usable_size was the size itself, always"},
-    {.id = "usable-size/monotone", .level = LEVEL_OBSERVED, .strength = "open",
+     .broken_by = "a usable size that counts the header, or the neighbour's first bytes",
+     .needs = NEEDS_USABLE_SIZE,
+     .moot_if = "usable-size/at-least-size",
+     .moot_note = "usable_size was the size itself, always"},
+    {.id = "usable-size/monotone",
+     .level = LEVEL_OBSERVED,
+     .strength = "open",
      .statement = "A larger size never has a smaller usable size.",
      .source = "not written anywhere; true of the allocators of the era",
      .why = "a reader of the report may want to know",
-     .broken_by = "classes that overlap", .needs = NEEDS_PURE_USABLE_SIZE},
+     .broken_by = "classes that overlap",
+     .needs = NEEDS_PURE_USABLE_SIZE},
 };
 
-static void violated(struct run *run, const char *clause, size_t size, size_t align, const char *expected, size_t answer)
+static void violated(struct run *run, const char *clause, size_t size, size_t align, const char *expected,
+                     size_t answer)
 {
     char message[96];
     snprintf(message, sizeof message, "usable_size(size %zu, align %zu)", size, align);
@@ -49,15 +67,16 @@ static void check_point(struct run *run, size_t size, size_t align, size_t usabl
 {
     if (usable < size)
         return; /* at-least-size judges that, where the allocation succeeds */
-    const size_t within[] = {usable, size + (usable - size) / 2, size + (size_t)prng_below(&run->prng, usable - size + 1)};
+    const size_t within[] = {usable, size + (usable - size) / 2,
+                             size + (size_t)prng_below(&run->prng, usable - size + 1)};
     for (size_t i = 0; i < sizeof within / sizeof *within; i++) {
         size_t again = heap_ask_usable_size(&run->heap, within[i], align);
         run_exercised(run, "usable-size/fixed-point");
         if (again == usable)
             continue;
         char message[128], expected[96];
-        snprintf(message, sizeof message, "usable_size(size %zu, align %zu), inside %zu ..= usable_size(%zu)", within[i], align,
-                 size, size);
+        snprintf(message, sizeof message, "usable_size(size %zu, align %zu), inside %zu ..= usable_size(%zu)",
+                 within[i], align, size, size);
         snprintf(expected, sizeof expected, "%zu, as for size %zu", usable, size);
         run_violated(run, "usable-size/fixed-point", message, expected, "%zu", again);
     }
@@ -75,12 +94,15 @@ static void check_size(struct run *run, size_t size, size_t align, size_t *befor
 {
     size_t usable = heap_ask_usable_size(&run->heap, size, align);
     check_point(run, size, align, usable);
-    unsigned one_of = size < 64 << 10 ? 1 : size < 256 << 10 ? 4 : 16; /* fresh pages are dear: of large blocks a sample */
+    unsigned one_of = size < 64 << 10    ? 1
+                      : size < 256 << 10 ? 4
+                                         : 16; /* fresh pages are dear: of large blocks a sample */
     if (prng_chance(&run->prng, 1, one_of))
         check_block(run, size, align);
     run_exercised(run, "usable-size/monotone");
     if (usable < *before)
-        run_observe(run, "usable-size/monotone", "usable_size(%zu, %zu) is %zu, less than for a smaller size", size, align, usable);
+        run_observe(run, "usable-size/monotone", "usable_size(%zu, %zu) is %zu, less than for a smaller size", size,
+                    align, usable);
     *before = usable;
 }
 
@@ -93,16 +115,18 @@ static bool can_be_had(struct run *run, size_t size, size_t align)
     return true;
 }
 
-/* Mere questions, about sizes and alignments of which no block is made lightly: only where an answer is odd is one asked for, since of
- * blocks that cannot be had the function may say anything. */
+/* Mere questions, about sizes and alignments of which no block is made lightly: only where an answer is odd is one
+ * asked for, since of blocks that cannot be had the function may say anything. */
 static void questions(struct run *run)
 {
     const unsigned last = sizeof(size_t) > 4 ? 33 : 29;
     for (unsigned power_of_align = 12; power_of_align <= 30; power_of_align += 2)
         for (unsigned power = 12; power <= last && run_goes_on(run); power++) {
-            size_t size = ((size_t)1 << power) + (size_t)prng_below(&run->prng, (uint64_t)1 << power), align = (size_t)1 << power_of_align;
+            size_t size = ((size_t)1 << power) + (size_t)prng_below(&run->prng, (uint64_t)1 << power),
+                   align = (size_t)1 << power_of_align;
             size_t usable = align <= run->heap.max_align ? heap_ask_usable_size(&run->heap, size, align) : 0;
-            if (usable >= size && heap_ask_usable_size(&run->heap, usable, align) != usable && can_be_had(run, size, align))
+            if (usable >= size && heap_ask_usable_size(&run->heap, usable, align) != usable &&
+                can_be_had(run, size, align))
                 check_point(run, size, align, usable);
         }
 }
@@ -112,7 +136,8 @@ static void sweep(struct run *run)
 {
     size_t dense = run->effort == EFFORT_QUICK ? 600 : 2 * run->heap.page;
     size_t top = run->effort == EFFORT_QUICK ? (size_t)1 << 20 : (size_t)16 << 20;
-    for (size_t align = 1; align <= run->heap.page && align <= run->heap.max_align && run_goes_on(run); align *= align < 64 ? 4 : 8) {
+    for (size_t align = 1; align <= run->heap.page && align <= run->heap.max_align && run_goes_on(run);
+         align *= align < 64 ? 4 : 8) {
         size_t before = 0;
         for (size_t size = 1; size <= dense && run_goes_on(run); size++)
             check_size(run, size, align, &before);
@@ -131,7 +156,9 @@ static void sweep(struct run *run)
 static void before_and_after(struct run *run)
 {
     enum { QUESTIONS = 512 };
-    struct { size_t size, align, answer; } *asked = run_scratch(run, QUESTIONS * sizeof *asked);
+    struct {
+        size_t size, align, answer;
+    } *asked = run_scratch(run, QUESTIONS * sizeof *asked);
     struct pool pool = pool_create(run, 4096);
     for (size_t i = 0; i < QUESTIONS; i++) {
         asked[i].size = run_size(run, (size_t)8 << 20);
@@ -142,7 +169,8 @@ static void before_and_after(struct run *run)
     for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
         for (size_t i = 0; i < 300; i++) {
             size_t size = asked[i % QUESTIONS].size;
-            pool_add(&pool, heap_allocate(&run->heap, size > 65536 ? size % 65536 + 1 : size, asked[i % QUESTIONS].align));
+            pool_add(&pool,
+                     heap_allocate(&run->heap, size > 65536 ? size % 65536 + 1 : size, asked[i % QUESTIONS].align));
         }
         while (pool.count > 100 && run_goes_on(run)) {
             struct block *block = pool_take_any(run, &pool);
@@ -161,7 +189,8 @@ static void before_and_after(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* However a block came to be, its owner has usable_size bytes: many neighbours, each written to its end, each verified. */
+/* However a block came to be, its owner has usable_size bytes: many neighbours, each written to its end, each verified.
+ */
 static void slack(struct run *run)
 {
     struct pool pool = pool_create(run, 2048);
@@ -185,13 +214,22 @@ static void slack(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "usable-size/sweep", .about = "every size to a few pages, then both sides of every class edge",
+    {.name = "usable-size/sweep",
+     .about = "every size to a few pages, then both sides of every class edge",
      .clauses = "usable-size/at-least-size usable-size/fixed-point usable-size/monotone usable-size/slack-owned",
-     .needs = NEEDS_PURE_USABLE_SIZE, .tags = "quick", .run = sweep},
-    {.name = "usable-size/before-and-after", .about = "the same questions before and after traffic", .clauses = "usable-size/pure",
-     .needs = NEEDS_PURE_USABLE_SIZE, .run = before_and_after},
-    {.name = "usable-size/slack", .about = "many neighbours, each written to its usable end",
-     .clauses = "usable-size/slack-owned usable-size/at-least-size", .needs = NEEDS_USABLE_SIZE, .run = slack},
+     .needs = NEEDS_PURE_USABLE_SIZE,
+     .tags = "quick",
+     .run = sweep},
+    {.name = "usable-size/before-and-after",
+     .about = "the same questions before and after traffic",
+     .clauses = "usable-size/pure",
+     .needs = NEEDS_PURE_USABLE_SIZE,
+     .run = before_and_after},
+    {.name = "usable-size/slack",
+     .about = "many neighbours, each written to its usable end",
+     .clauses = "usable-size/slack-owned usable-size/at-least-size",
+     .needs = NEEDS_USABLE_SIZE,
+     .run = slack},
 };
 
 CLAUSE_GROUP(usable_size, "usable-size", 40, clauses, scenarios);

@@ -1,8 +1,8 @@
-/* Zeroing: allocate_zeroed is believed without looking (vec![0; n] skips its own initialisation), so recycled memory must be
- * cleared as well as fresh memory is.
+/* Zeroing: allocate_zeroed is believed without looking (vec![0; n] skips its own initialisation), so recycled memory
+ * must be cleared as well as fresh memory is.
  *
- * Every block the oracle hands back is dirty: its owner wrote every byte of it. What matters here is which dirty memory a
- * zeroed request is answered from: the same class, another class, a split, a merge, a mapping kept for later.
+ * Every block the oracle hands back is dirty: its owner wrote every byte of it. What matters here is which dirty memory
+ * a zeroed request is answered from: the same class, another class, a split, a merge, a mapping kept for later.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -11,18 +11,25 @@
 #include "conformance/scenario/run.h"
 
 static const struct clause clauses[] = {
-    {.id = "zeroing/allocate-zeroed", .level = LEVEL_MUST, .strength = "documented",
-     .statement = "The first size bytes of a non-null result of allocate_zeroed read zero, on fresh and on recycled memory, small and "
+    {.id = "zeroing/allocate-zeroed",
+     .level = LEVEL_MUST,
+     .strength = "documented",
+     .statement = "The first size bytes of a non-null result of allocate_zeroed read zero, on fresh and on recycled "
+                  "memory, small and "
                   "mapped, over-aligned too.",
      .source = "heap.rs 1.19, allocate_zeroed [A3]; vec![0; n] relies on it [U8]",
      .why = "programs read another program part's old bytes as their zeroes",
-     .broken_by = "trusting that memory is fresh; clearing whole words only; clearing before the alignment offset is known",
+     .broken_by =
+         "trusting that memory is fresh; clearing whole words only; clearing before the alignment offset is known",
      .needs = NEEDS_ALLOCATE_ZEROED},
-    {.id = "zeroing/slack", .level = LEVEL_OBSERVED, .strength = "open",
+    {.id = "zeroing/slack",
+     .level = LEVEL_OBSERVED,
+     .strength = "open",
      .statement = "The bytes between size and usable_size read zero too.",
      .source = "left open [G6]",
      .why = "a reader of the report may want to know",
-     .broken_by = "clearing just what was asked for", .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_USABLE_SIZE},
+     .broken_by = "clearing just what was asked for",
+     .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_USABLE_SIZE},
 };
 
 /* Dirty blocks of one size freed, zeroed ones of another asked for. */
@@ -54,8 +61,8 @@ static void other_class(struct run *run)
     }
 }
 
-/* Mapped blocks: an allocator that keeps a mapping for later keeps its dirt too. Other dirty memory stays live, or purging
- * would hide it. */
+/* Mapped blocks: an allocator that keeps a mapping for later keeps its dirt too. Other dirty memory stays live, or
+ * purging would hide it. */
 static void mapped(struct run *run)
 {
     struct pool kept = pool_create(run, 64), pool = pool_create(run, 64);
@@ -71,7 +78,8 @@ static void mapped(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
-/* Blocks of many MiB: the largest classes of an allocator, or mappings too long to be kept, alone and aligned beyond a page too. */
+/* Blocks of many MiB: the largest classes of an allocator, or mappings too long to be kept, alone and aligned beyond a
+ * page too. */
 static void large(struct run *run)
 {
     struct pool kept = pool_create(run, 4), pool = pool_create(run, 8);
@@ -91,7 +99,8 @@ static void down_from_36_mib(struct run *run)
     struct pool pool = pool_create(run, 64);
     size_t each = run_rounds(run, 1, 3), rounds = 10 * each;
     for (size_t round = 0; round < rounds && run_goes_on(run); round++) {
-        size_t power = 9 - round / each, most = (size_t)70000 << power, dirty = most / 2 + (size_t)prng_below(&run->prng, most / 2);
+        size_t power = 9 - round / each, most = (size_t)70000 << power,
+               dirty = most / 2 + (size_t)prng_below(&run->prng, most / 2);
         pair(run, &pool, dirty, prng_chance(&run->prng, 1, 2) ? dirty : dirty - dirty / 8, 16, power < 5 ? 4 : 1);
     }
 }
@@ -103,8 +112,8 @@ static void same_class_of_few(struct run *run)
         pair(run, &pool, size, size, 8, 24);
 }
 
-/* A program that has locked its memory (mlockall): the system then does not drop the contents of pages that are given up, and says so.
- * Where locking is not allowed, there is nothing to see. */
+/* A program that has locked its memory (mlockall): the system then does not drop the contents of pages that are given
+ * up, and says so. Where locking is not allowed, there is nothing to see. */
 static void locked(struct run *run)
 {
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
@@ -113,7 +122,8 @@ static void locked(struct run *run)
     munlockall();
 }
 
-/* A program that has all the descriptors open that it may have: who opens /dev/zero or a memory file for its zeroes gets none. */
+/* A program that has all the descriptors open that it may have: who opens /dev/zero or a memory file for its zeroes
+ * gets none. */
 static void without_descriptors(struct run *run)
 {
     struct rlimit limit;
@@ -182,24 +192,52 @@ static void after_growing(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "zeroing/same-class", .about = "dirty blocks freed, zeroed ones of the same size asked for",
-     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .tags = "quick", .run = same_class},
-    {.name = "zeroing/other-class", .about = "dirty blocks of one size freed, zeroed ones of another asked for",
-     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .run = other_class},
-    {.name = "zeroing/mapped", .about = "large dirty blocks freed while others stay, zeroed ones asked for",
-     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .run = mapped},
-    {.name = "zeroing/large", .about = "dirty blocks of many MiB freed, zeroed ones asked for", .clauses = "zeroing/*",
-     .needs = NEEDS_ALLOCATE_ZEROED, .run = large},
-    {.name = "zeroing/locked", .about = "the same in a program that has locked its memory", .clauses = "zeroing/*",
-     .needs = NEEDS_ALLOCATE_ZEROED, .run = locked},
-    {.name = "zeroing/without-descriptors", .about = "the same in a program that can open no file any more", .clauses = "zeroing/*",
-     .needs = NEEDS_ALLOCATE_ZEROED, .run = without_descriptors},
-    {.name = "zeroing/over-aligned", .about = "over-aligned zeroed blocks from dirty memory", .clauses = "zeroing/*",
-     .needs = NEEDS_ALLOCATE_ZEROED, .run = over_aligned},
-    {.name = "zeroing/after-growing", .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",
-     .clauses = "zeroing/*", .needs = NEEDS_ALLOCATE_ZEROED, .run = after_growing},
-    {.name = "zeroing/after-resizing", .about = "blocks resized before they were freed", .clauses = "zeroing/*",
-     .needs = NEEDS_ALLOCATE_ZEROED, .run = after_resizing},
+    {.name = "zeroing/same-class",
+     .about = "dirty blocks freed, zeroed ones of the same size asked for",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .tags = "quick",
+     .run = same_class},
+    {.name = "zeroing/other-class",
+     .about = "dirty blocks of one size freed, zeroed ones of another asked for",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = other_class},
+    {.name = "zeroing/mapped",
+     .about = "large dirty blocks freed while others stay, zeroed ones asked for",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = mapped},
+    {.name = "zeroing/large",
+     .about = "dirty blocks of many MiB freed, zeroed ones asked for",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = large},
+    {.name = "zeroing/locked",
+     .about = "the same in a program that has locked its memory",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = locked},
+    {.name = "zeroing/without-descriptors",
+     .about = "the same in a program that can open no file any more",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = without_descriptors},
+    {.name = "zeroing/over-aligned",
+     .about = "over-aligned zeroed blocks from dirty memory",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = over_aligned},
+    {.name = "zeroing/after-growing",
+     .about = "blocks that grew where they were, freed, and zeroed ones of that size asked for",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = after_growing},
+    {.name = "zeroing/after-resizing",
+     .about = "blocks resized before they were freed",
+     .clauses = "zeroing/*",
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .run = after_resizing},
 };
 
 CLAUSE_GROUP(zeroing, "zeroing", 50, clauses, scenarios);

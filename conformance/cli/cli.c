@@ -57,9 +57,13 @@ bool cli_may_judge(void)
 struct judge_options cli_default_options(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return (struct judge_options){.bindings_directory = judge_bindings_directory(), .level = LEVEL_MUST,
-                                  .effort = EFFORT_STANDARD, .seed = 1, .jobs = cores < 1 ? 1 : (int)cores,
-                                  .time_scale = judge_time_scale(), .shrink_s = 5};
+    return (struct judge_options){.bindings_directory = judge_bindings_directory(),
+                                  .level = LEVEL_MUST,
+                                  .effort = EFFORT_STANDARD,
+                                  .seed = 1,
+                                  .jobs = cores < 1 ? 1 : (int)cores,
+                                  .time_scale = judge_time_scale(),
+                                  .shrink_s = 5};
 }
 
 bool cli_contract(const char *name)

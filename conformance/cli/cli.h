@@ -1,8 +1,8 @@
 /* conformance/cli/cli.h: the verbs of the program `assay`.
  *
- * Promises: each verb gets its own arguments (argv[0] is the verb) and returns the exit status: 0 conforms, 1 does not (or a
- * waiver is stale), 2 could not be asked, 3 undecided. Errors are one line on standard error that names the thing and
- * the next step.
+ * Promises: each verb gets its own arguments (argv[0] is the verb) and returns the exit status: 0 conforms, 1 does not
+ * (or a waiver is stale), 2 could not be asked, 3 undecided. Errors are one line on standard error that names the thing
+ * and the next step.
  */
 #pragma once
 
@@ -20,7 +20,8 @@ int cmd_compare(int argc, char **argv);
 
 enum { STATUS_CONFORMS = 0, STATUS_VIOLATES = 1, STATUS_UNASKED = 2, STATUS_UNDECIDED = 3 };
 
-/* Writes "assay: ..." and a newline to standard error; returns STATUS_UNASKED, so that a usage error is one statement. */
+/* Writes "assay: ..." and a newline to standard error; returns STATUS_UNASKED, so that a usage error is one statement.
+ */
 int cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Has cli_error said anything yet? */

@@ -41,8 +41,8 @@ static void print_judges(const struct clause *clause)
 
 static void explain(const struct clause *clause)
 {
-    printf("%s (contract %s, %s, %s)\n\n  %s\n\n", clause->id, contract_in_force()->name, level_name(clause->level), clause->strength,
-           clause->statement);
+    printf("%s (contract %s, %s, %s)\n\n  %s\n\n", clause->id, contract_in_force()->name, level_name(clause->level),
+           clause->strength, clause->statement);
     printf("Source: %s\nWhy it matters: %s\nWhat breaks it: %s\n", clause->source, clause->why, clause->broken_by);
     if (clause->edges != NULL)
         printf("At the edges: %s\n", clause->edges);

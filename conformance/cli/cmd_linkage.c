@@ -39,12 +39,17 @@ static const char USAGE[] =
     "  --verbose             details also of what is well\n";
 
 static const struct option OPTIONS[] = {
-    {"kind", required_argument, NULL, 'k'},    {"family", required_argument, NULL, 'f'},
-    {"sysroot", required_argument, NULL, 'r'}, {"library-path", required_argument, NULL, 'L'},
-    {"graph", required_argument, NULL, 'g'},   {"json", required_argument, NULL, 'J'},
-    {"jobs", required_argument, NULL, 'j'},    {"verbose", no_argument, NULL, 'v'},
+    {"kind", required_argument, NULL, 'k'},
+    {"family", required_argument, NULL, 'f'},
+    {"sysroot", required_argument, NULL, 'r'},
+    {"library-path", required_argument, NULL, 'L'},
+    {"graph", required_argument, NULL, 'g'},
+    {"json", required_argument, NULL, 'J'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"verbose", no_argument, NULL, 'v'},
     {"together", no_argument, NULL, 't'},
-    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static bool take_option(struct linkage_request *request, int option, char *value)
@@ -71,9 +76,7 @@ static bool take_option(struct linkage_request *request, int option, char *value
             return true;
         cli_error("--sysroot: '%s' is no directory", value);
         return false;
-    case 'j':
-        request->jobs = cli_number("--jobs", value, 1, 64, &number) ? (int)number : 0;
-        return request->jobs > 0;
+    case 'j': request->jobs = cli_number("--jobs", value, 1, 64, &number) ? (int)number : 0; return request->jobs > 0;
     case 'L':
         request->of_files = "--library-path";
         request->search.library_path = value;
@@ -89,8 +92,7 @@ static bool take_option(struct linkage_request *request, int option, char *value
 /* 0: go on; otherwise leave with *status. */
 static int read_request(int argc, char **argv, struct linkage_request *request, int *status)
 {
-    *request = (struct linkage_request){.search.family = family_find("rust-1.19"),
-                                        .jobs = cli_default_options().jobs};
+    *request = (struct linkage_request){.search.family = family_find("rust-1.19"), .jobs = cli_default_options().jobs};
     optind = 1;
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "hv", OPTIONS, NULL)) != -1;) {
@@ -98,8 +100,7 @@ static int read_request(int argc, char **argv, struct linkage_request *request, 
         if (option == 'h')
             return fputs(USAGE, stdout), 1;
         if (option == '?')
-            return cli_error("'%s': unknown option or missing value; `assay linkage --help`",
-                             argv[optind - 1]);
+            return cli_error("'%s': unknown option or missing value; `assay linkage --help`", argv[optind - 1]);
         if (!take_option(request, option, optarg))
             return 1;
     }
@@ -154,12 +155,10 @@ static void print_summary(FILE *out, const struct tree *tree, const struct tally
 {
     if (tree->count + tree->passed_over < 2)
         return;
-    fprintf(out, "%zu artifact%s: %zu ok", tree->count, tree->count == 1 ? "" : "s",
-            tally->verdicts[LINKAGE_OK]);
+    fprintf(out, "%zu artifact%s: %zu ok", tree->count, tree->count == 1 ? "" : "s", tally->verdicts[LINKAGE_OK]);
     for (int verdict = LINKAGE_VIOLATION; verdict <= LINKAGE_ERROR; verdict++)
         if (tally->verdicts[verdict] > 0)
-            fprintf(out, ", %zu %s", tally->verdicts[verdict],
-                    linkage_verdict_name((enum linkage_verdict)verdict));
+            fprintf(out, ", %zu %s", tally->verdicts[verdict], linkage_verdict_name((enum linkage_verdict)verdict));
     if (tree->passed_over > 0)
         fprintf(out, "; %zu other files passed over", tree->passed_over);
     fputc('\n', out);
@@ -203,8 +202,7 @@ static size_t tell_empty(const struct linkage_request *request, const struct tre
     size_t count = 0;
     for (size_t i = 0; i < request->count && !request->together; i++)
         if (holds_nothing(tree, request->artifacts[i]))
-            count += cli_error("%s: is a directory with no ELF file and no archive in it",
-                               request->artifacts[i]) != 0;
+            count += cli_error("%s: is a directory with no ELF file and no archive in it", request->artifacts[i]) != 0;
     return count;
 }
 
@@ -273,8 +271,7 @@ static int judge_graph(const struct linkage_request *request)
     tally.verdicts[graph_worst(&verdict)]++;
     int status = exit_status(&tally);
     if (request->json != NULL &&
-        !whole_file_write(request->json, write_graph_json,
-                          &(struct graph_listing){&verdict, request->verbose}, &error))
+        !whole_file_write(request->json, write_graph_json, &(struct graph_listing){&verdict, request->verbose}, &error))
         status = cli_error("%s", error.text);
     graph_verdict_free(&verdict);
     graph_free(graph);

@@ -14,7 +14,9 @@ static int list_text(void)
     for (size_t i = 0; i < contract_clause_count(); i++) {
         const struct clause *clause = contract_clause(i);
         printf("%-30s %-9s %s%s\n", clause->id, level_name(clause->level), clause->statement,
-               contract_is_judged(clause) ? "" : clause->needs & NEEDS_ANOTHER_KIND ? " (by `assay linkage`)" : " (not judged yet)");
+               contract_is_judged(clause)           ? ""
+               : clause->needs & NEEDS_ANOTHER_KIND ? " (by `assay linkage`)"
+                                                    : " (not judged yet)");
     }
     printf("\n%-30s %s\n", "SCENARIO", "HOW IT GETS TO INTERESTING STATES");
     for (size_t i = 0; i < contract_scenario_count(); i++)
@@ -34,9 +36,11 @@ static int list_json(void)
                                                  contract_is_judged(clause)));
     }
     for (size_t i = 0; i < contract_scenario_count(); i++)
-        json_array_append_new(scenarios, json_pack("{s:s, s:s, s:s}", "name", contract_scenario(i)->name, "about",
-                                                   contract_scenario(i)->about, "clauses", contract_scenario(i)->clauses));
-    json_t *all = json_pack("{s:s, s:o, s:o}", "contract", contract_in_force()->name, "clauses", clauses, "scenarios", scenarios);
+        json_array_append_new(scenarios,
+                              json_pack("{s:s, s:s, s:s}", "name", contract_scenario(i)->name, "about",
+                                        contract_scenario(i)->about, "clauses", contract_scenario(i)->clauses));
+    json_t *all =
+        json_pack("{s:s, s:o, s:o}", "contract", contract_in_force()->name, "clauses", clauses, "scenarios", scenarios);
     int written = json_dumpf(all, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(all);
@@ -45,8 +49,10 @@ static int list_json(void)
 
 static const char USAGE[] = "usage: assay list [--contract NAME] [--json]\n";
 
-static const struct option OPTIONS[] = {
-    {"contract", required_argument, NULL, 'C'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+static const struct option OPTIONS[] = {{"contract", required_argument, NULL, 'C'},
+                                        {"json", no_argument, NULL, 'j'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
 
 int cmd_list(int argc, char **argv)
 {

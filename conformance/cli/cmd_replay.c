@@ -65,12 +65,12 @@ static int read_request(int argc, char **argv, struct replay_request *request)
         case 'B': request->is_bytes = true; break;
         case 'S': request->shrinks = true; break;
         case 'h': return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
-        default:
-            return cli_error("'%s': unknown option or missing value; `assay replay --help`", argv[optind - 1]);
+        default: return cli_error("'%s': unknown option or missing value; `assay replay --help`", argv[optind - 1]);
         }
     }
     if (argc - optind != 2)
-        return cli_error("found %d files, expected a trace and a candidate: `assay replay TRACE CANDIDATE`", argc - optind);
+        return cli_error("found %d files, expected a trace and a candidate: `assay replay TRACE CANDIDATE`",
+                         argc - optind);
     request->trace = argv[optind];
     request->candidate = argv[optind + 1];
     return -1;
@@ -115,8 +115,9 @@ static bool find_fit(const struct replay_request *request, struct fit *fit, stru
         if (fits[i].fits) {
             *fit = fits[i];
             const struct binding *binding = binding_load(fit->binding, request->judge.bindings_directory, error);
-            return binding != NULL && (contract_select(binding_contract(binding, 0)) ||
-                                       error_set(error, "there is no contract %s, which the binding names", binding_contract(binding, 0)));
+            return binding != NULL &&
+                   (contract_select(binding_contract(binding, 0)) ||
+                    error_set(error, "there is no contract %s, which the binding names", binding_contract(binding, 0)));
         }
     char reason[sizeof error->text];
     if (count < 0)
@@ -165,8 +166,8 @@ static void shrink(struct replay_request *request, struct asking *asking, struct
 {
     static struct flight_finding finding;
     struct event *events = malloc((request->count + 1) * sizeof *events);
-    struct shrink_request how = {.seconds = SHRINK_S, .first_run_s = sandbox->flight->duration_s,
-                                 .ask = ask, .context = asking};
+    struct shrink_request how = {
+        .seconds = SHRINK_S, .first_run_s = sandbox->flight->duration_s, .ask = ask, .context = asking};
     if (events == NULL || sandbox->flight->finding_count == 0) {
         free(events);
         return;
@@ -222,9 +223,12 @@ static void add_finding(struct clause_result *row, const struct flight *flight, 
 {
     row->findings = calloc(1, sizeof *row->findings);
     row->finding_count = 1;
-    row->findings[0] = (struct finding){.clause = strdup(row->id), .scenario = strdup(SCENARIO_REPLAY),
-                                        .message = strdup(seen->message), .expected = strdup(seen->expected),
-                                        .actual = strdup(seen->actual), .trace = trace_of(flight, seen),
+    row->findings[0] = (struct finding){.clause = strdup(row->id),
+                                        .scenario = strdup(SCENARIO_REPLAY),
+                                        .message = strdup(seen->message),
+                                        .expected = strdup(seen->expected),
+                                        .actual = strdup(seen->actual),
+                                        .trace = trace_of(flight, seen),
                                         .whole_trace = is_short(flight, seen),
                                         .reproducer = again(request, binding)};
 }
@@ -240,8 +244,11 @@ static void fill_clauses(struct report *report, const struct flight *flight, con
         if (seen == NULL && exercised == 0)
             continue;
         struct clause_result *row = &report->clauses[report->clause_count++];
-        *row = (struct clause_result){.id = clause->id, .statement = clause->statement, .level = clause->level,
-                                      .required = clause->level == LEVEL_MUST, .exercised = exercised > 0 ? exercised : 1,
+        *row = (struct clause_result){.id = clause->id,
+                                      .statement = clause->statement,
+                                      .level = clause->level,
+                                      .required = clause->level == LEVEL_MUST,
+                                      .exercised = exercised > 0 ? exercised : 1,
                                       .verdict = clause->level == LEVEL_OBSERVED ? CLAUSE_OBSERVED
                                                  : seen != NULL                  ? CLAUSE_VIOLATED
                                                                                  : CLAUSE_HOLDS};
@@ -255,16 +262,22 @@ static void fill_clauses(struct report *report, const struct flight *flight, con
 static void fill_report(struct report *report, const struct replay_request *request, const struct fit *fit,
                         const struct flight *flight)
 {
-    *report = (struct report){.path = strdup(request->candidate), .binding = strdup(fit->binding),
-                              .platform = strdup(platform_name()), .level = LEVEL_MUST, .duration_s = flight->duration_s};
+    *report = (struct report){.path = strdup(request->candidate),
+                              .binding = strdup(fit->binding),
+                              .platform = strdup(platform_name()),
+                              .level = LEVEL_MUST,
+                              .duration_s = flight->duration_s};
     fill_clauses(report, flight, request);
     report->scenarios = calloc(1, sizeof *report->scenarios);
     report->scenario_count = 1;
-    report->scenarios[0] = (struct scenario_result){
-        .name = strdup(SCENARIO_REPLAY), .outcome = strdup(flight_outcome_name((enum flight_outcome)flight->outcome)),
-        .detail = flight->detail[0] != '\0' ? strdup(flight->detail) : NULL, .duration_s = flight->duration_s,
-        .operations = atomic_load(&flight->tape_length)};
-    report_decide(report, flight->outcome != OUTCOME_COMPLETED); /* an end that is the candidate's is a finding, and counts first */
+    report->scenarios[0] =
+        (struct scenario_result){.name = strdup(SCENARIO_REPLAY),
+                                 .outcome = strdup(flight_outcome_name((enum flight_outcome)flight->outcome)),
+                                 .detail = flight->detail[0] != '\0' ? strdup(flight->detail) : NULL,
+                                 .duration_s = flight->duration_s,
+                                 .operations = atomic_load(&flight->tape_length)};
+    report_decide(report, flight->outcome !=
+                              OUTCOME_COMPLETED); /* an end that is the candidate's is a finding, and counts first */
 }
 
 /* ---- writing ---- */
@@ -284,7 +297,9 @@ static bool write_program(FILE *out, const void *context)
     const struct flight *flight = outcome->flight;
     const struct flight_finding *seen = flight->finding_count > 0 ? &flight->findings[0] : NULL;
     struct reproducer reproducer = {
-        .library = request->candidate, .events = request->events, .count = request->count,
+        .library = request->candidate,
+        .events = request->events,
+        .count = request->count,
         .binding = binding_load(outcome->fit->binding, request->judge.bindings_directory, outcome->error)};
     if (reproducer.binding == NULL)
         return false;
@@ -315,7 +330,8 @@ static bool emit(const struct replay_request *request, const struct fit *fit, co
 {
     struct error error = {0};
     struct outcome outcome = {request, fit, flight, &error};
-    return request->emit == NULL || well_written(whole_file_write(request->emit, write_program, &outcome, &error), &error);
+    return request->emit == NULL ||
+           well_written(whole_file_write(request->emit, write_program, &outcome, &error), &error);
 }
 
 static bool save(const struct replay_request *request)

@@ -40,18 +40,21 @@ static const char USAGE[] =
     "  --json FILE, --junit FILE, --tap    machine-readable results ('-' is standard output)\n"
     "  --results DIR         traces and C programs that reproduce each finding\n"
     "  --verbose             every scenario with its time\n"
-    "An interrupt (INT, TERM, HUP) ends every candidate, and what is known by then is reported, in every format; the program\n"
-    "then ends by the signal. A soak comes to its end in order, with the exit status of its verdict; a second interrupt ends it at once.\n";
+    "An interrupt (INT, TERM, HUP) ends every candidate, and what is known by then is reported, in every format; the "
+    "program\n"
+    "then ends by the signal. A soak comes to its end in order, with the exit status of its verdict; a second "
+    "interrupt ends it at once.\n";
 
 static const struct option OPTIONS[] = {
-    {"binding", required_argument, NULL, 'b'}, {"clause", required_argument, NULL, 'c'},
+    {"binding", required_argument, NULL, 'b'},  {"clause", required_argument, NULL, 'c'},
     {"scenario", required_argument, NULL, 'n'}, {"contract", required_argument, NULL, 'C'},
-    {"level", required_argument, NULL, 'l'},   {"effort", required_argument, NULL, 'e'},
-    {"seed", required_argument, NULL, 's'},    {"jobs", required_argument, NULL, 'j'},
-    {"waivers", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'J'},
-    {"junit", required_argument, NULL, 'U'},   {"tap", no_argument, NULL, 't'},
-    {"shrink", required_argument, NULL, 'S'},  {"results", required_argument, NULL, 'r'}, {"verbose", no_argument, NULL, 'v'},
-    {"fail-fast", no_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+    {"level", required_argument, NULL, 'l'},    {"effort", required_argument, NULL, 'e'},
+    {"seed", required_argument, NULL, 's'},     {"jobs", required_argument, NULL, 'j'},
+    {"waivers", required_argument, NULL, 'w'},  {"json", required_argument, NULL, 'J'},
+    {"junit", required_argument, NULL, 'U'},    {"tap", no_argument, NULL, 't'},
+    {"shrink", required_argument, NULL, 'S'},   {"results", required_argument, NULL, 'r'},
+    {"verbose", no_argument, NULL, 'v'},        {"fail-fast", no_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
 };
 
 /* An index into `words`, -1 after an error that lists them. */
@@ -61,7 +64,11 @@ static int choice(const char *option, const char *text, const char *const *words
     for (int i = 0; i < count; i++) {
         if (strcmp(text, words[i]) == 0)
             return i;
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", words[i]);
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s",
+                 i == 0           ? ""
+                 : i + 1 == count ? " or "
+                                  : ", ",
+                 words[i]);
     }
     cli_error("%s: '%s' is not %s", option, text, all);
     return -1;
@@ -86,11 +93,26 @@ static bool take_option(struct run_request *request, int option, char *value)
     case 'c': return add_glob("clause", value, request->judge.globs, &request->judge.glob_count);
     case 'C': request->judge.contract = value; return cli_contract(value);
     case 'n': return add_glob("scenario", value, request->judge.scenarios, &request->judge.scenario_count);
-    case 'l': chosen = choice("--level", value, levels, 2); request->judge.level = (enum level)chosen; return chosen >= 0;
-    case 'e': chosen = choice("--effort", value, efforts, 3); request->judge.effort = (enum effort)chosen; return chosen >= 0;
-    case 's': chosen = cli_number("--seed", value, 0, INT64_MAX, &number); request->judge.seed = number; return chosen;
-    case 'j': chosen = cli_number("--jobs", value, 1, 64, &number); request->judge.jobs = (int)number; return chosen;
-    case 'S': chosen = cli_number("--shrink", value, 0, 3600, &number); request->judge.shrink_s = (double)number; return chosen;
+    case 'l':
+        chosen = choice("--level", value, levels, 2);
+        request->judge.level = (enum level)chosen;
+        return chosen >= 0;
+    case 'e':
+        chosen = choice("--effort", value, efforts, 3);
+        request->judge.effort = (enum effort)chosen;
+        return chosen >= 0;
+    case 's':
+        chosen = cli_number("--seed", value, 0, INT64_MAX, &number);
+        request->judge.seed = number;
+        return chosen;
+    case 'j':
+        chosen = cli_number("--jobs", value, 1, 64, &number);
+        request->judge.jobs = (int)number;
+        return chosen;
+    case 'S':
+        chosen = cli_number("--shrink", value, 0, 3600, &number);
+        request->judge.shrink_s = (double)number;
+        return chosen;
     case 'w': request->waivers = value; return true;
     case 'J': request->json = value; return true;
     case 'U': request->junit = value; return true;
@@ -131,7 +153,8 @@ static bool is_about_something(const struct judge_options *options)
     struct error first = {0};
     const char *before = contract_in_force()->name;
     bool is = part_is_something(options, &first);
-    for (size_t i = 0; i < contract_count() && !is && options->contract == NULL; i++) { /* the binding will choose one of them */
+    for (size_t i = 0; i < contract_count() && !is && options->contract == NULL;
+         i++) { /* the binding will choose one of them */
         struct error other = {0};
         contract_select(contract_at(i)->name);
         is = part_is_something(options, &other);
@@ -233,8 +256,8 @@ int cmd_run(int argc, char **argv)
     if (!cli_may_judge())
         return STATUS_UNASKED;
     if (!is_about_something(&request.judge) || !load_waivers(request.waivers, &waivers) ||
-        !can_be_written(request.json, whole_file_may_write) ||
-        !can_be_written(request.junit, whole_file_may_write) || !can_be_written(request.judge.results, results_may_write))
+        !can_be_written(request.json, whole_file_may_write) || !can_be_written(request.junit, whole_file_may_write) ||
+        !can_be_written(request.judge.results, results_may_write))
         return STATUS_UNASKED;
     request.judge.waivers = waivers;
     request.json_is_special = request.json != NULL && whole_file_is_special(request.json);
@@ -254,7 +277,8 @@ int cmd_run(int argc, char **argv)
             waivers_apply(waivers, &reports[i]);
         root_cause_find(&reports[i]);
         print_report(&request, &reports[i]);
-        may_be_stale = may_be_stale && !reports[i].ended_early && !reports[i].interrupted && !asks_for_some_scenarios(&reports[i]);
+        may_be_stale =
+            may_be_stale && !reports[i].ended_early && !reports[i].interrupted && !asks_for_some_scenarios(&reports[i]);
     }
     for (size_t i = 0; i < request.count && waivers != NULL; i++)
         waivers_tell(waivers, may_be_stale, &reports[i]);

@@ -34,11 +34,13 @@ static int help(FILE *out)
     fputs("assay: does an allocator keep its contract?\n\n"
           "  assay run ./libmine.so                 a verdict on a library\n"
           "  assay probe ./libmine.so               how it can be called\n"
-          "  assay explain alignment/allocate       what a clause says, and why\n\n", out);
+          "  assay explain alignment/allocate       what a clause says, and why\n\n",
+          out);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         fprintf(out, "  %-8s %-27s %s\n", verbs[i].name, verbs[i].usage, verbs[i].about);
     fputs("\n  `assay VERB --help` says more.\n"
-          "  Exit status: 0 conforms, 1 does not, 2 could not be asked, 3 undecided.\n", out);
+          "  Exit status: 0 conforms, 1 does not, 2 could not be asked, 3 undecided.\n",
+          out);
     return out == stdout ? STATUS_CONFORMS : STATUS_UNASKED;
 }
 

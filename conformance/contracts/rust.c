@@ -1,4 +1,5 @@
-/* The allocator ABI of Rust 1.19: its clauses are at home here, with the level and source that their groups give them. */
+/* The allocator ABI of Rust 1.19: its clauses are at home here, with the level and source that their groups give them.
+ */
 #include "conformance/contract.h"
 
 static const struct adopted none[] = {};

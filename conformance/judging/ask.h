@@ -22,13 +22,13 @@ struct suite_shared {
 };
 
 struct suite_job {
-    const char *path;    /* of the candidate */
+    const char *path; /* of the candidate */
     const struct fit *fit;
     const struct judge_options *options;
     uint64_t seed;
     bool (*selected)(const struct suite_job *job, const struct scenario *scenario);
     bool (*decided)(const struct suite_job *job, const struct flight *result); /* nothing further need be asked */
-    struct flight *results; /* shared, one a scenario, without tapes: outcome, counts, findings */
+    struct flight *results;      /* shared, one a scenario, without tapes: outcome, counts, findings */
     struct suite_shared *shared; /* between the workers */
 };
 

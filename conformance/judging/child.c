@@ -21,15 +21,14 @@ enum {
     SCRATCH = 64 << 20,
 };
 
-static struct run own_run; /* for the escape handler, and too large for a stack */
+static struct run own_run;          /* for the escape handler, and too large for a stack */
 static struct flight *early_flight; /* what child_early has mapped; NULL: nothing */
 
 /* Called on the candidate's stack: there is no way back into the scenario. */
 static void on_escape(const char *how)
 {
     struct flight *flight = own_run.flight;
-    flight_violated(flight, flight->unwinds_clause, "a call did not return", "the call returns, or answers null",
-                    how);
+    flight_violated(flight, flight->unwinds_clause, "a call did not return", "the call returns, or answers null", how);
     flight->escaped = true;
     _exit(0);
 }
@@ -84,12 +83,13 @@ static void *reserve(uint64_t bytes)
     return mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* Takes what lies between the place of the next large mapping and up to `most` above the line below it, so that what is mapped next
- * crosses the line. Where that place is, a mapping too large for any gap between others says. */
+/* Takes what lies between the place of the next large mapping and up to `most` above the line below it, so that what is
+ * mapped next crosses the line. Where that place is, a mapping too large for any gap between others says. */
 static void begin_astride(uint64_t seed, uint64_t most)
 {
     struct prng prng = {seed};
-    const uint64_t line = UINT64_C(1) << 32, page = (uint64_t)sysconf(_SC_PAGESIZE), above = page * (1 + prng_below(&prng, most / page));
+    const uint64_t line = UINT64_C(1) << 32, page = (uint64_t)sysconf(_SC_PAGESIZE),
+                   above = page * (1 + prng_below(&prng, most / page));
     void *probe = sizeof(size_t) > 4 ? reserve(2 * line) : MAP_FAILED;
     if (probe == MAP_FAILED)
         return;
@@ -127,7 +127,11 @@ static void start_clock(struct run *run, const struct flight *flight)
     clock_gettime(CLOCK_MONOTONIC, &now);
     run->started_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     uint64_t scale = flight->time_scale > 1 ? flight->time_scale : 1;
-    run->budget_ns = scale * (run->effort == EFFORT_QUICK ? 1 : run->effort == EFFORT_STANDARD ? 4 : 10) * UINT64_C(1000000000);
+    run->budget_ns = scale *
+                     (run->effort == EFFORT_QUICK      ? 1
+                      : run->effort == EFFORT_STANDARD ? 4
+                                                       : 10) *
+                     UINT64_C(1000000000);
 }
 
 /* Does the binding work at all: blocks of a few sizes, written, resized and given back. */

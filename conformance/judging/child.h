@@ -1,7 +1,7 @@
 /* conformance/judging/child.h: the program as the child of a sandbox.
  *
- * Promises: loads the candidate the flight record names, runs the scenario (or replays the events) it names, and says so
- * in the flight record; never returns to its caller.
+ * Promises: loads the candidate the flight record names, runs the scenario (or replays the events) it names, and says
+ * so in the flight record; never returns to its caller.
  */
 #pragma once
 

@@ -27,7 +27,10 @@ struct ended {
 
 static enum circumstance circumstance_of(const char *clause_id)
 {
-    static const struct { const char *glob; enum circumstance circumstance; } rows[] = {
+    static const struct {
+        const char *glob;
+        enum circumstance circumstance;
+    } rows[] = {
         {"exhaustion/*", CIRCUMSTANCE_REFUSAL},
         {"threads/*", CIRCUMSTANCE_THREADS},
         {"*/old-size-range", CIRCUMSTANCE_OLD_SIZE},
@@ -55,8 +58,8 @@ static struct event event_without(enum circumstance circumstance, struct event e
     if (circumstance == CIRCUMSTANCE_OLD_SIZE)
         event.old_size_place = OLD_SIZE_REQUESTED;
     if (circumstance == CIRCUMSTANCE_SHRUNK && event.kind == OP_REALLOCATE_INPLACE)
-        event = (struct event){.kind = OP_ALLOCATE, .thread = event.thread, .block = --*spare_block,
-                               .size = event.size};
+        event =
+            (struct event){.kind = OP_ALLOCATE, .thread = event.thread, .block = --*spare_block, .size = event.size};
     return event;
 }
 
@@ -69,8 +72,8 @@ static void ask(const struct ended *ended, enum circumstance circumstance)
 /* How the process just run came to its untimely end; NULL: it did not. */
 static const struct flight_finding *end_of(const struct flight *flight)
 {
-    bool is_untimely = flight->outcome == OUTCOME_CRASHED || flight->outcome == OUTCOME_HUNG ||
-                       flight->outcome == OUTCOME_EXITED;
+    bool is_untimely =
+        flight->outcome == OUTCOME_CRASHED || flight->outcome == OUTCOME_HUNG || flight->outcome == OUTCOME_EXITED;
     for (uint32_t i = 0; is_untimely && i < flight->finding_count && i < FLIGHT_FINDINGS; i++)
         if (flight->findings[i].is_end)
             return &flight->findings[i];
@@ -110,7 +113,8 @@ static const struct flight_finding *run_without(const struct ended *ended, enum 
     const struct flight_finding *seen = run_tape(ended, circumstance);
     if (seen == NULL && circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel)
         seen = run_scenario(ended, circumstance, false);
-    bool may_be_alone = circumstance == CIRCUMSTANCE_THREADS || (circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel);
+    bool may_be_alone =
+        circumstance == CIRCUMSTANCE_THREADS || (circumstance == CIRCUMSTANCE_REFUSAL && ended->is_parallel);
     return seen == NULL && may_be_alone ? run_scenario(ended, circumstance, true) : seen;
 }
 
@@ -150,7 +154,8 @@ void circumstance_try_without(const struct suite_job *job, struct sandbox *sandb
     if (kept != NULL && tape != NULL) {
         memcpy(kept, flight, sizeof *kept);
         memcpy(tape, flight->tape, length * sizeof *tape);
-        struct ended ended = {job, sandbox, scenario, tape, length, calls_of(flight), atomic_load(&flight->threads) > 1};
+        struct ended ended = {
+            job, sandbox, scenario, tape, length, calls_of(flight), atomic_load(&flight->threads) > 1};
         correct(&ended, &kept->findings[index]);
         memcpy(flight, kept, sizeof *kept);
         memcpy(flight->tape, tape, length * sizeof *tape);

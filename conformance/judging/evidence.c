@@ -25,7 +25,7 @@ static const char *base_name(const char *path)
 static struct name {
     char *name, *owner;
     struct name *next;
-} *names;
+} * names;
 
 static const char *owner_of(const char *name)
 {
@@ -35,7 +35,8 @@ static const char *owner_of(const char *name)
     return NULL;
 }
 
-/* Puts `wanted` into `name`, or, where that is another's, wanted-2, wanted-3 ...; the same owner gets the same again. */
+/* Puts `wanted` into `name`, or, where that is another's, wanted-2, wanted-3 ...; the same owner gets the same again.
+ */
 static void take_name(char *name, size_t size, const char *wanted, const char *owner)
 {
     snprintf(name, size, "%s", wanted);
@@ -80,10 +81,12 @@ static bool make_directory(const char *directory, const char *candidate, char *m
     char wanted[3000];
     snprintf(wanted, sizeof wanted, "%s/%s", directory, base_name(candidate));
     take_name(made, size, wanted, candidate);
-    return (mkdir(directory, 0777) == 0 || errno == EEXIST) && (mkdir(made, 0777) == 0 || (errno == EEXIST && is_own_directory(made)));
+    return (mkdir(directory, 0777) == 0 || errno == EEXIST) &&
+           (mkdir(made, 0777) == 0 || (errno == EEXIST && is_own_directory(made)));
 }
 
-static void name_stem(char *stem, size_t size, const char *directory, const char *clause_id, const char *scenario, unsigned number)
+static void name_stem(char *stem, size_t size, const char *directory, const char *clause_id, const char *scenario,
+                      unsigned number)
 {
     char wanted[3200], owner[300];
     size_t before = (size_t)snprintf(wanted, sizeof wanted, "%s/", directory);
@@ -106,8 +109,8 @@ static bool write_trace(FILE *out, const void *context)
     const struct evidence *evidence = context;
     const struct flight_finding *finding = evidence->finding;
     char about[1200];
-    snprintf(about, sizeof about, "%s\n%s\nexpected: %s\nactual: %s", evidence->clause_id, finding->message, finding->expected,
-             finding->actual);
+    snprintf(about, sizeof about, "%s\n%s\nexpected: %s\nactual: %s", evidence->clause_id, finding->message,
+             finding->expected, finding->actual);
     return trace_write(out, about, finding->trace, finding->trace_length);
 }
 
@@ -140,8 +143,8 @@ static bool keep_program(const char *path, const struct reproducer *reproducer)
     return can_be_shown && (whole_file_replace(path, write_program, reproducer, &error) || complain(error.text));
 }
 
-char *results_write(const struct judge_options *options, const char *candidate, const char *binding, const char *clause_id,
-                    const char *scenario, unsigned number, const struct flight_finding *finding)
+char *results_write(const struct judge_options *options, const char *candidate, const char *binding,
+                    const char *clause_id, const char *scenario, unsigned number, const struct flight_finding *finding)
 {
     char directory[3000], stem[3200], path[4000], *command = NULL;
     struct error error = {0};
@@ -155,10 +158,14 @@ char *results_write(const struct judge_options *options, const char *candidate, 
     snprintf(path, sizeof path, "%s.trace", stem);
     if (keep_trace(path, &(struct evidence){clause_id, finding}))
         command = report_replay_command(path, candidate, binding, false);
-    struct reproducer reproducer = {.library = candidate, .clause = clause_id, .message = finding->message,
+    struct reproducer reproducer = {.library = candidate,
+                                    .clause = clause_id,
+                                    .message = finding->message,
                                     .binding = binding_load(binding, options->bindings_directory, &error),
-                                    .expected = finding->expected, .actual = finding->actual,
-                                    .events = finding->trace, .count = finding->trace_length};
+                                    .expected = finding->expected,
+                                    .actual = finding->actual,
+                                    .events = finding->trace,
+                                    .count = finding->trace_length};
     snprintf(path, sizeof path, "%s.c", stem);
     if (reproducer.binding != NULL && keep_program(path, &reproducer)) {
         free(command);

@@ -17,8 +17,7 @@ static struct clause_result *find_row(struct report *report, const char *id)
     return NULL;
 }
 
-static void decide_row(struct clause_result *row, enum clause_verdict verdict, uint64_t exercised,
-                       const char *note)
+static void decide_row(struct clause_result *row, enum clause_verdict verdict, uint64_t exercised, const char *note)
 {
     row->required = true;
     row->verdict = verdict;
@@ -29,8 +28,7 @@ static void decide_row(struct clause_result *row, enum clause_verdict verdict, u
 
 /* ---- completeness: all six symbols, once each, as functions ---- */
 
-int file_count_defined(const char *path, const struct binding *binding, int *right, char *first_bad,
-                       size_t size)
+int file_count_defined(const char *path, const struct binding *binding, int *right, char *first_bad, size_t size)
 {
     int defined = 0;
     *right = 0;
@@ -76,17 +74,16 @@ static int note_directory(struct dl_phdr_info *info, size_t size, void *context)
     const char *slash = strrchr(info->dlpi_name, '/');
     (void)size;
     if (slash != NULL && directories->at + (size_t)(slash - info->dlpi_name) + 2 < sizeof directories->text)
-        directories->at += (size_t)snprintf(
-            directories->text + directories->at, sizeof directories->text - directories->at, "%s%.*s",
-            directories->at == 0 ? "" : ":", (int)(slash - info->dlpi_name), info->dlpi_name);
+        directories->at +=
+            (size_t)snprintf(directories->text + directories->at, sizeof directories->text - directories->at, "%s%.*s",
+                             directories->at == 0 ? "" : ":", (int)(slash - info->dlpi_name), info->dlpi_name);
     return 0;
 }
 
 static void note_library_path(struct directories *directories)
 {
     const char *set = getenv("LD_LIBRARY_PATH");
-    directories->at =
-        (size_t)snprintf(directories->text, sizeof directories->text, "%s", set == NULL ? "" : set);
+    directories->at = (size_t)snprintf(directories->text, sizeof directories->text, "%s", set == NULL ? "" : set);
     if (directories->at >= sizeof directories->text)
         directories->at = sizeof directories->text - 1;
     dl_iterate_phdr(note_directory, directories);
@@ -108,8 +105,7 @@ static void judge_clause(struct report *report, const struct linkage *linkage, e
             continue;
         violated = true;
         struct flight_finding seen = {.message = "the candidate's file and what it needs are read"};
-        snprintf(seen.expected, sizeof seen.expected,
-                 "one allocator, whole, defined once, in need of none itself");
+        snprintf(seen.expected, sizeof seen.expected, "one allocator, whole, defined once, in need of none itself");
         snprintf(seen.actual, sizeof seen.actual, "%s", finding->message);
         finding_add(report, row, &seen, "linkage/file", strdup(""));
     }
@@ -136,8 +132,7 @@ static void judge_linkage(struct report *report, const char *path)
         if (linkage.verdict != LINKAGE_ERROR)
             judge_clause(report, &linkage, (enum linkage_clause)clause);
         else if (row != NULL && linkage_applies(&linkage, (enum linkage_clause)clause))
-            decide_row(row, row->finding_count > 0 ? CLAUSE_VIOLATED : CLAUSE_NOT_EXERCISED, 0,
-                       linkage.error);
+            decide_row(row, row->finding_count > 0 ? CLAUSE_VIOLATED : CLAUSE_NOT_EXERCISED, 0, linkage.error);
     }
     linkage_free(&linkage);
     shelf_free(shelf);

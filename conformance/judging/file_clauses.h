@@ -11,8 +11,7 @@
 
 /* How many of the binding's symbols the file itself defines, and how many of them as one function each;
  * `first_bad` says what is wrong with the first that is not right. */
-int file_count_defined(const char *path, const struct binding *binding, int *right, char *first_bad,
-                       size_t size);
+int file_count_defined(const char *path, const struct binding *binding, int *right, char *first_bad, size_t size);
 
 /* Judges abi/complete and the linkage clauses, those that the report lists. `binding` is the one whose
  * symbols are the contract's own. */

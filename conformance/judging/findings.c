@@ -8,7 +8,7 @@
 enum { FINDINGS_KEPT = 64, TRACE_TEXT = 32 << 10 };
 
 struct finding *finding_add(struct report *report, struct clause_result *row, const struct flight_finding *seen,
-                 const char *scenario, char *reproducer)
+                            const char *scenario, char *reproducer)
 {
     if (row->finding_count == FINDINGS_KEPT && !seen->trace_is_shrunk) {
         free(reproducer);
@@ -18,8 +18,7 @@ struct finding *finding_add(struct report *report, struct clause_result *row, co
     char *trace = calloc(1, TRACE_TEXT);
     trace_print(trace, TRACE_TEXT, seen->trace, seen->trace_length);
     size_t place = seen->trace_is_shrunk ? 0 : row->finding_count;
-    memmove(&row->findings[place + 1], &row->findings[place],
-            (row->finding_count++ - place) * sizeof *row->findings);
+    memmove(&row->findings[place + 1], &row->findings[place], (row->finding_count++ - place) * sizeof *row->findings);
     row->findings[place] = (struct finding){.clause = strdup(row->id),
                                             .scenario = strdup(scenario),
                                             .seed = report->seed,
@@ -44,6 +43,7 @@ void finding_note_what_it_took(struct finding *finding, const struct flight_find
     for (uint32_t i = 0; is_whole && i < seen->trace_length; i++) {
         const struct event *event = &seen->trace[i];
         finding->took.among_threads = finding->took.among_threads || event->thread != seen->trace[0].thread;
-        finding->took.refused = finding->took.refused || event->kind == EVENT_REFUSE || event->kind == EVENT_REFUSE_ONCE;
+        finding->took.refused =
+            finding->took.refused || event->kind == EVENT_REFUSE || event->kind == EVENT_REFUSE_ONCE;
     }
 }

@@ -10,7 +10,8 @@
 
 /* Takes over `reproducer` (malloc'd); copies everything else. NULL: it was one too many. */
 struct finding *finding_add(struct report *report, struct clause_result *row, const struct flight_finding *seen,
-                 const char *scenario, char *reproducer);
+                            const char *scenario, char *reproducer);
 
 /* What the process took to see it: for the root cause (root_cause.h). */
-void finding_note_what_it_took(struct finding *finding, const struct flight_finding *seen, const struct flight *process);
+void finding_note_what_it_took(struct finding *finding, const struct flight_finding *seen,
+                               const struct flight *process);

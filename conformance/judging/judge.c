@@ -27,19 +27,25 @@ static double now_s(void)
 
 /* ---- what is asked ---- */
 
-static bool is_possible(const struct scenario *scenario, unsigned capabilities) { return (scenario->needs & ~capabilities) == 0; }
+static bool is_possible(const struct scenario *scenario, unsigned capabilities)
+{
+    return (scenario->needs & ~capabilities) == 0;
+}
 
 static bool is_selected(const struct suite_job *job, const struct scenario *scenario)
 {
     return is_possible(scenario, job->fit->capabilities) && part_has_scenario(job->options, scenario);
 }
 
-/* A scenario that exercises the clause, could be run, and is not in the part that was asked for; NULL: there is none. */
-static const struct scenario *outside_the_part(const struct judge_options *options, unsigned capabilities, const char *clause_id)
+/* A scenario that exercises the clause, could be run, and is not in the part that was asked for; NULL: there is none.
+ */
+static const struct scenario *outside_the_part(const struct judge_options *options, unsigned capabilities,
+                                               const char *clause_id)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++) {
         const struct scenario *scenario = contract_scenario(i);
-        if (is_possible(scenario, capabilities) && !part_has_scenario(options, scenario) && scenario_exercises(scenario, clause_id))
+        if (is_possible(scenario, capabilities) && !part_has_scenario(options, scenario) &&
+            scenario_exercises(scenario, clause_id))
             return scenario;
     }
     return NULL;
@@ -70,8 +76,8 @@ static void note_left_out(struct clause_result *row, const struct scenario *scen
     row->note = strdup(note);
 }
 
-/* Was a scenario that exercises the clause among those that ran, or that would have run otherwise? Check's own selection may leave
- * some out: those were not asked for. */
+/* Was a scenario that exercises the clause among those that ran, or that would have run otherwise? Check's own
+ * selection may leave some out: those were not asked for. */
 static bool was_in_reach(const struct flight *results, const char *clause_id)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++)
@@ -89,7 +95,8 @@ static bool is_excused(const struct clause *clause)
 static void note_excuse(struct clause_result *row, const struct clause *clause)
 {
     char note[300];
-    snprintf(note, sizeof note, "not kept here, where the platform lacks %s, on which a correct allocator may rely: undecided",
+    snprintf(note, sizeof note,
+             "not kept here, where the platform lacks %s, on which a correct allocator may rely: undecided",
              clause->relies_on);
     free(row->note);
     row->note = strdup(note);
@@ -100,14 +107,15 @@ static void note_excuse(struct clause_result *row, const struct clause *clause)
 static bool breaks_alone(const struct flight *results, int clause)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++)
-        for (uint32_t f = 0; was_run(&results[i]) && atomic_load(&results[i].threads) < 2 && f < results[i].finding_count; f++)
+        for (uint32_t f = 0;
+             was_run(&results[i]) && atomic_load(&results[i].threads) < 2 && f < results[i].finding_count; f++)
             if (results[i].findings[f].clause == clause)
                 return true;
     return false;
 }
 
-static void add_seen(struct report *report, struct clause_result *row, const struct judge_options *options, const struct flight *result,
-                     size_t scenario, uint32_t number)
+static void add_seen(struct report *report, struct clause_result *row, const struct judge_options *options,
+                     const struct flight *result, size_t scenario, uint32_t number)
 {
     const struct flight_finding *seen = &result->findings[number];
     const char *name = contract_scenario(scenario)->name;
@@ -147,7 +155,8 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
 
 static bool is_waived(const struct suite_job *job, const struct clause *clause, const struct flight_finding *finding)
 {
-    return job->options->waivers != NULL && waivers_cover(job->options->waivers, job->path, clause->id, finding->message);
+    return job->options->waivers != NULL &&
+           waivers_cover(job->options->waivers, job->path, clause->id, finding->message);
 }
 
 /* Does what the scenario found make the verdict, whatever others find? */
@@ -188,7 +197,8 @@ static const char *why_not_applicable(unsigned missing)
     } reasons[] = {
         {NEEDS_ANOTHER_KIND, "about other artifacts than allocators: `assay linkage` judges those"},
         {NEEDS_REGISTER_GATE, "registers cannot be checked on this platform"},
-        {NEEDS_EARLY_CALLS, "about libraries that take malloc's place: nobody calls another one before its constructor"},
+        {NEEDS_EARLY_CALLS,
+         "about libraries that take malloc's place: nobody calls another one before its constructor"},
         {NEEDS_RUST_SYMBOLS, "about the contract's own symbols"},
         {NEEDS_ALLOCATE_ZEROED, "the binding does not have the operation allocate_zeroed"},
         {NEEDS_IN_PLACE, "the binding does not have the operation reallocate_inplace"},
@@ -206,7 +216,8 @@ static const char *why_not_applicable(unsigned missing)
     return "the binding does not have the operation";
 }
 
-/* Who asks for a clause by name or glob gets an answer on it, or no pass; of the others those in reach must have been put to the test. */
+/* Who asks for a clause by name or glob gets an answer on it, or no pass; of the others those in reach must have been
+ * put to the test. */
 static bool is_required(const struct clause *clause, const struct judge_options *options, const struct flight *results)
 {
     if (options->glob_count > 0)
@@ -285,7 +296,8 @@ static void tell_left_out(struct report *report, const struct scenario *scenario
     report->left_out_scenarios[report->left_out++] = (struct left_out){strdup(scenario->name), strdup(why)};
 }
 
-/* True when some scenario that was run did not end as one should, and no clause asked for says why: silence is no pass. */
+/* True when some scenario that was run did not end as one should, and no clause asked for says why: silence is no pass.
+ */
 static bool fill_scenarios(struct report *report, const struct judge_options *options, const struct flight *results)
 {
     bool failed = false;
@@ -297,11 +309,14 @@ static bool fill_scenarios(struct report *report, const struct judge_options *op
         if (!was_run(result))
             continue;
         const char *outcome = result->outcome == OUTCOME_COMPLETED && result->cut_short
-                                  ? "cut-short" : flight_outcome_name((enum flight_outcome)result->outcome);
-        report->scenarios[report->scenario_count++] = (struct scenario_result){
-            .name = strdup(contract_scenario(i)->name), .outcome = strdup(outcome),
-            .detail = result->detail[0] ? strdup(result->detail) : NULL, .duration_s = result->duration_s,
-            .operations = atomic_load(&result->tape_length)};
+                                  ? "cut-short"
+                                  : flight_outcome_name((enum flight_outcome)result->outcome);
+        report->scenarios[report->scenario_count++] =
+            (struct scenario_result){.name = strdup(contract_scenario(i)->name),
+                                     .outcome = strdup(outcome),
+                                     .detail = result->detail[0] ? strdup(result->detail) : NULL,
+                                     .duration_s = result->duration_s,
+                                     .operations = atomic_load(&result->tape_length)};
         failed = failed || (result->outcome != OUTCOME_COMPLETED && !is_told(options, result));
     }
     return failed;
@@ -323,7 +338,8 @@ static const struct binding *contract_binding(const struct judge_options *option
     return NULL;
 }
 
-/* A library that defines some of the contract's symbols and not all breaks abi/complete: there is nothing more to ask. */
+/* A library that defines some of the contract's symbols and not all breaks abi/complete: there is nothing more to ask.
+ */
 static bool is_incomplete(const char *path, const struct judge_options *options, struct report *report)
 {
     char bad[256] = "";
@@ -354,17 +370,24 @@ static void note_interruption(const struct suite_job *job, struct report *report
         }
 }
 
-static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit, struct report *report)
+static void judge_bound(const char *path, const struct judge_options *options, const struct fit *fit,
+                        struct report *report)
 {
     size_t size = contract_scenario_count() * sizeof(struct flight);
-    struct flight *results = mmap(NULL, size + sizeof(struct suite_shared), PROT_READ | PROT_WRITE,
-                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct flight *results =
+        mmap(NULL, size + sizeof(struct suite_shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (results == MAP_FAILED) {
         report_decide(report, true);
         return;
     }
-    struct suite_job job = {.path = path, .fit = fit, .options = options, .seed = options->seed, .selected = is_selected,
-                            .decided = is_decided, .results = results, .shared = (void *)(results + contract_scenario_count())};
+    struct suite_job job = {.path = path,
+                            .fit = fit,
+                            .options = options,
+                            .seed = options->seed,
+                            .selected = is_selected,
+                            .decided = is_decided,
+                            .results = results,
+                            .shared = (void *)(results + contract_scenario_count())};
     bool well = suites_run(&job);
     if (suites_were_aborted())
         note_interruption(&job, report);
@@ -409,8 +432,8 @@ static const struct fit *choose_fit(const struct fit *fits, int count, const str
     return first;
 }
 
-/* What keeps the library itself from being loaded is said of every binding that loads it; NULL: there is no such thing. Those that
- * preload it have other words for the same. */
+/* What keeps the library itself from being loaded is said of every binding that loads it; NULL: there is no such thing.
+ * Those that preload it have other words for the same. */
 static const char *common_reason(const struct fit *fits, int count)
 {
     const char *reason = NULL;
@@ -438,8 +461,8 @@ static void add_reason(char *text, size_t size, const char *path, const struct f
     snprintf(text + said, size - said, "%s%s: %.*s", more ? "; " : "", fit->binding, shown, why);
 }
 
-void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count, char *text,
-                         size_t size)
+void judge_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count,
+                         char *text, size_t size)
 {
     const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
     if (why != NULL) {
@@ -453,7 +476,8 @@ void judge_why_none_fits(const char *path, const struct judge_options *options, 
         add_reason(text, size, path, &fits[i], i > 0);
 }
 
-/* Puts the contract in force that is asked for, or else the one that the binding names first. False: the binding does not serve it. */
+/* Puts the contract in force that is asked for, or else the one that the binding names first. False: the binding does
+ * not serve it. */
 static bool choose_contract(const struct judge_options *options, const struct fit *fit, struct error *error)
 {
     const struct binding *binding = binding_load(fit->binding, options->bindings_directory, error);
@@ -465,8 +489,8 @@ static bool choose_contract(const struct judge_options *options, const struct fi
                          binding_contract(binding, 0));
     if (contract_select(name))
         return part_is_something(options, error); /* of several contracts one may have what was asked for */
-    return error_set(error, "binding %s names contract %s, and there is none of that name",
-                                              binding_name(binding), name);
+    return error_set(error, "binding %s names contract %s, and there is none of that name", binding_name(binding),
+                     name);
 }
 
 /* The functions that the contract speaks of and the library lacks. */
@@ -483,9 +507,13 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
     struct error error = {0};
     contract_select(options->contract != NULL ? options->contract : CONTRACT_RUST);
     double started = now_s();
-    *report = (struct report){.path = strdup(path), .binding = strdup(""), .platform = strdup(platform_name()),
-                              .level = options->level, .effort = options->effort == EFFORT_STANDARD ? NULL : strdup(effort_name(options->effort)),
-                              .seed = options->seed};
+    *report =
+        (struct report){.path = strdup(path),
+                        .binding = strdup(""),
+                        .platform = strdup(platform_name()),
+                        .level = options->level,
+                        .effort = options->effort == EFFORT_STANDARD ? NULL : strdup(effort_name(options->effort)),
+                        .seed = options->seed};
     int count = artifact_check(path, &error) ? judge_probe(path, options, fits, MOST_FITS, &error) : -1;
     const struct fit *fit = count < 0 ? NULL : choose_fit(fits, count, options);
     if (count < 0) {

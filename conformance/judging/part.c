@@ -70,8 +70,8 @@ static bool is_named(const struct judge_options *options, const struct scenario 
         return matches_any(options->scenarios, options->scenario_count, scenario->name);
     bool is_about = options->glob_count == 0;
     for (size_t i = 0; i < contract_clause_count() && !is_about; i++)
-        is_about = part_has_clause(options, contract_clause(i)->id) &&
-                   scenario_exercises(scenario, contract_clause(i)->id);
+        is_about =
+            part_has_clause(options, contract_clause(i)->id) && scenario_exercises(scenario, contract_clause(i)->id);
     return is_about;
 }
 

@@ -26,7 +26,8 @@ const char *judge_bindings_directory(void)
     char *slash = strrchr(self, '/');
     if (slash != NULL)
         *slash = '\0';
-    static const char *const places[] = {"../conformance/bindings", "../../conformance/bindings", "../share/assay/bindings"};
+    static const char *const places[] = {"../conformance/bindings", "../../conformance/bindings",
+                                         "../share/assay/bindings"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(directory, sizeof directory, "%s/%s", self, places[i]);
         if (access(directory, R_OK) == 0)
@@ -78,7 +79,8 @@ static void try_binding(struct sandbox *sandbox, const char *path, const struct 
 static void fill(struct fit *fit, const struct sandbox *sandbox, const struct binding *binding, const char *spelt)
 {
     const struct flight *flight = sandbox->flight;
-    *fit = (struct fit){.preload = binding_replaces_malloc(binding), .static_tls = sandbox->static_tls,
+    *fit = (struct fit){.preload = binding_replaces_malloc(binding),
+                        .static_tls = sandbox->static_tls,
                         .capabilities = flight->capabilities};
     snprintf(fit->binding, sizeof fit->binding, "%s", spelt);
     fit->fits = flight->outcome != OUTCOME_NOT_LOADED;
@@ -92,7 +94,8 @@ static void fill(struct fit *fit, const struct sandbox *sandbox, const struct bi
         snprintf(fit->why, sizeof fit->why, "%s", flight->detail);
 }
 
-/* A library that does not finish loading is not waited for again: other bindings load it in the same way. NULL: not seen yet. */
+/* A library that does not finish loading is not waited for again: other bindings load it in the same way. NULL: not
+ * seen yet. */
 static const struct fit *that_never_loads(const struct fit *fits, int filled, const bool *waited_in_vain, bool preload)
 {
     for (int i = 0; i < filled; i++)
@@ -111,7 +114,8 @@ static int try_all(const char *path, const struct judge_options *options, const 
     bool waited_in_vain[MOST_BINDINGS] = {false};
     for (; filled < count && filled < capacity && filled < MOST_BINDINGS; filled++) {
         const char *spelt = options->binding != NULL ? options->binding : binding_name(bindings[filled]);
-        const struct fit *known = that_never_loads(fits, filled, waited_in_vain, binding_replaces_malloc(bindings[filled]));
+        const struct fit *known =
+            that_never_loads(fits, filled, waited_in_vain, binding_replaces_malloc(bindings[filled]));
         if (known != NULL) {
             fits[filled] = *known;
             snprintf(fits[filled].binding, sizeof fits[filled].binding, "%s", spelt);
@@ -125,7 +129,8 @@ static int try_all(const char *path, const struct judge_options *options, const 
     return filled;
 }
 
-int judge_probe(const char *path, const struct judge_options *options, struct fit *fits, int capacity, struct error *error)
+int judge_probe(const char *path, const struct judge_options *options, struct fit *fits, int capacity,
+                struct error *error)
 {
     const struct binding *bindings[MOST_BINDINGS];
     int count = 1;

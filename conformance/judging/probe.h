@@ -13,8 +13,8 @@
 /* How a binding fits a candidate. */
 struct fit {
     char binding[256];
-    bool fits;     /* loads, all symbols there */
-    bool works;    /* and the probe's blocks kept the contract */
+    bool fits;  /* loads, all symbols there */
+    bool works; /* and the probe's blocks kept the contract */
     bool preload;
     uint64_t static_tls; /* bytes that had to be kept for it; 0: none */
     uint32_t capabilities;

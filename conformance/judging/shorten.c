@@ -33,9 +33,11 @@ static void shorten(struct asking *asking, struct sandbox *sandbox, struct fligh
         return;
     }
     memcpy(events, tape, count * sizeof *events);
-    struct shrink_request request = {.clause = finding->clause, .seconds = asking->job->options->shrink_s,
+    struct shrink_request request = {.clause = finding->clause,
+                                     .seconds = asking->job->options->shrink_s,
                                      .first_run_s = first_run_s,
-                                     .ask = ask_again, .context = asking};
+                                     .ask = ask_again,
+                                     .context = asking};
     trace_shrink(sandbox, &request, events, count, finding, NULL);
     free(events);
 }

@@ -6,5 +6,6 @@
 
 #include "conformance/judging/ask.h"
 
-/* The sandbox holds the scenario's flight record and tape; afterwards it holds the same record, with shortened traces. */
+/* The sandbox holds the scenario's flight record and tape; afterwards it holds the same record, with shortened traces.
+ */
 void shorten_findings(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario);

@@ -18,7 +18,7 @@ static struct clause_result *find_clause(struct report *report, const char *id)
 /* Which of two verdicts on a clause stays: a violation before all, having been exercised before not. */
 static int weight(enum clause_verdict verdict)
 {
-    static const int weights[] = {[CLAUSE_HOLDS] = 2, [CLAUSE_VIOLATED] = 3, [CLAUSE_NOT_EXERCISED] = 0,
+    static const int weights[] = {[CLAUSE_HOLDS] = 2,          [CLAUSE_VIOLATED] = 3, [CLAUSE_NOT_EXERCISED] = 0,
                                   [CLAUSE_NOT_APPLICABLE] = 1, [CLAUSE_OBSERVED] = 2, [CLAUSE_WAIVED] = 2};
     return weights[verdict];
 }
@@ -48,7 +48,8 @@ static void merge(struct report *into, struct report *from)
         if (row != NULL)
             merge_clause(row, &from->clauses[i]);
     }
-    into->scenarios = realloc(into->scenarios, (into->scenario_count + from->scenario_count + 1) * sizeof *into->scenarios);
+    into->scenarios =
+        realloc(into->scenarios, (into->scenario_count + from->scenario_count + 1) * sizeof *into->scenarios);
     for (size_t i = 0; i < from->scenario_count; i++)
         into->scenarios[into->scenario_count++] = from->scenarios[i];
     from->scenario_count = 0;
@@ -87,14 +88,16 @@ static void print_progress(unsigned round, const struct report *reports, size_t 
             (unsigned long long)done, seconds > 0 ? (double)done / seconds : 0.0, broken);
 }
 
-void soak(char *const *paths, size_t count, const struct judge_options *options, unsigned rounds, struct report *reports)
+void soak(char *const *paths, size_t count, const struct judge_options *options, unsigned rounds,
+          struct report *reports)
 {
     struct judge_options own = *options;
     time_t began = time(NULL);
     interrupt_catch(true);
     size_t asked = count;
     bool early = false; /* the round is then the last */
-    for (unsigned round = 1; interrupt_signal() == 0 && !early && asked > 0 && (rounds == 0 || round <= rounds); round++, own.seed++) {
+    for (unsigned round = 1; interrupt_signal() == 0 && !early && asked > 0 && (rounds == 0 || round <= rounds);
+         round++, own.seed++) {
         asked = 0;
         for (size_t i = 0; i < count && interrupt_signal() == 0; i++) {
             struct report next;

@@ -43,8 +43,8 @@ void suites_abort(void)
 
 bool suites_were_aborted(void) { return is_aborted; }
 
-/* A candidate that hung often enough is convicted, and one that took too long so often will not be judged: neither is waited for
- * again. */
+/* A candidate that hung often enough is convicted, and one that took too long so often will not be judged: neither is
+ * waited for again. */
 static bool goes_on(const struct suite_shared *shared)
 {
     return atomic_load(&shared->stopped) == 0 && atomic_load(&shared->hangs) < HANGS_ENDURED;
@@ -80,7 +80,8 @@ START_TEST(one_scenario)
     suites_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
     circumstance_try_without(own_job, &own_sandbox, scenario);
-    atomic_fetch_add(&own_job->shared->hangs, own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
+    atomic_fetch_add(&own_job->shared->hangs,
+                     own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
     early_confirm(own_job, &own_sandbox, scenario);
     shorten_findings(own_job, &own_sandbox, scenario);
     if (own_job->decided(own_job, own_sandbox.flight)) {
@@ -139,8 +140,8 @@ static void work(const struct suite_job *job, pid_t first)
     struct error error = {0};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
-    /* The first process decides when to stop, and takes the workers along: a terminal's Ctrl-C does not reach them. Check would end
-     * its whole process group. */
+    /* The first process decides when to stop, and takes the workers along: a terminal's Ctrl-C does not reach them.
+     * Check would end its whole process group. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
     if (getppid() != first)

@@ -1,8 +1,9 @@
 /* conformance/judging/suites.h: the scenarios as Check suites, run by as many workers as there are jobs.
  *
  * Promises: a suite a clause group, a test case a scenario, so Check's own selection works (CK_RUN_SUITE, CK_RUN_CASE,
- * CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS). The candidate never runs in a process of Check's: a test starts a sandbox and asserts on
- * its flight record. Several workers each hold all suites; a scenario is run by the one that claims it first.
+ * CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS). The candidate never runs in a process of Check's: a test starts a sandbox and
+ * asserts on its flight record. Several workers each hold all suites; a scenario is run by the one that claims it
+ * first.
  */
 #pragma once
 
@@ -19,11 +20,13 @@ enum suite_claim {
 /* From here on no scenario is begun any more, in any worker. May be called from a signal handler. */
 void suites_stop(void);
 
-/* Workers are ended with what they run, and suites_run comes back. May be called from a signal handler, in the first process. */
+/* Workers are ended with what they run, and suites_run comes back. May be called from a signal handler, in the first
+ * process. */
 void suites_abort(void);
 bool suites_were_aborted(void);
 
-/* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run. */
+/* Runs every selected scenario once. Returns false when a worker itself came to grief: some scenario may not have run.
+ */
 bool suites_run(const struct suite_job *job);
 
 /* Has the platform what the scenario relies on? */

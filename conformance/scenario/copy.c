@@ -12,7 +12,7 @@
 static struct answer {
     _Atomic bool ended;
     int value;
-} *answer;
+} * answer;
 
 static void speak_for(struct flight *flight, pid_t pid)
 {

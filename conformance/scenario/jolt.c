@@ -32,12 +32,14 @@ static int jolt_signal(void) { return SIGRTMAX - 3; }
 
 /* ---- how often ---- */
 
-/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of them take at most
- * half of the processors' time. */
+/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of
+ * them take at most half of the processors' time. */
 static long affordable_interval_ns(void)
 {
     double interval = 4 * cost_ns * atomic_load_explicit(&timers, memory_order_relaxed);
-    return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : (long)interval;
+    return interval < LEAST_INTERVAL_NS  ? LEAST_INTERVAL_NS
+           : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS
+                                         : (long)interval;
 }
 
 static void set_interval(long interval_ns)
@@ -69,7 +71,8 @@ static bool is_stuck(void)
     return jolts > PATIENCE || (long)jolts > PATIENCE_NS / own.interval_ns;
 }
 
-/* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed. */
+/* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed.
+ */
 static void on_jolt(int signal_number)
 {
     int kept = errno;
@@ -108,7 +111,8 @@ static double spin(void)
 
 static double less_of(double a, double b) { return a < b ? a : b; }
 
-/* Nanoseconds of processor time that an interrupt takes away, from tens to hundreds of what it should be on some virtual machines. */
+/* Nanoseconds of processor time that an interrupt takes away, from tens to hundreds of what it should be on some
+ * virtual machines. */
 static double interrupt_cost_ns(void)
 {
     double undisturbed = 1e9, disturbed = 1e9, interrupts = 0;

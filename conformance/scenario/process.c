@@ -67,8 +67,8 @@ bool process_differs(const struct process *before, const struct process *after, 
             return snprintf(text, size, "descriptor %d has been %s", fd, after->open[fd] ? "opened" : "closed") > 0;
     for (int limit = 0; limit < PROCESS_LIMITS; limit++)
         if (before->limits[limit].rlim_cur != after->limits[limit].rlim_cur)
-            return snprintf(text, size, "resource limit %d was %lld and is %lld", limit, (long long)before->limits[limit].rlim_cur,
-                            (long long)after->limits[limit].rlim_cur) > 0;
+            return snprintf(text, size, "resource limit %d was %lld and is %lld", limit,
+                            (long long)before->limits[limit].rlim_cur, (long long)after->limits[limit].rlim_cur) > 0;
     if (strcmp(before->directory, after->directory) != 0)
         return snprintf(text, size, "the working directory is %s now", after->directory) > 0;
     if (before->file_mode_mask != after->file_mode_mask)
@@ -86,7 +86,8 @@ static bool parse(const char *line, struct mapping *mapping)
     char permissions[8];
     if (sscanf(line, "%llx-%llx %7s", &first, &end, permissions) != 3)
         return false;
-    *mapping = (struct mapping){(uintptr_t)first, (uintptr_t)end, permissions[0] == 'r', permissions[1] == 'w', permissions[2] == 'x'};
+    *mapping = (struct mapping){(uintptr_t)first, (uintptr_t)end, permissions[0] == 'r', permissions[1] == 'w',
+                                permissions[2] == 'x'};
     return true;
 }
 

@@ -110,8 +110,8 @@ size_t run_size(struct run *run, size_t most)
 {
     int bits = 64 - __builtin_clzll((unsigned long long)most);
     uint64_t power = UINT64_C(1) << prng_below(&run->prng, (uint64_t)bits);
-    uint64_t size = prng_chance(&run->prng, 1, 4) ? power + prng_below(&run->prng, 3) - 1
-                                                  : power + prng_below(&run->prng, power);
+    uint64_t size =
+        prng_chance(&run->prng, 1, 4) ? power + prng_below(&run->prng, 3) - 1 : power + prng_below(&run->prng, power);
     return size == 0 ? 1 : size > most ? most : (size_t)size;
 }
 

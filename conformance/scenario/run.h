@@ -23,7 +23,7 @@ struct run {
     struct flight *flight;
     struct prng prng;
     enum effort effort;
-    uint64_t budget_ns;   /* soft: loops end when it is used up */
+    uint64_t budget_ns; /* soft: loops end when it is used up */
     uint64_t started_ns;
     struct arena scratch; /* for pools; freed with the process */
 };
@@ -37,18 +37,19 @@ size_t run_rounds(const struct run *run, size_t quick, size_t standard);
 /* A zeroed array from the scratch arena; never NULL (the scenario ends as a harness failure when there is none). */
 void *run_scratch(struct run *run, size_t size);
 
-/* Bytes that a scenario may hold at once beside what an allocator makes of them: an eighth of the memory with which the process is ended. */
+/* Bytes that a scenario may hold at once beside what an allocator makes of them: an eighth of the memory with which the
+ * process is ended. */
 size_t run_memory(const struct run *run);
 
-/* Is less than half of it used, counting what has been given back? For scenarios that go through more memory than that: one correct
- * allocator never uses any a second time. */
+/* Is less than half of it used, counting what has been given back? For scenarios that go through more memory than that:
+ * one correct allocator never uses any a second time. */
 bool run_has_room(const struct run *run);
 
 /* KiB of memory that the process has held at once, at most; 0: cannot be told. */
 long run_peak_kib(void);
 
-/* Does the candidate touch more of a large block than its owner does, with junk or zeros? That is legal, and makes blocks of
- * gigabytes cost the machine what they measure. */
+/* Does the candidate touch more of a large block than its owner does, with junk or zeros? That is legal, and makes
+ * blocks of gigabytes cost the machine what they measure. */
 bool run_fills_blocks(struct run *run);
 
 /* ---- pools: live blocks a scenario holds ---- */

@@ -9,7 +9,10 @@
 #include "harness/base/platform.h"
 #include "harness/trace/record.h"
 
-int team_size(const struct run *run) { return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16; }
+int team_size(const struct run *run)
+{
+    return run->effort == EFFORT_QUICK ? 4 : run->effort == EFFORT_STANDARD ? 8 : 16;
+}
 
 void team_nap(void) { nanosleep(&(struct timespec){0, 1000000}, NULL); }
 
@@ -98,15 +101,21 @@ static bool create(pthread_t *thread, struct member *member)
 static bool start_member(struct team *team, struct run *run, int number)
 {
     struct member *member = &team->members[number];
-    *member = (struct member){.run = run, .team = team, .number = number, .count = team->count, .context = team->context,
-                              .work = team->work, .prng = {prng_next(&run->prng)}};
+    *member = (struct member){.run = run,
+                              .team = team,
+                              .number = number,
+                              .count = team->count,
+                              .context = team->context,
+                              .work = team->work,
+                              .prng = {prng_next(&run->prng)}};
     member->started = create(&member->thread, member);
     if (!member->started)
         leave(team);
     return member->started;
 }
 
-/* Where threads cannot be run, none are: a scenario that forgot to say that it relies on them has failed, and nobody is accused. */
+/* Where threads cannot be run, none are: a scenario that forgot to say that it relies on them has failed, and nobody is
+ * accused. */
 static void insist_on_threads(void)
 {
     if (!platform_lacks("threads"))
@@ -125,8 +134,12 @@ bool team_start(struct team *team, struct run *run, int count, void (*work)(stru
     }
     insist_on_threads();
     count = count > TEAM_MOST ? TEAM_MOST : count;
-    *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = count,
-                          .count = count, .work = work, .context = context};
+    *team = (struct team){.lock = PTHREAD_MUTEX_INITIALIZER,
+                          .all_here = PTHREAD_COND_INITIALIZER,
+                          .working = count,
+                          .count = count,
+                          .work = work,
+                          .context = context};
     heap_go_parallel(&run->heap);
     if (run->heap.crash_clause < 0)
         heap_blame_crashes_on(&run->heap, "threads/concurrent");
@@ -171,7 +184,12 @@ bool team_work(struct run *run, int count, void (*work)(struct member *member), 
 static void work_alone(struct run *run, void (*work)(struct member *member), void *context)
 {
     struct team team = {.lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER, .working = 1};
-    struct member member = {.run = run, .team = &team, .number = flight_thread, .count = 1, .context = context, .work = work,
+    struct member member = {.run = run,
+                            .team = &team,
+                            .number = flight_thread,
+                            .count = 1,
+                            .context = context,
+                            .work = work,
                             .prng = {prng_next(&run->prng)}};
     work(&member);
 }

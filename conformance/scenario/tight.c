@@ -6,8 +6,8 @@
 #include "conformance/contract.h"
 #include "conformance/scenario/jolt.h"
 
-/* Blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end; above SPARSE, where each page that is
- * touched costs more than the call, they have SPARSE_TAGS of them. */
+/* Blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end; above SPARSE, where each page
+ * that is touched costs more than the call, they have SPARSE_TAGS of them. */
 enum { WHOLE = 512, STRIDE = 512, SPARSE = 1 << 20, SPARSE_TAGS = 8 };
 
 struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped)
@@ -15,12 +15,18 @@ struct tight tight_start(struct member *member, const char *clause, const char *
     struct run *run = member->run;
     if (member->count > 1)
         jolt_start();
-    return (struct tight){.run = run, .candidate = run->candidate, .slot = &run->flight->slots[flight_thread], .clause = clause,
-                          .doing = doing, .next_tag = (uint64_t)(member->number + 1) << 48, .is_alone = member->count == 1,
+    return (struct tight){.run = run,
+                          .candidate = run->candidate,
+                          .slot = &run->flight->slots[flight_thread],
+                          .clause = clause,
+                          .doing = doing,
+                          .next_tag = (uint64_t)(member->number + 1) << 48,
+                          .is_alone = member->count == 1,
                           .stopped = stopped};
 }
 
-static void begin(struct tight *tight, enum operation operation, const void *block, size_t old_size, size_t size, size_t align)
+static void begin(struct tight *tight, enum operation operation, const void *block, size_t old_size, size_t size,
+                  size_t align)
 {
     struct flight_slot *slot = tight->slot;
     slot->operation = (uint32_t)operation;
@@ -31,7 +37,8 @@ static void begin(struct tight *tight, enum operation operation, const void *blo
     slot->crash_clause = heap_crash_clause(&tight->run->heap);
     slot->hang_clause_plus_1 = tight->run->heap.hang_clause + 1;
     slot->refused_clause_plus_1 = heap_refused_clause(&tight->run->heap) + 1;
-    atomic_store_explicit(&slot->calls, atomic_load_explicit(&slot->calls, memory_order_relaxed) + 1, memory_order_relaxed);
+    atomic_store_explicit(&slot->calls, atomic_load_explicit(&slot->calls, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
     atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
     tight->calls++;
 }
@@ -40,7 +47,8 @@ static void touch(struct tight *tight, const struct tight_block *block)
 {
     struct flight_slot *slot = tight->slot;
     const struct heap *heap = &tight->run->heap;
-    int refused = heap_was_refused(heap) ? heap_refused_clause(heap) : -1, clause = refused >= 0 ? refused : heap_crash_clause(heap);
+    int refused = heap_was_refused(heap) ? heap_refused_clause(heap) : -1,
+        clause = refused >= 0 ? refused : heap_crash_clause(heap);
     slot->block = (uint64_t)(uintptr_t)block->address;
     slot->size = slot->requested = block->size;
     slot->align = block->align;
@@ -83,16 +91,19 @@ static void notice(struct tight *tight, const char *own, const struct tight_bloc
     if (atomic_exchange(tight->stopped, true))
         return;
     uint32_t index = flight->finding_count;
-    run_violated(tight->run, tight->is_alone ? own : tight->clause, tight->doing, "a block is its holder's alone, and keeps what its holder wrote",
-                 "the block at %p (size %zu, align %zu) holds %#llx at byte %zu %s, where %#llx is expected", (void *)block->address,
-                 block->size, block->align, (unsigned long long)seen, at, when, (unsigned long long)expected);
+    run_violated(tight->run, tight->is_alone ? own : tight->clause, tight->doing,
+                 "a block is its holder's alone, and keeps what its holder wrote",
+                 "the block at %p (size %zu, align %zu) holds %#llx at byte %zu %s, where %#llx is expected",
+                 (void *)block->address, block->size, block->align, (unsigned long long)seen, at, when,
+                 (unsigned long long)expected);
     if (!tight->is_alone && flight->finding_count > index)
         flight->findings[index].among_threads_plus_1 = contract_clause_index(own) + 1;
     tight->run->heap.tainted = true;
 }
 
 /* Are the first `kept` bytes what was written when the block had `size` bytes? */
-static bool check_tags(struct tight *tight, const char *own, const struct tight_block *block, size_t size, size_t kept, const char *when)
+static bool check_tags(struct tight *tight, const char *own, const struct tight_block *block, size_t size, size_t kept,
+                       const char *when)
 {
     size_t unit = size < sizeof(uint64_t) ? size : sizeof(uint64_t), bad = SIZE_MAX;
     uint64_t seen = 0, expected = 0;
@@ -182,7 +193,8 @@ void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, si
     if (size > old_size ? usable < size : usable >= old_size)
         return;
     block->size = size;
-    check_tags(tight, "in-place/contents", block, old_size, old_size < size ? old_size : size, "after reallocate_inplace");
+    check_tags(tight, "in-place/contents", block, old_size, old_size < size ? old_size : size,
+               "after reallocate_inplace");
     write_tags(tight, block);
 }
 

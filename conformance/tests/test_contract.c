@@ -29,7 +29,8 @@ static size_t enter_contract(int i)
 START_TEST(every_clause_is_told_whole)
 {
     const struct clause *clause = contract_clause(enter_contract(_i));
-    const char *const texts[] = {clause->id, clause->strength, clause->statement, clause->source, clause->why, clause->broken_by};
+    const char *const texts[] = {clause->id,     clause->strength, clause->statement,
+                                 clause->source, clause->why,      clause->broken_by};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         ck_assert_msg(texts[i] != NULL && texts[i][0] != '\0', "%s: text %zu is empty", clause->id, i);
     for (const char *at = clause->id; *at != '\0'; at++)
@@ -91,8 +92,10 @@ int main(void)
     for (int c = 0; c < (int)contract_count(); c++) {
         contract_select(contract_at((size_t)c)->name);
         tcase_add_loop_test(rows, every_clause_is_told_whole, c * EACH, c * EACH + (int)contract_clause_count());
-        tcase_add_loop_test(rows, every_scenario_exercises_some_clause, c * EACH, c * EACH + (int)contract_scenario_count());
-        tcase_add_loop_test(rows, a_scenario_needs_what_all_its_clauses_need, c * EACH, c * EACH + (int)contract_scenario_count());
+        tcase_add_loop_test(rows, every_scenario_exercises_some_clause, c * EACH,
+                            c * EACH + (int)contract_scenario_count());
+        tcase_add_loop_test(rows, a_scenario_needs_what_all_its_clauses_need, c * EACH,
+                            c * EACH + (int)contract_scenario_count());
     }
     tcase_add_loop_test(rows, every_law_of_the_oracle_is_a_clause, 0, LAW_COUNT);
     tcase_add_test(rows, the_tables_have_room);

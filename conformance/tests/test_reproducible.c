@@ -38,18 +38,15 @@ static const struct scenario *exploring(size_t index)
 
 static uint64_t mix_event(uint64_t hash, const struct event *event)
 {
-    uint64_t small = (uint64_t)event->kind | (uint64_t)event->align_log2 << 8 |
-                     (uint64_t)event->thread << 16 | (uint64_t)event->old_size_place << 24 |
-                     (uint64_t)event->block << 32;
+    uint64_t small = (uint64_t)event->kind | (uint64_t)event->align_log2 << 8 | (uint64_t)event->thread << 16 |
+                     (uint64_t)event->old_size_place << 24 | (uint64_t)event->block << 32;
     return prng_mix(prng_mix(prng_mix(hash ^ small) ^ event->size) ^ event->old_size_step);
 }
 
 /* No events: it did not run to its end, or did more than the tape holds, and the digest says nothing. */
-static struct digest run(const char *candidate, const char *binding, const struct scenario *scenario,
-                         uint64_t seed)
+static struct digest run(const char *candidate, const char *binding, const struct scenario *scenario, uint64_t seed)
 {
-    struct judge_options options = {.bindings_directory = bindings, .effort = EFFORT_QUICK,
-                                    .time_scale = 100};
+    struct judge_options options = {.bindings_directory = bindings, .effort = EFFORT_QUICK, .time_scale = 100};
     struct fit fit = {0};
     struct suite_job job = {.path = candidate, .fit = &fit, .options = &options, .seed = seed};
     snprintf(fit.binding, sizeof fit.binding, "%s", binding);
@@ -104,8 +101,8 @@ START_TEST(another_compiler_gives_the_same_tape)
     const char *prefix = getenv("ASSAY_EXEC_PREFIX");
     const struct scenario *scenario;
     ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof self - 1), 0);
-    snprintf(command, sizeof command, "%s '%s-otherwise' digests '%s' rust-1.19 1",
-             prefix == NULL ? "" : prefix, self, reference);
+    snprintf(command, sizeof command, "%s '%s-otherwise' digests '%s' rust-1.19 1", prefix == NULL ? "" : prefix, self,
+             reference);
     FILE *other = popen(command, "r");
     ck_assert_ptr_nonnull(other);
     while (count < MOST && fgets(lines[count], sizeof lines[count], other) != NULL)

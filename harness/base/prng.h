@@ -19,10 +19,7 @@ static inline uint64_t prng_mix(uint64_t z)
     return z ^ (z >> 31);
 }
 
-static inline uint64_t prng_next(struct prng *prng)
-{
-    return prng_mix(prng->state += UINT64_C(0x9e3779b97f4a7c15));
-}
+static inline uint64_t prng_next(struct prng *prng) { return prng_mix(prng->state += UINT64_C(0x9e3779b97f4a7c15)); }
 
 /* A number in 0 .. bound-1; 0 for bound 0. The modulo bias (< 2^-20 for bounds below 2^44) does not matter here. */
 static inline uint64_t prng_below(struct prng *prng, uint64_t bound)

@@ -54,8 +54,7 @@ static FILE *open_special(const char *path)
     return file;
 }
 
-static bool write_special(const char *path, whole_file_writer *write, const void *context,
-                          struct error *error)
+static bool write_special(const char *path, whole_file_writer *write, const void *context, struct error *error)
 {
     FILE *out = open_special(path);
     bool well = out != NULL && write_stream(out, write, context);

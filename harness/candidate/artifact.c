@@ -23,10 +23,9 @@ static const char *machine_name(unsigned machine)
     static const struct {
         unsigned machine;
         const char *name;
-    } names[] = {{EM_X86_64, "x86_64"},    {EM_386, "i386"},        {EM_ARM, "ARM"},
-                 {EM_AARCH64, "aarch64"},  {EM_RISCV, "RISC-V"},    {EM_PPC, "PowerPC"},
-                 {EM_PPC64, "PowerPC 64"}, {EM_S390, "s390"},       {EM_MIPS, "MIPS"},
-                 {EM_SPARC, "SPARC"},      {EM_SPARCV9, "SPARC 64"}};
+    } names[] = {{EM_X86_64, "x86_64"}, {EM_386, "i386"},    {EM_ARM, "ARM"},          {EM_AARCH64, "aarch64"},
+                 {EM_RISCV, "RISC-V"},  {EM_PPC, "PowerPC"}, {EM_PPC64, "PowerPC 64"}, {EM_S390, "s390"},
+                 {EM_MIPS, "MIPS"},     {EM_SPARC, "SPARC"}, {EM_SPARCV9, "SPARC 64"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].machine == machine)
             return names[i].name;
@@ -41,14 +40,15 @@ static bool not_elf(const char *path, const char *head, size_t length, struct er
     if (length == 0)
         return error_set(error, "%s: is empty, expected a shared library", path);
     if (length >= 8 && (memcmp(head, "!<arch>\n", 8) == 0 || memcmp(head, "!<thin>\n", 8) == 0))
-        return error_set(error, "%s: is a static archive, expected a shared library: make one with "
-                                "`cc -shared -o candidate.so -Wl,--whole-archive %s -Wl,--no-whole-archive` "
-                                "(its objects compiled with -fPIC)", path, path);
+        return error_set(error,
+                         "%s: is a static archive, expected a shared library: make one with "
+                         "`cc -shared -o candidate.so -Wl,--whole-archive %s -Wl,--no-whole-archive` "
+                         "(its objects compiled with -fPIC)",
+                         path, path);
     if (memmem(head, length, "GNU ld script", 13) != NULL || memmem(head, length, "GROUP (", 7) != NULL ||
         memmem(head, length, "INPUT(", 6) != NULL)
-        return error_set(
-            error, "%s: is a text for the linker, expected a shared library: name the file it points to",
-            path);
+        return error_set(error, "%s: is a text for the linker, expected a shared library: name the file it points to",
+                         path);
     return error_set(error, "%s: is no ELF file, expected a shared library (.so)", path);
 }
 
@@ -78,8 +78,7 @@ static bool open_elf(struct file *file, struct error *error)
         return not_elf(file->path, head, (size_t)length, error);
     elf_version(EV_CURRENT);
     file->elf = elf_begin(file->descriptor, ELF_C_READ, NULL);
-    if (file->elf == NULL || elf_kind(file->elf) != ELF_K_ELF ||
-        gelf_getehdr(file->elf, &file->header) == NULL)
+    if (file->elf == NULL || elf_kind(file->elf) != ELF_K_ELF || gelf_getehdr(file->elf, &file->header) == NULL)
         return error_set(error, "%s: is cut short or damaged: its ELF header cannot be read", file->path);
     return true;
 }
@@ -101,8 +100,8 @@ static bool ends_within(const struct file *file, uint64_t offset, uint64_t lengt
 
 static bool cut_short(const struct file *file, const char *what, struct error *error)
 {
-    return error_set(error, "%s: is cut short: %s lies past its end (%llu bytes): copy or build it again",
-                     file->path, what, (unsigned long long)file->size);
+    return error_set(error, "%s: is cut short: %s lies past its end (%llu bytes): copy or build it again", file->path,
+                     what, (unsigned long long)file->size);
 }
 
 static bool check_whole(const struct file *file, struct error *error)
@@ -140,16 +139,16 @@ static bool check_platform(const struct file *file, struct error *error)
 {
     GElf_Ehdr own;
     const GElf_Ehdr *header = &file->header;
-    if (!own_header(&own) || (header->e_machine == own.e_machine &&
-                              memcmp(header->e_ident + EI_CLASS, own.e_ident + EI_CLASS, 2) == 0))
+    if (!own_header(&own) ||
+        (header->e_machine == own.e_machine && memcmp(header->e_ident + EI_CLASS, own.e_ident + EI_CLASS, 2) == 0))
         return true;
     const char *endian = header->e_ident[EI_DATA] == ELFDATA2MSB ? "big" : "little";
     const char *own_endian = own.e_ident[EI_DATA] == ELFDATA2MSB ? "big" : "little";
     return error_set(error,
                      "%s: is for %s (%d-bit, %s-endian), expected %s (%d-bit, %s-endian): "
                      "use the assay that was built for its platform",
-                     file->path, machine_name(header->e_machine), bits(header), endian,
-                     machine_name(own.e_machine), bits(&own), own_endian);
+                     file->path, machine_name(header->e_machine), bits(header), endian, machine_name(own.e_machine),
+                     bits(&own), own_endian);
 }
 
 /* ---- a shared library? ---- */
@@ -163,8 +162,7 @@ static bool read_flags(const struct file *file, uint64_t *flags)
     for (int i = 0; i < file->header.e_phnum; i++) {
         if (gelf_getphdr(file->elf, i, &segment) == NULL || segment.p_type != PT_DYNAMIC)
             continue;
-        Elf_Data *data = elf_getdata_rawchunk(file->elf, (int64_t)segment.p_offset, segment.p_filesz,
-                                              ELF_T_DYN);
+        Elf_Data *data = elf_getdata_rawchunk(file->elf, (int64_t)segment.p_offset, segment.p_filesz, ELF_T_DYN);
         for (int j = 0; data != NULL && gelf_getdyn(data, j, &entry) != NULL && entry.d_tag != DT_NULL; j++)
             if (entry.d_tag == DT_FLAGS_1)
                 *flags = entry.d_un.d_val;
@@ -183,9 +181,9 @@ static bool check_kind(const struct file *file, struct error *error)
                          "`cc -shared -o candidate.so %s` (compiled with -fPIC)",
                          file->path, file->path);
     if (file->header.e_type == ET_EXEC || (file->header.e_type == ET_DYN && (flags & DF_1_PIE)))
-        return error_set(
-            error, "%s: is an executable, which cannot be loaded: link its allocator's objects with -shared",
-            file->path);
+        return error_set(error,
+                         "%s: is an executable, which cannot be loaded: link its allocator's objects with -shared",
+                         file->path);
     if (file->header.e_type != ET_DYN || !dynamic)
         return error_set(error, "%s: is no shared library (%s), expected one", file->path,
                          file->header.e_type == ET_CORE ? "a core dump" : "it has no dynamic section");
@@ -259,8 +257,7 @@ static bool is_code(Elf *elf, const GElf_Sym *symbol)
     Elf_Scn *section = elf_getscn(elf, symbol->st_shndx);
     if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
         return false;
-    return section != NULL && gelf_getshdr(section, &header) != NULL &&
-           (header.sh_flags & SHF_EXECINSTR) != 0;
+    return section != NULL && gelf_getshdr(section, &header) != NULL && (header.sh_flags & SHF_EXECINSTR) != 0;
 }
 
 static enum artifact_symbol look_up(const struct table *table, const char *name)

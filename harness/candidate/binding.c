@@ -117,13 +117,11 @@ const struct binding *binding_load(const char *name_or_path, const char *directo
 
 static int by_specificity(const void *left, const void *right)
 {
-    const struct binding *a = *(const struct binding *const *)left,
-                         *b = *(const struct binding *const *)right;
+    const struct binding *a = *(const struct binding *const *)left, *b = *(const struct binding *const *)right;
     return a->specificity != b->specificity ? b->specificity - a->specificity : strcmp(a->name, b->name);
 }
 
-int binding_load_all(const char *directory, const struct binding **bindings, int capacity,
-                     struct error *error)
+int binding_load_all(const char *directory, const struct binding **bindings, int capacity, struct error *error)
 {
     DIR *stream = opendir(directory);
     int count = 0;
@@ -131,8 +129,7 @@ int binding_load_all(const char *directory, const struct binding **bindings, int
         error_set(error, "%s: cannot list the bindings: %s", directory, strerror(errno));
         return -1;
     }
-    for (struct dirent *entry;
-         (entry = readdir(stream)) != NULL && count < capacity && !error_is_set(error);) {
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL && count < capacity && !error_is_set(error);) {
         char path[PATH_MAX];
         if (!is_binding_file(entry->d_name))
             continue;

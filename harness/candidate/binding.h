@@ -26,8 +26,7 @@ const struct binding *binding_load(const char *name_or_path, const char *directo
 
 /* Loads every *.binding file of `directory`, most specific first (then by name). Returns the number, or -1
  * with `error`. */
-int binding_load_all(const char *directory, const struct binding **bindings, int capacity,
-                     struct error *error);
+int binding_load_all(const char *directory, const struct binding **bindings, int capacity, struct error *error);
 
 const char *binding_name(const struct binding *binding);
 const char *binding_about(const struct binding *binding);
@@ -47,8 +46,8 @@ bool binding_symbols_are_contract(const struct binding *binding);
 const char *binding_contract(const struct binding *binding, int index);
 bool binding_serves(const struct binding *binding, const char *contract);
 
-/* The contract of C's malloc family: a binding that serves it speaks of C's functions (c_function.h) by their own names, behind
- * binding_prefix. */
+/* The contract of C's malloc family: a binding that serves it speaks of C's functions (c_function.h) by their own
+ * names, behind binding_prefix. */
 #define BINDING_C_CONTRACT "malloc"
 const char *binding_prefix(const struct binding *binding);
 

@@ -9,7 +9,7 @@
 enum { EXPRESSION_MAX = 2048 };
 
 static const char *const c_types[] = {
-    [TYPE_UNKNOWN] = "size_t", [TYPE_VOID] = "void", [TYPE_POINTER] = "void *", [TYPE_SIZE] = "size_t",
+    [TYPE_UNKNOWN] = "size_t", [TYPE_VOID] = "void",  [TYPE_POINTER] = "void *", [TYPE_SIZE] = "size_t",
     [TYPE_INT] = "int",        [TYPE_BOOL] = "_Bool", [TYPE_OUT] = "void **",
 };
 
@@ -22,10 +22,8 @@ static const struct helper {
     {"max", "static size_t max(size_t a, size_t b) { return a > b ? a : b; }\n"},
     {"min", "static size_t min(size_t a, size_t b) { return a < b ? a : b; }\n"},
     {"choose", "static size_t choose(size_t c, size_t a, size_t b) { return c ? a : b; }\n"},
-    {"shift_left",
-     "static size_t shift_left(size_t a, size_t n) { return n < sizeof a * 8 ? a << n : 0; }\n"},
-    {"shift_right",
-     "static size_t shift_right(size_t a, size_t n) { return n < sizeof a * 8 ? a >> n : 0; }\n"},
+    {"shift_left", "static size_t shift_left(size_t a, size_t n) { return n < sizeof a * 8 ? a << n : 0; }\n"},
+    {"shift_right", "static size_t shift_right(size_t a, size_t n) { return n < sizeof a * 8 ? a >> n : 0; }\n"},
     {"page_size", "static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }\n"},
 };
 
@@ -108,12 +106,11 @@ static void print_steps(enum form form, const char *indent, FILE *stream)
     }
     fprintf(stream, "%sif (block != NULL) {\n", indent);
     fprintf(stream, "%s    memcpy(block, ptr, old_size < size ? old_size : size);\n", indent);
-    fprintf(stream, "%s    deallocate(ptr, old_size, align);\n%s}\n%sreturn block;\n", indent, indent,
-            indent);
+    fprintf(stream, "%s    deallocate(ptr, old_size, align);\n%s}\n%sreturn block;\n", indent, indent, indent);
 }
 
-static void print_alternative(const struct binding *binding, const struct alternative *alternative,
-                              bool answers, const char *indent, FILE *stream)
+static void print_alternative(const struct binding *binding, const struct alternative *alternative, bool answers,
+                              const char *indent, FILE *stream)
 {
     if (alternative->form == FORM_ZERO || alternative->form == FORM_MOVE) {
         print_steps(alternative->form, indent, stream);
@@ -146,8 +143,7 @@ static void print_body(const struct binding *binding, int operation, FILE *strea
         open = alternative->guard.length > 0;
         if (open)
             fprintf(stream, "    if (%s) {\n", printed(&alternative->guard));
-        print_alternative(binding, alternative, operation != OP_DEALLOCATE, open ? "        " : "    ",
-                          stream);
+        print_alternative(binding, alternative, operation != OP_DEALLOCATE, open ? "        " : "    ", stream);
         fputs(open ? "    }\n" : "", stream);
     }
     if (open && operation != OP_DEALLOCATE)
@@ -167,8 +163,8 @@ static bool print_operation(const struct binding *binding, int operation, FILE *
     fprintf(stream, "\nstatic %s%s(", head->result,
             operation == BLOCK_USABLE_SIZE ? "block_usable_size" : operation_name((enum operation)operation));
     for (int i = 0; i < 4 && head->parameters[i] != NULL; i++)
-        fprintf(stream, "%s%s%s", i > 0 ? ", " : "",
-                strcmp(head->parameters[i], "ptr") == 0 ? "void *" : "size_t ", head->parameters[i]);
+        fprintf(stream, "%s%s%s", i > 0 ? ", " : "", strcmp(head->parameters[i], "ptr") == 0 ? "void *" : "size_t ",
+                head->parameters[i]);
     fputs(")\n{\n", stream);
     for (int i = 0; whole && i < 4 && head->parameters[i] != NULL; i++)
         if (!has_word(body, head->parameters[i]))
@@ -248,8 +244,7 @@ static void print_binder(const struct binding *binding, const char *operations, 
     fputs("\nstatic const char *bind_library(void *library)\n{\n", stream);
     for (int i = 0; i < binding->function_count; i++)
         if (is_needed(binding, i, operations))
-            fprintf(stream,
-                    "    if (!(*(void **)&call_%s = dlsym(library, \"%s\")))\n        return \"%s\";\n",
+            fprintf(stream, "    if (!(*(void **)&call_%s = dlsym(library, \"%s\")))\n        return \"%s\";\n",
                     binding->functions[i].symbol, binding->functions[i].symbol, binding->functions[i].symbol);
     if (binding->init.function >= 0) {
         fputs("    ", stream);

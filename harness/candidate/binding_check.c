@@ -26,8 +26,7 @@ static void collect_sizes(struct trial *trial, const struct alternatives *altern
     add_size(trial, SIZE_MAX);
     for (int i = 0; i < alternatives->count; i++) {
         const struct expression *guard = &alternatives->list[i].guard;
-        for (int j = 0; j < guard->length;
-             j++) /* operands: the numbers, and a few small ones that do no harm */
+        for (int j = 0; j < guard->length; j++) /* operands: the numbers, and a few small ones that do no harm */
             for (int step = -1; step <= 1; step++)
                 add_size(trial, guard->code[j].value + (size_t)step);
     }
@@ -72,17 +71,16 @@ static bool check_cases(const struct binding *binding, const char *name, struct 
                 inputs.variable[VAR_ALIGN] = align;
                 inputs.variable[VAR_OLD_SIZE] = trial->sizes[j];
                 if (!try_one(trial, alternatives, &inputs))
-                    return error_set(
-                        error,
-                        "%s:%d: found no alternative of %s for size %zu, old_size %zu and align %zu, "
-                        "expected one for every case, such as a last one without \"if\"",
-                        binding->path, alternatives->line, name, trial->sizes[i], trial->sizes[j], align);
+                    return error_set(error,
+                                     "%s:%d: found no alternative of %s for size %zu, old_size %zu and align %zu, "
+                                     "expected one for every case, such as a last one without \"if\"",
+                                     binding->path, alternatives->line, name, trial->sizes[i], trial->sizes[j], align);
             }
     return true;
 }
 
-static bool check_slot(const struct binding *binding, const char *name,
-                       const struct alternatives *alternatives, struct error *error)
+static bool check_slot(const struct binding *binding, const char *name, const struct alternatives *alternatives,
+                       struct error *error)
 {
     struct trial trial = {0};
     if (alternatives->count == 0)
@@ -92,14 +90,13 @@ static bool check_slot(const struct binding *binding, const char *name,
         return false;
     for (int i = 0; i < alternatives->count; i++) {
         if (!trial.holds[i])
-            return error_set(error, "%s:%d: found a condition that never holds, expected one that can",
-                             binding->path, alternatives->list[i].line);
+            return error_set(error, "%s:%d: found a condition that never holds, expected one that can", binding->path,
+                             alternatives->list[i].line);
         if (!trial.chosen[i])
-            return error_set(
-                error,
-                "%s:%d: found an alternative that is never reached, expected the ones above it to leave "
-                "it a case",
-                binding->path, alternatives->list[i].line);
+            return error_set(error,
+                             "%s:%d: found an alternative that is never reached, expected the ones above it to leave "
+                             "it a case",
+                             binding->path, alternatives->list[i].line);
     }
     return true;
 }
@@ -107,8 +104,7 @@ static bool check_slot(const struct binding *binding, const char *name,
 bool binding_check(const struct binding *binding, struct error *error)
 {
     for (int i = 0; i < SLOTS; i++) {
-        const char *name = i == BLOCK_USABLE_SIZE ? "usable_size of a block"
-                                                  : operation_name((enum operation)i);
+        const char *name = i == BLOCK_USABLE_SIZE ? "usable_size of a block" : operation_name((enum operation)i);
         if (!check_slot(binding, name, &binding->slots[i], error))
             return false;
     }

@@ -36,10 +36,10 @@ struct call {
 };
 
 enum form {
-    FORM_CALL,   /* call one function; its result is the answer, or chooses between `yes` and `no` */
-    FORM_VALUE,  /* call nothing; `yes` is the answer */
-    FORM_ZERO,   /* allocate, then fill with zero */
-    FORM_MOVE,   /* allocate, copy, deallocate */
+    FORM_CALL,  /* call one function; its result is the answer, or chooses between `yes` and `no` */
+    FORM_VALUE, /* call nothing; `yes` is the answer */
+    FORM_ZERO,  /* allocate, then fill with zero */
+    FORM_MOVE,  /* allocate, copy, deallocate */
 };
 
 struct alternative {
@@ -63,7 +63,8 @@ struct binding {
     enum binding_old_size old_size;
     bool symbols_are_contract;
     size_t max_align;
-    char contracts[CONTRACTS_MAX][24]; /* that it serves; the first is what it is judged by unless another is asked for */
+    char contracts[CONTRACTS_MAX]
+                  [24]; /* that it serves; the first is what it is judged by unless another is asked for */
     int contract_count;
     char prefix[24]; /* before the names of all functions */
     struct call init, thread_init, thread_exit;

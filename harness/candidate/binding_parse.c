@@ -14,7 +14,7 @@ struct reader {
     struct binding *binding;
     const char *rest; /* of the text, not read yet */
     int line;
-    bool names; /* the first reading: [constants] and [functions] alone, so that they may stand behind their use */
+    bool names;    /* the first reading: [constants] and [functions] alone, so that they may stand behind their use */
     unsigned seen; /* which keys of [binding] have been given */
     struct error *error;
 };
@@ -32,8 +32,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *reader, 
     return error_set(reader->error, "%s:%d: %s", reader->binding->path, reader->line, text);
 }
 
-static bool compile(struct reader *reader, const char **text, const struct scope *scope,
-                    struct expression *expression)
+static bool compile(struct reader *reader, const char **text, const struct scope *scope, struct expression *expression)
 {
     struct error error = {0};
     if (expression_compile(text, scope, &reader->binding->arena, expression, &error))
@@ -55,9 +54,9 @@ static bool expect_end(struct reader *reader, const char *text, const char *or_e
 
 /* ---- the platform ---- */
 
-static const char *const architectures[] = {
-    "x86_64", "x86", "arm", "aarch64", "mips", "mips64", "powerpc", "powerpc64", "s390x", "sparc", "sparc64",
-    "riscv32", "riscv64", "loongarch64", "wasm32"};
+static const char *const architectures[] = {"x86_64",  "x86",     "arm",       "aarch64",     "mips",
+                                            "mips64",  "powerpc", "powerpc64", "s390x",       "sparc",
+                                            "sparc64", "riscv32", "riscv64",   "loongarch64", "wasm32"};
 
 static const char *this_architecture(void)
 {
@@ -107,8 +106,7 @@ static bool parse_platforms(struct reader *reader, const char **text, bool *appl
             if ((known = text_take(text, architectures[i])))
                 *applies |= strcmp(architectures[i], this_architecture()) == 0;
         if (!known)
-            return refuse(reader,
-                          "found %s, expected an architecture such as x86_64, x86, arm, aarch64, powerpc64",
+            return refuse(reader, "found %s, expected an architecture such as x86_64, x86, arm, aarch64, powerpc64",
                           text_found(before));
     }
     return true;
@@ -127,22 +125,21 @@ static struct definition *definition_named(struct binding *binding, const char *
 /* A constant may be made of the arguments of an operation, too: it is then worked out at each use. */
 static struct scope scope_of(const struct binding *binding, unsigned variables, bool usable_size)
 {
-    return (struct scope){variables | VARIABLE_BIT(VAR_SIZEOF_POINTER) | VARIABLE_BIT(VAR_PAGE_SIZE),
-                          usable_size, binding->definitions, binding->definition_count};
+    return (struct scope){variables | VARIABLE_BIT(VAR_SIZEOF_POINTER) | VARIABLE_BIT(VAR_PAGE_SIZE), usable_size,
+                          binding->definitions, binding->definition_count};
 }
 
 static bool parse_constant(struct reader *reader, const char *name, const char *text)
 {
     struct binding *binding = reader->binding;
-    struct scope scope = scope_of(
-        binding, VARIABLE_BIT(VAR_SIZE) | VARIABLE_BIT(VAR_ALIGN) | VARIABLE_BIT(VAR_OLD_SIZE), false);
+    struct scope scope =
+        scope_of(binding, VARIABLE_BIT(VAR_SIZE) | VARIABLE_BIT(VAR_ALIGN) | VARIABLE_BIT(VAR_OLD_SIZE), false);
     struct definition *definition = definition_named(binding, name);
     struct expression value;
     bool applies;
-    if (text_word(name) != strlen(name) || isdigit((unsigned char)name[0]) ||
-        strlen(name) >= sizeof definition->name)
-        return refuse(reader, "found \"%s\", expected a name of letters, digits and _, shorter than %zu",
-                      name, sizeof definition->name);
+    if (text_word(name) != strlen(name) || isdigit((unsigned char)name[0]) || strlen(name) >= sizeof definition->name)
+        return refuse(reader, "found \"%s\", expected a name of letters, digits and _, shorter than %zu", name,
+                      sizeof definition->name);
     if (!compile(reader, &text, &scope, &value) || !parse_platforms(reader, &text, &applies))
         return false;
     if (definition != NULL && definition->has_value && applies)
@@ -179,8 +176,7 @@ static int function_add(struct reader *reader, const char *symbol, size_t length
     int found = function_named(binding, symbol, length);
     if (found >= 0)
         return found;
-    if (length == 0 || length >= sizeof binding->functions[0].symbol ||
-        binding->function_count == FUNCTIONS_MAX) {
+    if (length == 0 || length >= sizeof binding->functions[0].symbol || binding->function_count == FUNCTIONS_MAX) {
         refuse(reader, "found %s, expected the name of one of at most %d functions, shorter than %zu",
                text_found(symbol), FUNCTIONS_MAX, sizeof binding->functions[0].symbol);
         return -1;
@@ -193,9 +189,11 @@ static int function_add(struct reader *reader, const char *symbol, size_t length
 
 static bool parse_type(struct reader *reader, const char **text, bool is_result, enum type *type)
 {
-    static const struct { const char *name; enum type type; } types[] = {
-        {"pointer", TYPE_POINTER}, {"size", TYPE_SIZE}, {"int", TYPE_INT},
-        {"bool", TYPE_BOOL}, {"void", TYPE_VOID}, {"out", TYPE_OUT}};
+    static const struct {
+        const char *name;
+        enum type type;
+    } types[] = {{"pointer", TYPE_POINTER}, {"size", TYPE_SIZE}, {"int", TYPE_INT},
+                 {"bool", TYPE_BOOL},       {"void", TYPE_VOID}, {"out", TYPE_OUT}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (types[i].type != (is_result ? TYPE_OUT : TYPE_VOID) && text_take(text, types[i].name)) {
             *type = types[i].type;
@@ -213,8 +211,7 @@ static bool parse_function(struct reader *reader, const char *name, const char *
         return false;
     struct function *function = &reader->binding->functions[index];
     if (function->argument_count >= 0)
-        return refuse(reader, "found a second type of %s, expected one (line %d)", name,
-                      function->line);
+        return refuse(reader, "found a second type of %s, expected one (line %d)", name, function->line);
     *function = (struct function){.declared = true, .line = reader->line};
     strcpy(function->symbol, name);
     if (!parse_type(reader, &text, true, &function->result) || !expect(reader, &text, "("))
@@ -276,9 +273,8 @@ static bool settle_type(struct reader *reader, struct function *function, const 
         if ((looks[i] == TYPE_OUT) != (function->argument[i] == TYPE_OUT) ||
             (looks[i] == TYPE_POINTER && function->argument[i] != TYPE_POINTER) ||
             (!function->declared && looks[i] != function->argument[i]))
-            return refuse(
-                reader, "found another type of argument %d of %s than at line %d, expected the same%s", i + 1,
-                function->symbol, function->line, function->declared ? "" : "; [functions] can say its type");
+            return refuse(reader, "found another type of argument %d of %s than at line %d, expected the same%s", i + 1,
+                          function->symbol, function->line, function->declared ? "" : "; [functions] can say its type");
     return true;
 }
 
@@ -291,8 +287,7 @@ static bool parse_call(struct reader *reader, const char **text, const struct sc
     enum type looks[ARGUMENTS_MAX] = {0};
     int count = 0;
     if (length == 0)
-        return refuse(reader, "found %s, expected a function and its arguments, as malloc(size)",
-                      text_found(symbol));
+        return refuse(reader, "found %s, expected a function and its arguments, as malloc(size)", text_found(symbol));
     if ((call->function = function_add(reader, symbol, length)) < 0)
         return false;
     reader->binding->functions[call->function].called = true;
@@ -320,10 +315,9 @@ static const struct slot {
     [OP_ALLOCATE] = {"allocate", 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_POINTER},
     [OP_ALLOCATE_ZEROED] = {"allocate_zeroed", 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_POINTER},
     [OP_DEALLOCATE] = {"deallocate", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_ALIGN, TYPE_VOID},
-    [OP_REALLOCATE] = {"reallocate", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN,
-                       TYPE_POINTER},
-    [OP_REALLOCATE_INPLACE] = {"reallocate_inplace",
-                               1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_SIZE},
+    [OP_REALLOCATE] = {"reallocate", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_POINTER},
+    [OP_REALLOCATE_INPLACE] = {"reallocate_inplace", 1 << VAR_PTR | 1 << VAR_OLD_SIZE | 1 << VAR_SIZE | 1 << VAR_ALIGN,
+                               TYPE_SIZE},
     [OP_USABLE_SIZE] = {"usable_size", 1 << VAR_SIZE | 1 << VAR_ALIGN, TYPE_SIZE},
     [BLOCK_USABLE_SIZE] = {"usable_size of a block", 1 << VAR_PTR, TYPE_SIZE},
 };
@@ -346,18 +340,15 @@ static bool parse_call_form(struct reader *reader, const char **text, const stru
     if (!text_take(text, "?")) {
         if (result_fits(function, slot->result))
             return true;
-        return refuse(
-            reader, "found %s, whose result (line %d) is no %s, expected one that answers %s, or \"? a : b\"",
-            function->symbol, function->line, slot->result == TYPE_POINTER ? "pointer" : "size", slot->name);
+        return refuse(reader, "found %s, whose result (line %d) is no %s, expected one that answers %s, or \"? a : b\"",
+                      function->symbol, function->line, slot->result == TYPE_POINTER ? "pointer" : "size", slot->name);
     }
     if (slot->result != TYPE_SIZE)
         return refuse(reader, "found \"?\", expected it only where the answer is a size");
     if (function->result == TYPE_VOID)
-        return refuse(reader, "found \"?\" after %s, which returns nothing, expected a result",
-                      function->symbol);
+        return refuse(reader, "found \"?\" after %s, which returns nothing, expected a result", function->symbol);
     if (!function->declared)
-        return refuse(reader, "found \"?\" after %s, expected its type in [functions]",
-                      function->symbol);
+        return refuse(reader, "found \"?\" after %s, expected its type in [functions]", function->symbol);
     return compile(reader, text, scope, &alternative->yes) && expect(reader, text, ":") &&
            compile(reader, text, scope, &alternative->no);
 }
@@ -371,12 +362,10 @@ static bool parse_steps(struct reader *reader, const char **text, int index, str
     if (!expect(reader, text, "allocate") || !expect(reader, text, ","))
         return false;
     return zero ? expect(reader, text, "zero")
-                : expect(reader, text, "copy") && expect(reader, text, ",") &&
-                      expect(reader, text, "deallocate");
+                : expect(reader, text, "copy") && expect(reader, text, ",") && expect(reader, text, "deallocate");
 }
 
-static bool parse_guard(struct reader *reader, const char *text, const struct scope *scope,
-                        struct expression *guard)
+static bool parse_guard(struct reader *reader, const char *text, const struct scope *scope, struct expression *guard)
 {
     if (!text_take(&text, "if"))
         return expect_end(reader, text, "\"if\" and a condition");
@@ -401,8 +390,7 @@ static bool parse_alternative(struct reader *reader, int index, const char *key,
     } else if (strcmp(key, "steps") == 0) {
         parsed = parse_steps(reader, &text, index, &alternative);
     } else {
-        return refuse(reader, "found \"%s\", expected call, %s%s", key,
-                      slot->result == TYPE_SIZE ? "value" : "steps",
+        return refuse(reader, "found \"%s\", expected call, %s%s", key, slot->result == TYPE_SIZE ? "value" : "steps",
                       index == OP_USABLE_SIZE ? " or block" : "");
     }
     if (!parsed || !parse_guard(reader, text, &scope, &alternative.guard))
@@ -473,16 +461,19 @@ static bool parse_contracts(struct reader *reader, const char *text)
                           sizeof binding->contracts[0] - 1);
         if (binding->contract_count == CONTRACTS_MAX)
             return refuse(reader, "found more than %d contracts", CONTRACTS_MAX);
-        snprintf(binding->contracts[binding->contract_count++], sizeof binding->contracts[0], "%.*s", (int)length, text);
+        snprintf(binding->contracts[binding->contract_count++], sizeof binding->contracts[0], "%.*s", (int)length,
+                 text);
     }
-    return binding->contract_count > 0 || refuse(reader, "found nothing, expected the names of contracts, such as rust-1.19");
+    return binding->contract_count > 0 ||
+           refuse(reader, "found nothing, expected the names of contracts, such as rust-1.19");
 }
 
 static bool parse_prefix(struct reader *reader, const char *text)
 {
     char *prefix = reader->binding->prefix;
     size_t length = strlen(text);
-    bool is_name = length < sizeof reader->binding->prefix && strspn(text, SYMBOL_LETTERS) == length && (*text < '0' || *text > '9');
+    bool is_name = length < sizeof reader->binding->prefix && strspn(text, SYMBOL_LETTERS) == length &&
+                   (*text < '0' || *text > '9');
     if (!is_name)
         return refuse(reader, "found \"%s\", expected the beginning of a function's name, at most %zu characters", text,
                       sizeof reader->binding->prefix - 1);
@@ -498,7 +489,8 @@ static bool put_prefix(struct reader *reader)
         char *symbol = binding->functions[i].symbol;
         size_t size = sizeof binding->functions[i].symbol, before = strlen(binding->prefix), length = strlen(symbol);
         if (before + length >= size)
-            return refuse(reader, "found the name %s%s, expected at most %zu characters", binding->prefix, symbol, size - 1);
+            return refuse(reader, "found the name %s%s, expected at most %zu characters", binding->prefix, symbol,
+                          size - 1);
         memmove(symbol + before, symbol, length + 1);
         memcpy(symbol, binding->prefix, before);
     }
@@ -507,8 +499,8 @@ static bool put_prefix(struct reader *reader)
 
 static bool parse_about_binding(struct reader *reader, const char *key, const char *value)
 {
-    static const char *const keys[] = {"about", "specificity", "load", "old_size", "symbols", "max_align",
-                                       "contracts", "prefix", "init", "thread_init", "thread_exit", NULL};
+    static const char *const keys[] = {"about",     "specificity", "load", "old_size",    "symbols",     "max_align",
+                                       "contracts", "prefix",      "init", "thread_init", "thread_exit", NULL};
     enum { ABOUT, SPECIFICITY, LOAD, OLD_SIZE, SYMBOLS, MAX_ALIGN, CONTRACTS, PREFIX, INIT, THREAD_INIT, THREAD_EXIT };
     struct binding *binding = reader->binding;
     int which = 0, chosen;
@@ -603,8 +595,7 @@ static bool read_all(struct reader *reader, const char *text, bool names)
     reader->line = bad_line > 0 ? bad_line : reader->line > 0 ? reader->line : 1; /* 1: an empty file */
     if (names || bad_line <= 0)
         return true;
-    return refuse(reader,
-                  "found a line that is none of [section], key = value, # comment; expected one of these");
+    return refuse(reader, "found a line that is none of [section], key = value, # comment; expected one of these");
 }
 
 bool binding_parse(struct binding *binding, char *text, struct error *error)
@@ -617,10 +608,9 @@ bool binding_parse(struct binding *binding, char *text, struct error *error)
     static const enum operation required[] = {OP_ALLOCATE, OP_DEALLOCATE, OP_REALLOCATE};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (binding->slots[required[i]].count == 0)
-            return refuse(
-                &reader,
-                "found no [%s] in the whole file, expected allocate, deallocate and reallocate at least",
-                operation_name(required[i]));
+            return refuse(&reader,
+                          "found no [%s] in the whole file, expected allocate, deallocate and reallocate at least",
+                          operation_name(required[i]));
     if (binding->contract_count == 0)
         snprintf(binding->contracts[binding->contract_count++], sizeof binding->contracts[0], "rust-1.19");
     return all_are_called(&reader) && put_prefix(&reader) && binding_check(binding, error);

@@ -53,6 +53,8 @@ struct c_answer candidate_call_c(const struct candidate *candidate, const struct
     ffi_call((ffi_cif *)&candidate->c_cif[request->function], entry, &result, values);
     int errno_after = errno;
     gate_leave();
-    uintptr_t word = shape->role == C_FREES ? 0 : shape->answers_code ? (uintptr_t)(intptr_t)(int)result : (uintptr_t)result;
+    uintptr_t word = shape->role == C_FREES ? 0
+                     : shape->answers_code  ? (uintptr_t)(intptr_t)(int)result
+                                            : (uintptr_t)result;
     return (struct c_answer){.result = word, .out = (uintptr_t)out, .errno_after = errno_after};
 }

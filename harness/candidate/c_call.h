@@ -1,7 +1,7 @@
 /* harness/candidate/c_call.h: the functions of C's malloc family, each called as itself.
  *
- * Promises: as candidate.h of the six operations. Only a function that the candidate itself defines is called: one that it
- * lacks is absent, however many other libraries define it. Which names are looked up, the binding's `prefix` says.
+ * Promises: as candidate.h of the six operations. Only a function that the candidate itself defines is called: one that
+ * it lacks is absent, however many other libraries define it. Which names are looked up, the binding's `prefix` says.
  */
 #pragma once
 
@@ -21,8 +21,8 @@ struct c_request {
 };
 
 struct c_answer {
-    uintptr_t result;  /* as the function returned it; an int is widened with its sign; 0 for void */
-    uintptr_t out;     /* what C_OUT's pointer holds after the call */
+    uintptr_t result; /* as the function returned it; an int is widened with its sign; 0 for void */
+    uintptr_t out;    /* what C_OUT's pointer holds after the call */
     int errno_after;
 };
 

@@ -1,9 +1,9 @@
 /* harness/candidate/c_function.h: the functions of C's malloc family, by number, by name and by shape.
  *
- * Promises: one table says what each function takes and does; the calls (c_call.h), the oracle (c_heap.h) and the trace go by
- * it. Sources: ISO C23 7.24.3 (malloc, calloc, realloc, free, free_sized, free_aligned_sized, aligned_alloc); POSIX.1-2024
- * (posix_memalign, reallocarray); the Linux manual page posix_memalign(3) (memalign, valloc, pvalloc); malloc_usable_size(3);
- * NetBSD's reallocarr(3).
+ * Promises: one table says what each function takes and does; the calls (c_call.h), the oracle (c_heap.h) and the trace
+ * go by it. Sources: ISO C23 7.24.3 (malloc, calloc, realloc, free, free_sized, free_aligned_sized, aligned_alloc);
+ * POSIX.1-2024 (posix_memalign, reallocarray); the Linux manual page posix_memalign(3) (memalign, valloc, pvalloc);
+ * malloc_usable_size(3); NetBSD's reallocarr(3).
  */
 #pragma once
 

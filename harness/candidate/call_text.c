@@ -35,7 +35,8 @@ static void c_text(char *text, size_t size, const struct call_words *words)
         if (shape->arguments[i] == C_POINTER)
             at += snprintf(end, left, "%s%s", comma, block);
         else if (shape->arguments[i] == C_OUT)
-            at += snprintf(end, left, "%s&p%s%s", comma, shape->role == C_RESIZES ? " = " : "", shape->role == C_RESIZES ? block : "");
+            at += snprintf(end, left, "%s&p%s%s", comma, shape->role == C_RESIZES ? " = " : "",
+                           shape->role == C_RESIZES ? block : "");
         else
             at += snprintf(end, left, "%s%" PRIu64, comma, number_of(words, shape->arguments[i]));
     }
@@ -55,8 +56,9 @@ void call_text(char *text, size_t size, const struct call_words *words)
     if (words->operation == OP_ALLOCATE || words->operation == OP_ALLOCATE_ZEROED || words->operation == OP_USABLE_SIZE)
         snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, words->size, words->align);
     else if (words->operation == OP_DEALLOCATE)
-        snprintf(text, size, "%s(%s, old_size %" PRIu64 ", align %" PRIu64 ")", name, block, words->old_size, words->align);
+        snprintf(text, size, "%s(%s, old_size %" PRIu64 ", align %" PRIu64 ")", name, block, words->old_size,
+                 words->align);
     else
-        snprintf(text, size, "%s(%s, old_size %" PRIu64 ", size %" PRIu64 ", align %" PRIu64 ")", name, block, words->old_size,
-                 words->size, words->align);
+        snprintf(text, size, "%s(%s, old_size %" PRIu64 ", size %" PRIu64 ", align %" PRIu64 ")", name, block,
+                 words->old_size, words->size, words->align);
 }

@@ -13,7 +13,7 @@ struct call_words {
     uint32_t number;    /* of the block taken, as findings name it; 0: not known */
     uint64_t address;   /* of the block taken; 0: none */
     uint64_t old_size, size, align;
-    uint64_t first;     /* of a C function: its count or alignment */
+    uint64_t first; /* of a C function: its count or alignment */
 };
 
 void call_text(char *text, size_t size, const struct call_words *words);

@@ -18,8 +18,8 @@ static size_t usable_size_of(const void *context, size_t size, size_t align)
     return candidate_has(context, OP_USABLE_SIZE) ? candidate_usable_size(context, size, align) : size;
 }
 
-static struct expression_inputs inputs_of(const struct candidate *candidate, void *block, size_t old_size,
-                                          size_t size, size_t align)
+static struct expression_inputs inputs_of(const struct candidate *candidate, void *block, size_t old_size, size_t size,
+                                          size_t align)
 {
     return (struct expression_inputs){
         .variable = {[VAR_SIZE] = size,
@@ -101,9 +101,8 @@ static size_t answer(const struct candidate *candidate, int slot, const struct e
         return (size_t)block;
     }
     size_t result = call_function(candidate, &alternative->call, inputs);
-    return alternative->yes.length == 0
-               ? result
-               : expression_value(result ? &alternative->yes : &alternative->no, inputs);
+    return alternative->yes.length == 0 ? result
+                                        : expression_value(result ? &alternative->yes : &alternative->no, inputs);
 }
 
 void *candidate_allocate(const struct candidate *candidate, size_t size, size_t align)
@@ -124,15 +123,14 @@ void candidate_deallocate(const struct candidate *candidate, void *block, size_t
     answer(candidate, OP_DEALLOCATE, &inputs);
 }
 
-void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size,
-                           size_t align)
+void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size, size_t align)
 {
     struct expression_inputs inputs = inputs_of(candidate, block, old_size, size, align);
     return (void *)answer(candidate, OP_REALLOCATE, &inputs);
 }
 
-size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size,
-                                    size_t size, size_t align)
+size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size, size_t size,
+                                    size_t align)
 {
     struct expression_inputs inputs = inputs_of(candidate, block, old_size, size, align);
     return answer(candidate, OP_REALLOCATE_INPLACE, &inputs);
@@ -156,10 +154,7 @@ static size_t call_hook(const struct candidate *candidate, const struct call *ho
     return hook->function < 0 ? 0 : call_function(candidate, hook, &inputs);
 }
 
-bool candidate_start(const struct candidate *candidate)
-{
-    return call_hook(candidate, &candidate->binding->init) == 0;
-}
+bool candidate_start(const struct candidate *candidate) { return call_hook(candidate, &candidate->binding->init) == 0; }
 
 void candidate_enter_thread(const struct candidate *candidate)
 {

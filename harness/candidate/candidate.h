@@ -32,8 +32,8 @@ bool error_is_static_tls(const struct error *error);
 
 /* Loads the library as candidate_open does and counts the symbols of the binding that it does not define; the
  * names of the first `capacity` go to `missing`. -1 with `error` set when it cannot be loaded. */
-int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing,
-                              int capacity, struct error *error);
+int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing, int capacity,
+                              struct error *error);
 
 /* To be called first and last in every thread, other than the one that opened it, that calls the candidate:
  * some allocators want that (rpmalloc), and all have their thread-local variables from then on (storage.h). */
@@ -65,9 +65,8 @@ bool candidate_owns_code(const struct candidate *candidate, const void *address)
 void *candidate_allocate(const struct candidate *candidate, size_t size, size_t align);
 void *candidate_allocate_zeroed(const struct candidate *candidate, size_t size, size_t align);
 void candidate_deallocate(const struct candidate *candidate, void *block, size_t old_size, size_t align);
-void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size,
-                           size_t align);
-size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size,
-                                    size_t size, size_t align);
+void *candidate_reallocate(const struct candidate *candidate, void *block, size_t old_size, size_t size, size_t align);
+size_t candidate_reallocate_inplace(const struct candidate *candidate, void *block, size_t old_size, size_t size,
+                                    size_t align);
 size_t candidate_usable_size(const struct candidate *candidate, size_t size, size_t align);
 size_t candidate_block_usable_size(const struct candidate *candidate, void *block);

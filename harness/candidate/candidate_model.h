@@ -17,10 +17,10 @@ struct candidate {
     gate_function *c_address[C_FUNCTIONS]; /* NULL: the candidate lacks it, or the binding does not speak of it */
     ffi_cif c_cif[C_FUNCTIONS];
     ffi_type *c_types[C_FUNCTIONS][C_ARGUMENTS_MAX];
-    const char *low, *high;                        /* the loaded object, [low, high) */
-    struct storage storage;                        /* the process's thread-local variables, once it was loaded */
-    void *handle;                                  /* of the dynamic linker; NULL where it was preloaded */
-    const char *name;                              /* the dynamic linker's own for the object */
+    const char *low, *high; /* the loaded object, [low, high) */
+    struct storage storage; /* the process's thread-local variables, once it was loaded */
+    void *handle;           /* of the dynamic linker; NULL where it was preloaded */
+    const char *name;       /* the dynamic linker's own for the object */
     size_t page_size;
 };
 

@@ -8,10 +8,29 @@
 #include <string.h>
 
 enum {
-    CONSTANT, VARIABLE, /* the header's fast path knows these two */
-    ADD, SUBTRACT, MULTIPLY, SHIFT_LEFT, SHIFT_RIGHT, AND, OR,
-    EQUAL, UNEQUAL, LESS, AT_MOST, GREATER, AT_LEAST,
-    BOTH, EITHER, NOT, LG, MAX, MIN, CHOOSE, USABLE_SIZE,
+    CONSTANT,
+    VARIABLE, /* the header's fast path knows these two */
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    SHIFT_LEFT,
+    SHIFT_RIGHT,
+    AND,
+    OR,
+    EQUAL,
+    UNEQUAL,
+    LESS,
+    AT_MOST,
+    GREATER,
+    AT_LEAST,
+    BOTH,
+    EITHER,
+    NOT,
+    LG,
+    MAX,
+    MIN,
+    CHOOSE,
+    USABLE_SIZE,
 };
 
 enum { CODE_MAX = 64, STACK_MAX = 16, NESTING_MAX = 24 };
@@ -49,8 +68,7 @@ bool text_take(const char **text, const char *token)
     const char *at = text_skip_space(*text);
     size_t length = strlen(token);
     bool is_word = text_word(token) > 0;
-    if (is_word ? text_word(at) != length || strncmp(at, token, length) != 0
-                : strncmp(at, token, length) != 0)
+    if (is_word ? text_word(at) != length || strncmp(at, token, length) != 0 : strncmp(at, token, length) != 0)
         return false;
     *text = at + length;
     return true;
@@ -69,10 +87,7 @@ const char *text_found(const char *text)
 
 /* ---- code ---- */
 
-static size_t lg(size_t value)
-{
-    return value == 0 ? 0 : sizeof(long) * 8 - 1 - (size_t)__builtin_clzl(value);
-}
+static size_t lg(size_t value) { return value == 0 ? 0 : sizeof(long) * 8 - 1 - (size_t)__builtin_clzl(value); }
 
 static size_t shifted(size_t value, size_t by, bool left)
 {
@@ -120,9 +135,7 @@ size_t expression_run(const struct expression *expression, const struct expressi
             top -= 2;
             stack[top] = stack[top] ? stack[top + 1] : stack[top + 2];
             break;
-        default:
-            top--;
-            stack[top] = combined(instruction->operation, stack[top], stack[top + 1]);
+        default: top--; stack[top] = combined(instruction->operation, stack[top], stack[top + 1]);
         }
     }
     return stack[0];
@@ -145,8 +158,11 @@ bool expression_reads(const struct expression *expression, enum variable variabl
 static int operands(unsigned operation)
 {
     switch (operation) {
-    case CONSTANT: case VARIABLE: return 0;
-    case NOT: case LG: case USABLE_SIZE: return 1;
+    case CONSTANT:
+    case VARIABLE: return 0;
+    case NOT:
+    case LG:
+    case USABLE_SIZE: return 1;
     case CHOOSE: return 3;
     default: return 2;
     }
@@ -190,16 +206,15 @@ bool expression_print_c(const struct expression *expression, char *text, size_t 
     for (int i = 0; i < expression->length; i++) {
         const struct instruction *instruction = &expression->code[i];
         if (instruction->operation == CONSTANT)
-            length = snprintf(joined, sizeof joined, "%zu%s", instruction->value,
-                              instruction->value > INT_MAX ? "u" : "");
+            length =
+                snprintf(joined, sizeof joined, "%zu%s", instruction->value, instruction->value > INT_MAX ? "u" : "");
         else if (instruction->operation == VARIABLE)
             length = snprintf(joined, sizeof joined, "%s", names[instruction->value]);
         else {
             top -= operands(instruction->operation);
             const char *second = stack[top + 2 < STACK_MAX ? top + 2 : 0],
                        *third = stack[top + 3 < STACK_MAX ? top + 3 : 0];
-            length = snprintf(joined, sizeof joined, c_forms[instruction->operation], stack[top + 1], second,
-                              third);
+            length = snprintf(joined, sizeof joined, c_forms[instruction->operation], stack[top + 1], second, third);
         }
         if (length >= TEXT_MAX)
             return false;
@@ -224,8 +239,7 @@ static int stack_depth(const struct instruction *code, int length)
 static bool emit(struct parser *parser, unsigned operation, size_t value)
 {
     if (parser->length == CODE_MAX)
-        return error_set(parser->error, "found an expression of more than %d steps, expected a shorter one",
-                         CODE_MAX);
+        return error_set(parser->error, "found an expression of more than %d steps, expected a shorter one", CODE_MAX);
     struct instruction *code = parser->code + parser->length;
     if (operands(operation) == 2 && parser->length >= 2 && code[-1].operation == CONSTANT &&
         code[-2].operation == CONSTANT) {
@@ -258,8 +272,8 @@ static bool parse_number(struct parser *parser)
         return error_set(parser->error, "found %s, expected a number (decimal, or hexadecimal with 0x)",
                          text_found(parser->at));
     if (errno == ERANGE || value > SIZE_MAX)
-        return error_set(parser->error, "found %s, expected a number of at most %zu bits",
-                         text_found(parser->at), sizeof(size_t) * 8);
+        return error_set(parser->error, "found %s, expected a number of at most %zu bits", text_found(parser->at),
+                         sizeof(size_t) * 8);
     parser->at = end;
     return emit(parser, CONSTANT, (size_t)value);
 }
@@ -281,8 +295,7 @@ static bool unknown_name(struct parser *parser, const char *name)
     char expected[300] = "";
     for (int i = 0; i < VARIABLES; i++)
         if (parser->scope->variables & VARIABLE_BIT(i))
-            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", %s",
-                     variable_names[i]);
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", %s", variable_names[i]);
     for (int i = 0; i < parser->scope->definition_count; i++)
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", %s",
                  parser->scope->definitions[i].name);
@@ -302,8 +315,10 @@ static bool parse_function(struct parser *parser, unsigned operation)
 
 static bool parse_name(struct parser *parser)
 {
-    static const struct { const char *name; unsigned operation; } functions[] = {
-        {"lg", LG}, {"max", MAX}, {"min", MIN}, {"choose", CHOOSE}};
+    static const struct {
+        const char *name;
+        unsigned operation;
+    } functions[] = {{"lg", LG}, {"max", MAX}, {"min", MIN}, {"choose", CHOOSE}};
     const char *name = parser->at;
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
         if (text_take(&parser->at, functions[i].name))
@@ -332,7 +347,10 @@ static bool parse_primary(struct parser *parser)
 }
 
 /* Binary operators, loosest level first; within a level the longer token stands before its prefix. */
-static const struct { const char *token; unsigned operation; int level;
+static const struct {
+    const char *token;
+    unsigned operation;
+    int level;
 } operators[] = {
     {"or", EITHER, 0},     {"and", BOTH, 1},       {"==", EQUAL, 2},  {"!=", UNEQUAL, 2}, {"<=", AT_MOST, 2},
     {">=", AT_LEAST, 2},   {"<", LESS, 2},         {">", GREATER, 2}, {"|", OR, 3},       {"&", AND, 4},
@@ -355,8 +373,7 @@ static bool parse_level(struct parser *parser, int level)
     if (level == LEVELS)
         return parse_primary(parser);
     if (level == 0 && ++parser->nesting > NESTING_MAX)
-        return error_set(parser->error, "found parentheses nested deeper than %d, expected fewer",
-                         NESTING_MAX);
+        return error_set(parser->error, "found parentheses nested deeper than %d, expected fewer", NESTING_MAX);
     if (!parse_level(parser, level + 1))
         return false;
     for (int i; (i = next_operator(parser, level)) >= 0;)
@@ -373,8 +390,7 @@ bool expression_compile(const char **text, const struct scope *scope, struct are
     if (!parse_expression(&parser))
         return false;
     if (stack_depth(parser.code, parser.length) > STACK_MAX)
-        return error_set(error,
-                         "found an expression that needs more than %d values at once, expected a simpler one",
+        return error_set(error, "found an expression that needs more than %d values at once, expected a simpler one",
                          STACK_MAX);
     size_t bytes = (size_t)parser.length * sizeof parser.code[0];
     struct instruction *code = arena_take(arena, bytes);

@@ -59,8 +59,7 @@ bool expression_compile(const char **text, const struct scope *scope, struct are
 size_t expression_run(const struct expression *expression, const struct expression_inputs *inputs);
 
 /* The same for the two commonest shapes, a number or a name alone, without a loop. */
-static inline size_t expression_value(const struct expression *expression,
-                                      const struct expression_inputs *inputs)
+static inline size_t expression_value(const struct expression *expression, const struct expression_inputs *inputs)
 {
     enum { CONSTANT, VARIABLE };
     if (expression->length == 1 && expression->code[0].operation == VARIABLE)

@@ -22,17 +22,45 @@ enum {
 
 static const char *const fault_names[FAULTS] = {
 #if defined __x86_64__ && GATE_THUNK
-    "rbx", "rbp", "r12", "r13", "r14", "r15", "rsp",
+    "rbx",
+    "rbp",
+    "r12",
+    "r13",
+    "r14",
+    "r15",
+    "rsp",
 #elif defined __i386__
-    "ebx", "ebp", "esi", "edi", "esp",
+    "ebx",
+    "ebp",
+    "esi",
+    "edi",
+    "esp",
 #elif GATE_THUNK
-    "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "sp",
+    "r4",
+    "r5",
+    "r6",
+    "r7",
+    "r8",
+    "r9",
+    "r10",
+    "r11",
+    "sp",
 #if GATE_VFP
-    "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15",
+    "d8",
+    "d9",
+    "d10",
+    "d11",
+    "d12",
+    "d13",
+    "d14",
+    "d15",
 #endif
 #endif
-    [DIRECTION_FLAG] = "direction flag", [MXCSR] = "MXCSR",   [X87_CONTROL] = "x87 control word",
-    [X87_STACK] = "x87 register stack",  [FPSCR] = "FPSCR",
+    [DIRECTION_FLAG] = "direction flag",
+    [MXCSR] = "MXCSR",
+    [X87_CONTROL] = "x87 control word",
+    [X87_STACK] = "x87 register stack",
+    [FPSCR] = "FPSCR",
 };
 
 struct gate_thread {
@@ -271,8 +299,7 @@ static _Noreturn void escape(const char *how)
 /* `class` is the eight characters by which a language marks its exceptions. */
 static const char *language(uint64_t class)
 {
-    if (class >> 8 == UINT64_C(0x474e5543432b2b) ||
-        class >> 8 == UINT64_C(0x434c4e47432b2b)) /* GNUCC++, CLNGC++ */
+    if (class >> 8 == UINT64_C(0x474e5543432b2b) || class >> 8 == UINT64_C(0x434c4e47432b2b)) /* GNUCC++, CLNGC++ */
         return "a C++ exception";
     if (class == UINT64_C(0x4d4f5a0052555354)) /* MOZ\0RUST */
         return "a Rust panic";
@@ -283,8 +310,9 @@ static const char *language(uint64_t class)
 
 /* The unwinder asks the gate's frame what to do with an exception that passes: this never answers. */
 #if defined __ARM_EABI__
-__attribute__((visibility("hidden"))) _Unwind_Reason_Code
-gate_personality(_Unwind_State state, _Unwind_Control_Block *block, struct _Unwind_Context *context)
+__attribute__((visibility("hidden"))) _Unwind_Reason_Code gate_personality(_Unwind_State state,
+                                                                           _Unwind_Control_Block *block,
+                                                                           struct _Unwind_Context *context)
 {
     uint64_t class = 0;
     (void)context;
@@ -295,9 +323,10 @@ gate_personality(_Unwind_State state, _Unwind_Control_Block *block, struct _Unwi
     escape(language(class));
 }
 #else
-__attribute__((visibility("hidden"))) _Unwind_Reason_Code gate_personality(
-    int version, _Unwind_Action actions, _Unwind_Exception_Class class, struct _Unwind_Exception *exception,
-    struct _Unwind_Context *context)
+__attribute__((visibility("hidden"))) _Unwind_Reason_Code gate_personality(int version, _Unwind_Action actions,
+                                                                           _Unwind_Exception_Class class,
+                                                                           struct _Unwind_Exception *exception,
+                                                                           struct _Unwind_Context *context)
 {
     (void)version, (void)exception, (void)context;
     escape(actions & _UA_FORCE_UNWIND ? FORCED : language(class));

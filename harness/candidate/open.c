@@ -31,8 +31,8 @@ struct loaded {
 
 /* ---- loading ---- */
 
-/* glibc opens a library with static TLS only if that needs no stricter alignment than the program's own has: 8 on 32-bit ARM, where
- * tcmalloc wants 64. This is here for its alignment. */
+/* glibc opens a library with static TLS only if that needs no stricter alignment than the program's own has: 8 on
+ * 32-bit ARM, where tcmalloc wants 64. This is here for its alignment. */
 __attribute__((used, aligned(64))) static _Thread_local char aligns_static_tls;
 
 bool error_is_static_tls(const struct error *error) { return strstr(error->text, STATIC_TLS) != NULL; }
@@ -40,8 +40,7 @@ bool error_is_static_tls(const struct error *error) { return strstr(error->text,
 static void list_objects(struct objects *objects)
 {
     objects->count = 0;
-    for (const struct link_map *map = _r_debug.r_map; map != NULL && objects->count < OBJECTS_MAX;
-         map = map->l_next)
+    for (const struct link_map *map = _r_debug.r_map; map != NULL && objects->count < OBJECTS_MAX; map = map->l_next)
         objects->dynamic[objects->count++] = map->l_ld;
 }
 
@@ -126,8 +125,7 @@ static bool is_its_own(const struct loaded *loaded, void *address)
         return false;
     if (owner == loaded->map)
         return true;
-    return !is_libc(owner) && owner->l_name[0] != '\0' &&
-           (loaded->preloaded || !was_there(&loaded->before, owner));
+    return !is_libc(owner) && owner->l_name[0] != '\0' && (loaded->preloaded || !was_there(&loaded->before, owner));
 }
 
 /* What the process reaches by that name, and nothing else counts where the library is preloaded. The usual case, in
@@ -167,10 +165,9 @@ static bool find_symbols(struct candidate *candidate, const struct loaded *loade
         bool covered;
         void *address = find_symbol(loaded, symbol, &covered);
         if (covered)
-            return error_set(
-                error,
-                "%s: its %s, which binding %s needs, is covered by another library's: preload it first", path,
-                symbol, binding->name);
+            return error_set(error,
+                             "%s: its %s, which binding %s needs, is covered by another library's: preload it first",
+                             path, symbol, binding->name);
         if (address == NULL)
             return error_set(error, "%s: has no %s, which binding %s needs", path, symbol, binding->name);
         memcpy(&candidate->address[i], &address, sizeof address);
@@ -190,8 +187,8 @@ static void find_c_functions(struct candidate *candidate, const struct loaded *l
     }
 }
 
-int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing,
-                              int capacity, struct error *error)
+int candidate_missing_symbols(const char *path, const struct binding *binding, const char **missing, int capacity,
+                              struct error *error)
 {
     struct loaded loaded;
     bool covered;
@@ -256,8 +253,7 @@ static bool prepare_calls(struct candidate *candidate, struct error *error)
             candidate->types[i][j] = ffi_type_of(function->argument[j]);
         if (ffi_prep_cif(&candidate->cif[i], FFI_DEFAULT_ABI, (unsigned)function->argument_count,
                          ffi_type_of(function->result), candidate->types[i]) != FFI_OK)
-            return error_set(error, "%s:%d: libffi cannot call %s", binding->path, function->line,
-                             function->symbol);
+            return error_set(error, "%s:%d: libffi cannot call %s", binding->path, function->line, function->symbol);
     }
     return candidate_prepare_c(candidate) || error_set(error, "%s: libffi cannot call C's functions", binding->path);
 }
@@ -265,8 +261,7 @@ static bool prepare_calls(struct candidate *candidate, struct error *error)
 struct candidate *candidate_open(const char *path, const struct binding *binding, struct error *error)
 {
     struct loaded loaded;
-    void *memory = mmap(NULL, sizeof(struct candidate), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                        -1, 0);
+    void *memory = mmap(NULL, sizeof(struct candidate), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         error_set(error, "%s: no memory to load it", path);
         return NULL;

@@ -13,8 +13,7 @@ struct resolution {
     const char *symbol;
     const void *called;   /* what the calls go to */
     const void *resolved; /* what the library's handle answers now; NULL: nothing any more */
-    const void
-        *global; /* what any object that is loaded from now on binds to; NULL: nobody exports it to all */
+    const void *global;   /* what any object that is loaded from now on binds to; NULL: nobody exports it to all */
     const char *called_in, *global_in; /* paths of the objects these lie in; "" where it is not known */
     bool is_own;                       /* `called` lies in the candidate itself */
 };

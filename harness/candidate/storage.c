@@ -8,7 +8,8 @@
 static int note_module(struct dl_phdr_info *info, size_t size, void *user)
 {
     struct storage *storage = user;
-    if (size >= offsetof(struct dl_phdr_info, dlpi_tls_data) && info->dlpi_tls_modid != 0 && storage->count < STORAGE_MODULES)
+    if (size >= offsetof(struct dl_phdr_info, dlpi_tls_data) && info->dlpi_tls_modid != 0 &&
+        storage->count < STORAGE_MODULES)
         storage->modules[storage->count++] = info->dlpi_tls_modid;
     return 0;
 }

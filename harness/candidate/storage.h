@@ -1,8 +1,8 @@
 /* harness/candidate/storage.h: the thread-local variables of loaded libraries, there before they are needed.
  *
- * glibc makes those of a library that dlopen loaded when a thread first touches them, and ends the process where memory for
- * that is refused. An allocator that is linked to its program has them as soon as the thread exists: the end would be owed to
- * the way it was loaded here, and is none of its doing.
+ * glibc makes those of a library that dlopen loaded when a thread first touches them, and ends the process where memory
+ * for that is refused. An allocator that is linked to its program has them as soon as the thread exists: the end would
+ * be owed to the way it was loaded here, and is none of its doing.
  */
 #pragma once
 

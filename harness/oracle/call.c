@@ -42,16 +42,16 @@ static struct event event_of(const struct call *call, const struct block *block)
     return event;
 }
 
-static bool is_legal(struct heap *heap, enum operation operation, const struct block *block, size_t old_size, size_t size,
-                     size_t align)
+static bool is_legal(struct heap *heap, enum operation operation, const struct block *block, size_t old_size,
+                     size_t size, size_t align)
 {
     if (align == 0 || (align & (align - 1)) != 0 || (size == 0 && operation != OP_DEALLOCATE))
         return false;
     return block == NULL || (old_size >= heap_old_size_low(block) && old_size <= heap_old_size_high(heap, block));
 }
 
-/* What the contract leaves undefined is never put to a candidate: who asks for it here is wrong, not the candidate. Outside any
- * call, so the supervisor reads it as the harness's failure. */
+/* What the contract leaves undefined is never put to a candidate: who asks for it here is wrong, not the candidate.
+ * Outside any call, so the supervisor reads it as the harness's failure. */
 static void refuse_illegal(const struct call *call)
 {
     fprintf(stderr, "assay: a scenario made an illegal request: %s(old_size %zu, size %zu, align %zu), block %u\n",
@@ -85,9 +85,13 @@ void call_enter(struct call *call, const struct event *event, int crash_clause)
 struct call call_begin(struct heap *heap, enum operation operation, const struct block *block, uint32_t number,
                        size_t old_size, size_t size, size_t align)
 {
-    struct call call = {.heap = heap, .operation = operation, .number = number,
+    struct call call = {.heap = heap,
+                        .operation = operation,
+                        .number = number,
                         .address = block == NULL ? 0 : block->address,
-                        .old_size = old_size, .size = size, .align = align};
+                        .old_size = old_size,
+                        .size = size,
+                        .align = align};
     if (!is_legal(heap, operation, block, old_size, size, align))
         refuse_illegal(&call);
     struct event event = event_of(&call, block);
@@ -106,10 +110,11 @@ static void check_registers(const struct call *call)
         unsigned long long expected = 0, seen = 0;
         const char *name = gate_fault_name(bit);
         if (gate_fault_values(bit, &expected, &seen))
-            breach(call, LAW_REGISTERS, "registers and control words as the calling convention keeps them", "%s was %#llx, is %#llx",
-                   name, expected, seen);
+            breach(call, LAW_REGISTERS, "registers and control words as the calling convention keeps them",
+                   "%s was %#llx, is %#llx", name, expected, seen);
         else
-            breach(call, LAW_REGISTERS, "registers and control words as the calling convention keeps them", "%s was changed", name);
+            breach(call, LAW_REGISTERS, "registers and control words as the calling convention keeps them",
+                   "%s was changed", name);
     }
 }
 
@@ -138,8 +143,13 @@ void breach(const struct call *call, enum law law, const char *expected, const c
     char message[256], actual[512];
     va_list arguments;
     call_text(message, sizeof message,
-              &(struct call_words){.operation = (unsigned)call->operation, .number = call->number, .address = call->address,
-                                   .old_size = call->old_size, .size = call->operation < OPERATIONS ? call->size : call->c_size, .align = call->align, .first = call->first});
+              &(struct call_words){.operation = (unsigned)call->operation,
+                                   .number = call->number,
+                                   .address = call->address,
+                                   .old_size = call->old_size,
+                                   .size = call->operation < OPERATIONS ? call->size : call->c_size,
+                                   .align = call->align,
+                                   .first = call->first});
     va_start(arguments, actual_format);
     vsnprintf(actual, sizeof actual, actual_format, arguments);
     va_end(arguments);

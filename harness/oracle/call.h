@@ -1,8 +1,8 @@
 /* harness/oracle/call.h: one call to the candidate, from before to after (internal to the oracle).
  *
- * Promises: call_begin puts the call on the tape and into the flight record before the candidate runs, so that a crash finds
- * its author; call_end takes it out and judges what every call must keep. breach() records a finding whose message is the
- * call itself.
+ * Promises: call_begin puts the call on the tape and into the flight record before the candidate runs, so that a crash
+ * finds its author; call_end takes it out and judges what every call must keep. breach() records a finding whose
+ * message is the call itself.
  */
 #pragma once
 
@@ -14,9 +14,10 @@ struct call {
     uint32_t number; /* of the block */
     uintptr_t address;
     size_t old_size, size, align;
-    size_t first, c_size; /* of a C function: its count or alignment, and its size, as it was called; `size` is the bytes in all */
-    struct event *event; /* on the tape, or NULL */
-    uint64_t refused;    /* mapping calls refused before it */
+    size_t first, c_size; /* of a C function: its count or alignment, and its size, as it was called; `size` is the
+                             bytes in all */
+    struct event *event;  /* on the tape, or NULL */
+    uint64_t refused;     /* mapping calls refused before it */
 };
 
 /* `block` is NULL for operations that take none; `number` names the block that is made or taken. */
@@ -24,8 +25,8 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
                        size_t old_size, size_t size, size_t align);
 void call_end(const struct call *call, uintptr_t answer);
 
-/* What call_begin does once the call is known to be legal: `event` (NULL: none) goes on the tape, the call into the flight record.
- * `crash_clause` is broken by a crash, exit or hang in it. */
+/* What call_begin does once the call is known to be legal: `event` (NULL: none) goes on the tape, the call into the
+ * flight record. `crash_clause` is broken by a crash, exit or hang in it. */
 void call_enter(struct call *call, const struct event *event, int crash_clause);
 
 /* The law was put to the test once more. */
@@ -56,9 +57,10 @@ void touch_end(struct heap *heap);
 /* Writes the owner's pattern over the whole extent. */
 void owner_fill(struct heap *heap, struct block *block, enum law within, enum law beyond);
 
-/* Offset of the first byte below `limit` that is not what the owner wrote under `pattern` and `extent`; SIZE_MAX: none. A fault
- * breaks `within`, or, in the slack, usable-size/slack-owned. */
-size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit, enum law within);
+/* Offset of the first byte below `limit` that is not what the owner wrote under `pattern` and `extent`; SIZE_MAX: none.
+ * A fault breaks `within`, or, in the slack, usable-size/slack-owned. */
+size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit,
+                   enum law within);
 
 /* Gives a block its place: alignment, wrapped sizes, overlaps. True when it is live now. The caller holds the lock. */
 bool place_block(const struct call *call, struct block *block, void *answer, size_t size, enum law alignment_law);

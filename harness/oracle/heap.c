@@ -10,7 +10,11 @@
 bool heap_create(struct heap *heap, const struct candidate *candidate, struct flight *flight,
                  int (*clause_index)(const char *id), size_t capacity, struct error *error)
 {
-    *heap = (struct heap){.candidate = candidate, .flight = flight, .crash_clause = -1, .hang_clause = -1, .touches = true,
+    *heap = (struct heap){.candidate = candidate,
+                          .flight = flight,
+                          .crash_clause = -1,
+                          .hang_clause = -1,
+                          .touches = true,
                           .clause_index = clause_index,
                           .page = (size_t)sysconf(_SC_PAGESIZE),
                           .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -119,7 +123,8 @@ size_t heap_old_size_at(struct heap *heap, const struct block *block, enum old_s
     return low + (size_t)(step % (high - low + 1));
 }
 
-size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit, enum law within)
+size_t owner_check(struct heap *heap, const struct block *block, uint32_t pattern, size_t extent, size_t limit,
+                   enum law within)
 {
     if (!heap->touches || pattern == 0)
         return SIZE_MAX;
@@ -133,7 +138,8 @@ void owner_fill(struct heap *heap, struct block *block, enum law within, enum la
 {
     if (!heap->touches || block->is_empty)
         return;
-    if (heap->refusing && heap_was_refused(heap) && within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
+    if (heap->refusing && heap_was_refused(heap) &&
+        within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
         within = LAW_EXHAUSTION_NULL;
     block->pattern = __atomic_add_fetch(&heap->next_pattern, 1, __ATOMIC_RELAXED) | 1u << 31;
     touch_begin(heap, block, within, beyond);

@@ -1,19 +1,20 @@
-/* harness/oracle/heap.h: the checked heap. Every call a scenario makes goes through here, and every law is checked on it.
+/* harness/oracle/heap.h: the checked heap. Every call a scenario makes goes through here, and every law is checked on
+ * it.
  *
  * Promises:
  * - A scenario cannot forget a check: each call below checks every local law of its operation (law.h), counts what it
  *   put to the test, and records a finding with evidence for what broke.
  * - The owner's part is played for the scenario: each block is written over its whole extent with its own pattern, and
  *   verified before it is handed back.
- * - The shadow of the candidate's heap lives in memory of the harness's own; nothing here calls malloc or the candidate's
- *   operations other than the one asked for (and usable_size).
- * - Calls may be made from several threads once heap_go_parallel was called; each thread sets flight_thread first, and a
- *   block is used by one thread at a time.
- * - What the binding rules out is never asked, whatever a scenario wants: an operation that it leaves out makes no call,
- *   leaves nothing on the tape and counts nothing (heap_has), and an alignment above its `max_align` is lowered to that
- *   (heap_align).
- * - After a breach that leaves the shadow unreliable (overlap, lost memory) the heap is `tainted`: calls answer "null" and do
- *   nothing, so the scenario runs out quickly and later accusations cannot follow from the first.
+ * - The shadow of the candidate's heap lives in memory of the harness's own; nothing here calls malloc or the
+ * candidate's operations other than the one asked for (and usable_size).
+ * - Calls may be made from several threads once heap_go_parallel was called; each thread sets flight_thread first, and
+ * a block is used by one thread at a time.
+ * - What the binding rules out is never asked, whatever a scenario wants: an operation that it leaves out makes no
+ * call, leaves nothing on the tape and counts nothing (heap_has), and an alignment above its `max_align` is lowered to
+ * that (heap_align).
+ * - After a breach that leaves the shadow unreliable (overlap, lost memory) the heap is `tainted`: calls answer "null"
+ * and do nothing, so the scenario runs out quickly and later accusations cannot follow from the first.
  */
 #pragma once
 
@@ -41,19 +42,23 @@ struct heap {
     bool calls[OPERATIONS]; /* some function of the candidate; otherwise the binding works the answer out by itself */
     bool old_size_is_exact; /* the binding's deallocate and reallocate take the requested size only, or none at all */
     bool has_pure_usable, has_block_usable;
-    bool touches;           /* write and verify contents; false only to measure the harness itself */
-    bool refusing;          /* memory is being refused: null is expected */
-    bool has_refused;       /* it has been, earlier in this scenario */
+    bool touches;                      /* write and verify contents; false only to measure the harness itself */
+    bool refusing;                     /* memory is being refused: null is expected */
+    bool has_refused;                  /* it has been, earlier in this scenario */
     _Atomic uint64_t refused_in_calls; /* calls during which the system said no: it was the candidate that asked */
     bool parallel;
-    int crash_clause;       /* what a crash, exit or hang inside a call breaks; -1: decided by the call */
-    int hang_clause;        /* what a hang breaks, where that is another; -1: the same */
+    int crash_clause; /* what a crash, exit or hang inside a call breaks; -1: decided by the call */
+    int hang_clause;  /* what a hang breaks, where that is another; -1: the same */
     _Atomic bool tainted;
     pthread_mutex_t lock;
     uint32_t next_number, next_pattern;
-    uint64_t seal;          /* over what does not change once the heap is made */
-    uint64_t taint_seal;    /* the same, once a check has tainted the heap */
-    struct usable_memo { size_t size, answer; uint32_t uses; uint8_t align_log2; } usable_cache[HEAP_USABLE_CACHE];
+    uint64_t seal;       /* over what does not change once the heap is made */
+    uint64_t taint_seal; /* the same, once a check has tainted the heap */
+    struct usable_memo {
+        size_t size, answer;
+        uint32_t uses;
+        uint8_t align_log2;
+    } usable_cache[HEAP_USABLE_CACHE];
 };
 
 /* `clause_index` gives the index of a clause id in the contract in force, or -1. `capacity`: most live blocks.
@@ -72,15 +77,16 @@ bool heap_is_whole(const struct heap *heap);
 /* Does the binding have the operation? If not, no call is made below, and NULL, false or `size` means "not asked". */
 static inline bool heap_has(const struct heap *heap, enum operation operation) { return heap->has[operation]; }
 
-/* `align`, or the largest that the binding allows where that is less. The calls below do this themselves: it is for what
- * a scenario says about them, and for calls past this heap. */
+/* `align`, or the largest that the binding allows where that is less. The calls below do this themselves: it is for
+ * what a scenario says about them, and for calls past this heap. */
 static inline size_t heap_align(const struct heap *heap, size_t align)
 {
     return align < heap->max_align ? align : heap->max_align;
 }
 
 /* May a block be resized in place from `old_size` to `size`? Not where the binding has no such operation. Nor where it
- * has no range of old_size and both answers would be the same number: nobody could tell afterwards which size it has. */
+ * has no range of old_size and both answers would be the same number: nobody could tell afterwards which size it has.
+ */
 bool heap_may_resize_inplace(struct heap *heap, size_t old_size, size_t size, size_t align);
 
 /* ---- the six operations ---- */
@@ -122,7 +128,8 @@ void heap_verify_all(struct heap *heap);
 /* From here on several threads call. Not undone. */
 void heap_go_parallel(struct heap *heap);
 
-/* What to call it when a call crashes, exits or does not return, in the scenario at hand: a clause id of the contract. */
+/* What to call it when a call crashes, exits or does not return, in the scenario at hand: a clause id of the contract.
+ */
 void heap_blame_crashes_on(struct heap *heap, const char *clause_id);
 /* The same for a call that does not return; NULL: as for a crash. */
 void heap_blame_hangs_on(struct heap *heap, const char *clause_id);

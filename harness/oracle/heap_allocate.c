@@ -68,7 +68,7 @@ static void report_overlap(const struct call *call, const struct block *block, c
 {
     uintptr_t low = block->address > other->address ? block->address : other->address;
     bool real = low < block->address + block->requested && low < other->address + other->requested;
-    enum law law = block->requested == 0            ? LAW_C_ZERO_SIZE /* of no bytes, and yet not unique */
+    enum law law = block->requested == 0              ? LAW_C_ZERO_SIZE /* of no bytes, and yet not unique */
                    : block->requested >= HUGE_REQUEST ? LAW_NO_WRAP
                    : real                             ? LAW_DISJOINT
                                                       : LAW_SLACK_OWNED;

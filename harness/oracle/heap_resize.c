@@ -31,8 +31,8 @@ void resize_check_failed(const struct call *call, struct block *block)
     exercised(heap, LAW_FAILURE_INTACT);
     if (bad == SIZE_MAX)
         return;
-    breach(call, LAW_FAILURE_INTACT, "null leaves the old block as it was", "null, and byte %zu of the old block changed",
-           bad);
+    breach(call, LAW_FAILURE_INTACT, "null leaves the old block as it was",
+           "null, and byte %zu of the old block changed", bad);
     taint(heap);
 }
 
@@ -50,9 +50,10 @@ void resize_check_kept(const struct call *call, const struct block *block, const
         exercised(heap, LAW_SHRINK_SUCCEEDS);
     if (bad == SIZE_MAX)
         return;
-    breach(call, bad < old->requested ? LAW_CONTENTS : LAW_SLACK_CONTENTS, "the first min(old_size, size) bytes are kept",
-           "%#zx, where byte %zu of %zu is 0x%02x and was 0x%02x", (size_t)block->address, bad, kept,
-           ((const unsigned char *)block->address)[bad], pattern_byte(old->pattern, bad));
+    breach(call, bad < old->requested ? LAW_CONTENTS : LAW_SLACK_CONTENTS,
+           "the first min(old_size, size) bytes are kept", "%#zx, where byte %zu of %zu is 0x%02x and was 0x%02x",
+           (size_t)block->address, bad, kept, ((const unsigned char *)block->address)[bad],
+           pattern_byte(old->pattern, bad));
 }
 
 bool heap_reallocate(struct heap *heap, struct block *block, size_t old_size, size_t size)
@@ -108,11 +109,11 @@ static void check_answer(const struct inplace *ask)
     if (ask->call.size == ask->call.old_size) {
         exercised(heap, LAW_INPLACE_NO_OP);
         if (ask->answer != ask->after)
-            breach(&ask->call, LAW_INPLACE_NO_OP, "usable_size(size) for equal sizes", "%zu, and usable_size(size) is %zu",
-                   ask->answer, ask->after);
+            breach(&ask->call, LAW_INPLACE_NO_OP, "usable_size(size) for equal sizes",
+                   "%zu, and usable_size(size) is %zu", ask->answer, ask->after);
     } else if (ask->answer != ask->after && ask->answer != ask->before) {
-        breach(&ask->call, LAW_INPLACE_ANSWER, "usable_size(size) or usable_size(old_size)", "%zu, and these are %zu and %zu",
-               ask->answer, ask->after, ask->before);
+        breach(&ask->call, LAW_INPLACE_ANSWER, "usable_size(size) or usable_size(old_size)",
+               "%zu, and these are %zu and %zu", ask->answer, ask->after, ask->before);
         taint(heap); /* nobody can know what the block's size is now */
     }
 }
@@ -158,8 +159,8 @@ static void check_refused(const struct inplace *ask, size_t old_extent)
     exercised(heap, LAW_INPLACE_REFUSAL);
     if (bad == SIZE_MAX)
         return;
-    breach(&ask->call, LAW_INPLACE_REFUSAL, "a refusal changes nothing", "%zu, and byte %zu of the block changed", ask->answer,
-           bad);
+    breach(&ask->call, LAW_INPLACE_REFUSAL, "a refusal changes nothing", "%zu, and byte %zu of the block changed",
+           ask->answer, bad);
     taint(heap);
 }
 
@@ -184,7 +185,8 @@ static void check_granted(const struct inplace *ask, size_t old_extent)
     check_harness(ask, grown ? LAW_INPLACE_GROWN : LAW_INPLACE_SHRUNK);
     if (heap->tainted)
         return;
-    /* Where both answers are the same number nobody can tell a grant from a refusal: only what is legal after both is used. */
+    /* Where both answers are the same number nobody can tell a grant from a refusal: only what is legal after both is
+     * used. */
     bool ambiguous = ask->before == ask->after;
     block->requested = ambiguous && !grown && block->requested > ask->call.size ? block->requested : ask->call.size;
     block->shrunk = !grown && !ambiguous;
@@ -192,8 +194,8 @@ static void check_granted(const struct inplace *ask, size_t old_extent)
     size_t bad = owner_check(heap, block, pattern, old_extent, kept, LAW_INPLACE_CONTENTS);
     exercised(heap, LAW_INPLACE_CONTENTS);
     if (bad != SIZE_MAX)
-        breach(&ask->call, LAW_INPLACE_CONTENTS, "the first min(old_size, size) bytes are kept", "%zu, and byte %zu changed",
-               ask->answer, bad);
+        breach(&ask->call, LAW_INPLACE_CONTENTS, "the first min(old_size, size) bytes are kept",
+               "%zu, and byte %zu changed", ask->answer, bad);
     owner_fill(heap, block, grown ? LAW_INPLACE_GROWN : LAW_ACCESSIBLE, grown ? LAW_INPLACE_GROWN : LAW_SLACK_OWNED);
 }
 
@@ -203,7 +205,8 @@ bool heap_reallocate_inplace(struct heap *heap, struct block *block, size_t old_
     if (heap->tainted || !heap_may_resize_inplace(heap, old_size, size, align))
         return false;
     heap_verify(heap, block);
-    struct inplace ask = {.block = block, .before = heap_usable_size(heap, old_size, align),
+    struct inplace ask = {.block = block,
+                          .before = heap_usable_size(heap, old_size, align),
                           .after = heap_usable_size(heap, size, align)};
     if (heap->tainted)
         return false;

@@ -7,8 +7,9 @@
 
 static const uint64_t STEP = UINT64_C(0x9e3779b97f4a7c15);
 
-/* The word at index i is start + i * STEP, stored in the machine's own byte order: a pattern never leaves its process. `start` is
- * the seed mixed, for seeds count up: as they are, the first words of two blocks would differ in a byte or two, and half be 0. */
+/* The word at index i is start + i * STEP, stored in the machine's own byte order: a pattern never leaves its process.
+ * `start` is the seed mixed, for seeds count up: as they are, the first words of two blocks would differ in a byte or
+ * two, and half be 0. */
 static uint64_t word_at(uint64_t start, size_t index) { return start + (uint64_t)index * STEP; }
 
 static unsigned char byte_at(uint64_t start, size_t offset)
@@ -80,8 +81,8 @@ static size_t check_lines(const unsigned char *block, size_t from, size_t to, ui
     struct line line = line_at(start, from / 8), seen;
     for (; to - from >= LINE; from += LINE, line_advance(&line)) {
         memcpy(&seen, block + from, LINE);
-        pair difference = (seen.pairs[0] ^ line.pairs[0]) | (seen.pairs[1] ^ line.pairs[1]) | (seen.pairs[2] ^ line.pairs[2]) |
-                          (seen.pairs[3] ^ line.pairs[3]);
+        pair difference = (seen.pairs[0] ^ line.pairs[0]) | (seen.pairs[1] ^ line.pairs[1]) |
+                          (seen.pairs[2] ^ line.pairs[2]) | (seen.pairs[3] ^ line.pairs[3]);
         if ((difference[0] | difference[1]) != 0)
             break;
     }
@@ -112,8 +113,8 @@ static struct cover cover_begin(size_t extent)
     return (struct cover){.extent = extent, .stride = stride};
 }
 
-/* Of the page at `offset` one line, now this and now that: what goes wrong at the same place of every page, or of every so many, is
- * met all the same. */
+/* Of the page at `offset` one line, now this and now that: what goes wrong at the same place of every page, or of every
+ * so many, is met all the same. */
 static size_t line_of_page(const struct cover *cover, size_t offset, size_t tail)
 {
     size_t line = offset + LINE * (size_t)(prng_mix(cover->extent * STEP + offset) % (4096 / LINE));

@@ -1,9 +1,10 @@
 /* harness/oracle/pattern.h: what a block's owner wrote into it, computed, never stored.
  *
- * Promises: the byte at an offset follows from the block's seed and the offset alone, so that bytes that moved, were lost
- * or came from another block show. Neither function allocates. Blocks up to PATTERN_WHOLE bytes are covered byte by byte;
- * of larger ones both ends (PATTERN_EDGE bytes each) and one line in every page between or, where there are more than PATTERN_LINES
- * pages, PATTERN_FEWER lines at equal distances: a choice that follows from the extent, so fill and check agree.
+ * Promises: the byte at an offset follows from the block's seed and the offset alone, so that bytes that moved, were
+ * lost or came from another block show. Neither function allocates. Blocks up to PATTERN_WHOLE bytes are covered byte
+ * by byte; of larger ones both ends (PATTERN_EDGE bytes each) and one line in every page between or, where there are
+ * more than PATTERN_LINES pages, PATTERN_FEWER lines at equal distances: a choice that follows from the extent, so fill
+ * and check agree.
  */
 #pragma once
 
@@ -18,14 +19,15 @@ enum {
     PATTERN_FEWER = 1 << 10,
 };
 
-/* For who reads a block before it is filled: its pages are brought in once, to be written, if each of them is going to be. */
+/* For who reads a block before it is filled: its pages are brought in once, to be written, if each of them is going to
+ * be. */
 void pattern_bring(const void *block, size_t extent);
 
 /* Writes the pattern of `seed` to the covered bytes of a block with `extent` bytes. */
 void pattern_fill(void *block, size_t extent, uint64_t seed);
 
-/* Checks the covered bytes below `limit` of a block that was filled with `extent`. Returns the offset of the first byte that
- * differs, or SIZE_MAX when none does. */
+/* Checks the covered bytes below `limit` of a block that was filled with `extent`. Returns the offset of the first byte
+ * that differs, or SIZE_MAX when none does. */
 size_t pattern_check(const void *block, size_t extent, size_t limit, uint64_t seed);
 
 /* Checks that [from, to) reads zero, whole. Returns the first offset that does not, or SIZE_MAX. */

@@ -1,6 +1,6 @@
-/* libc's mapping functions, defined here so that the dynamic linker gives these to a candidate: where system calls cannot be
- * watched, calls of these functions can. What libc itself does inside (its malloc) does not come by. Until interpose_install
- * they pass every call on, unchanged. */
+/* libc's mapping functions, defined here so that the dynamic linker gives these to a candidate: where system calls
+ * cannot be watched, calls of these functions can. What libc itself does inside (its malloc) does not come by. Until
+ * interpose_install they pass every call on, unchanged. */
 #undef _FILE_OFFSET_BITS /* mmap and mmap64 are two names here */
 #include <dlfcn.h>
 #include <errno.h>
@@ -43,7 +43,7 @@ static long map(void *address, size_t length, int protection, int flags, int fd,
     return syscall(SYS_mmap2, address, length, protection, flags, fd, (long)(offset >> 12));
 #elif defined __s390x__
     unsigned long arguments[] = {(unsigned long)address, length, (unsigned long)protection, (unsigned long)flags,
-                                 (unsigned long)fd, offset};
+                                 (unsigned long)fd,      offset};
     return syscall(SYS_mmap, arguments);
 #else
     return syscall(SYS_mmap, address, length, protection, flags, fd, offset);

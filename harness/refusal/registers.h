@@ -1,7 +1,9 @@
-/* harness/refusal/registers.h: where a stopped system call keeps its arguments and takes its answer (internal to faults).
+/* harness/refusal/registers.h: where a stopped system call keeps its arguments and takes its answer (internal to
+ * faults).
  *
- * Promises: REGISTER(context, name) is an lvalue of the stopped thread's register; ARGUMENT_REGISTERS and RESULT_REGISTER name
- * them; FILTER_ARCH and MMAP_CALL are what seccomp calls the platform and its mmap. Included only where REFUSE_STUB.
+ * Promises: REGISTER(context, name) is an lvalue of the stopped thread's register; ARGUMENT_REGISTERS and
+ * RESULT_REGISTER name them; FILTER_ARCH and MMAP_CALL are what seccomp calls the platform and its mmap. Included only
+ * where REFUSE_STUB.
  */
 #pragma once
 

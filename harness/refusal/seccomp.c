@@ -1,4 +1,5 @@
-/* The kernel reports every mapping call by SIGSYS; the handler refuses it, or makes it from the one place the filter lets pass. */
+/* The kernel reports every mapping call by SIGSYS; the handler refuses it, or makes it from the one place the filter
+ * lets pass. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -113,7 +114,8 @@ static bool install_filter(void)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
     };
     struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
 }
 
 static bool install(void)
@@ -153,7 +155,8 @@ static bool refuses_and_grants(void)
     return refused && memory[TRIAL - 1] == 1 && refuse_refused() == 2 && munmap(memory, TRIAL) == 0;
 }
 
-/* A filter cannot be taken back, so a copy of this process tries it first. A bare clone: no handlers of the candidate run. */
+/* A filter cannot be taken back, so a copy of this process tries it first. A bare clone: no handlers of the candidate
+ * run. */
 static bool works_in_a_copy(void)
 {
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGTRAP, SIGFPE};

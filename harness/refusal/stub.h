@@ -1,11 +1,13 @@
 /* harness/refusal/stub.h: a system call made from one known place (internal to faults).
  *
- * Promises: refuse_stub(number, six arguments) returns what the kernel answered (-errno on failure), and the kernel sees it come from the
- * address refuse_stub_return, which a seccomp filter lets pass. On architectures without a stub REFUSE_STUB is 0.
+ * Promises: refuse_stub(number, six arguments) returns what the kernel answered (-errno on failure), and the kernel
+ * sees it come from the address refuse_stub_return, which a seccomp filter lets pass. On architectures without a stub
+ * REFUSE_STUB is 0.
  */
 #pragma once
 
-#if defined __x86_64__ || defined __i386__ || defined __aarch64__ || defined __arm__ || (defined __riscv && __riscv_xlen == 64)
+#if defined __x86_64__ || defined __i386__ || defined __aarch64__ || defined __arm__ || \
+    (defined __riscv && __riscv_xlen == 64)
 #define REFUSE_STUB 1
 #else
 #define REFUSE_STUB 0

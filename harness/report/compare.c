@@ -71,8 +71,8 @@ static void print_head(FILE *out, size_t count, int width)
     fputc('\n', out);
 }
 
-static void print_row(FILE *out, const struct report *reports, size_t count,
-                      const struct clause_result *clause, int width)
+static void print_row(FILE *out, const struct report *reports, size_t count, const struct clause_result *clause,
+                      int width)
 {
     fprintf(out, "%-*s  %-8s", width, clause->id, level_name(clause->level));
     for (size_t i = 0; i < count; i++)

@@ -35,8 +35,7 @@ static size_t name_clauses(const struct report *report, enum standing standing, 
         if (clause_standing(report, &report->clauses[i]) != standing)
             continue;
         if (++count <= MOST_NAMED && at < size)
-            at += (size_t)snprintf(text + at, size - at, "%s%s", count == 1 ? ": " : ", ",
-                                   report->clauses[i].id);
+            at += (size_t)snprintf(text + at, size - at, "%s%s", count == 1 ? ": " : ", ", report->clauses[i].id);
     }
     if (count > MOST_NAMED && at < size)
         snprintf(text + at, size - at, " and %zu more", count - MOST_NAMED);
@@ -45,8 +44,7 @@ static size_t name_clauses(const struct report *report, enum standing standing, 
 
 static bool is_judged(const struct clause_result *clause)
 {
-    return clause->verdict == CLAUSE_HOLDS || clause->verdict == CLAUSE_VIOLATED ||
-           clause->verdict == CLAUSE_WAIVED;
+    return clause->verdict == CLAUSE_HOLDS || clause->verdict == CLAUSE_VIOLATED || clause->verdict == CLAUSE_WAIVED;
 }
 
 static bool is_any_judged(const struct report *report)
@@ -76,8 +74,11 @@ static bool name_untested(const struct report *report, char *text, size_t size)
         }
         if (tested)
             continue;
-        snprintf(text, size, "asked for, but not put to the test: %s%s%s", report->part[p].what, last == NULL ? "" : ": ",
-                 last == NULL ? "" : last->note == NULL ? clause_verdict_name(last->verdict) : last->note);
+        snprintf(text, size, "asked for, but not put to the test: %s%s%s", report->part[p].what,
+                 last == NULL ? "" : ": ",
+                 last == NULL         ? ""
+                 : last->note == NULL ? clause_verdict_name(last->verdict)
+                                      : last->note);
         return true;
     }
     return false;
@@ -89,7 +90,8 @@ void report_decide(struct report *report, bool harness_failed)
     const char *reason = broken;
     report->verdict = VERDICT_UNDECIDED;
     report->harness_failed = harness_failed;
-    if (name_clauses(report, STANDING_BROKEN, report->interrupted ? "interrupted; broken" : "broken", broken, sizeof broken) > 0)
+    if (name_clauses(report, STANDING_BROKEN, report->interrupted ? "interrupted; broken" : "broken", broken,
+                     sizeof broken) > 0)
         report->verdict = VERDICT_VIOLATES;
     else if (report->interrupted)
         reason = "interrupted before every scenario had run";

@@ -23,10 +23,11 @@ static json_t *command_json(char *command)
     return value;
 }
 
-static json_t *finding_json(const struct report *report, const struct clause_result *clause, const struct finding *finding)
+static json_t *finding_json(const struct report *report, const struct clause_result *clause,
+                            const struct finding *finding)
 {
-    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "clause", text_json(finding->clause),
-                     "scenario", text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message",
+    return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "clause", text_json(finding->clause), "scenario",
+                     text_json(finding->scenario), "seed", (json_int_t)finding->seed, "message",
                      text_json(finding->message), "expected", text_json(finding->expected), "actual",
                      text_json(finding->actual), "trace", text_json(finding->trace), "whole_trace",
                      (int)finding->whole_trace, "reproducer", command_json(finding_command(report, clause, finding)));
@@ -39,9 +40,9 @@ static json_t *clause_json(const struct report *report, const struct clause_resu
         json_array_append_new(findings, finding_json(report, clause, &clause->findings[i]));
     return json_pack("{s:s, s:s, s:b, s:s, s:I, s:o, s:o, s:s?, s:s?, s:o}", "id", clause->id, "level",
                      level_name(clause->level), "required", clause->required, "verdict",
-                     clause_verdict_name(clause->verdict), "exercised", (json_int_t)clause->exercised,
-                     "statement", text_json(clause->statement), "note",
-                     clause->note == NULL ? json_null() : text_json(clause->note), "lacks", clause->lacks, "follows", clause->follows, "findings", findings);
+                     clause_verdict_name(clause->verdict), "exercised", (json_int_t)clause->exercised, "statement",
+                     text_json(clause->statement), "note", clause->note == NULL ? json_null() : text_json(clause->note),
+                     "lacks", clause->lacks, "follows", clause->follows, "findings", findings);
 }
 
 static json_t *words_json(const struct report *report, const char *how)
@@ -72,8 +73,8 @@ static json_t *left_out_json(const struct report *report)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++)
-        json_array_append_new(list, json_pack("{s:o, s:o}", "name", text_json(report->left_out_scenarios[i].scenario), "why",
-                                              text_json(report->left_out_scenarios[i].why)));
+        json_array_append_new(list, json_pack("{s:o, s:o}", "name", text_json(report->left_out_scenarios[i].scenario),
+                                              "why", text_json(report->left_out_scenarios[i].why)));
     return list;
 }
 
@@ -81,8 +82,8 @@ static json_t *notes_json(const struct waiver_note *notes, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:o, s:i, s:o}", "clause", text_json(notes[i].clause), "line", notes[i].line, "text",
-                                              text_json(notes[i].text)));
+        json_array_append_new(list, json_pack("{s:o, s:i, s:o}", "clause", text_json(notes[i].clause), "line",
+                                              notes[i].line, "text", text_json(notes[i].text)));
     return list;
 }
 
@@ -102,24 +103,25 @@ static json_t *report_json(const struct report *report)
         json_array_append_new(clauses, clause_json(report, &report->clauses[i]));
     for (size_t i = 0; i < report->scenario_count; i++) {
         const struct scenario_result *scenario = &report->scenarios[i];
-        json_array_append_new(
-            scenarios, json_pack("{s:o, s:o, s:f, s:I, s:o}", "name", text_json(scenario->name), "outcome",
-                                 text_json(scenario->outcome), "duration_s", scenario->duration_s,
-                                 "operations", (json_int_t)scenario->operations, "detail",
-                                 scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
+        json_array_append_new(scenarios,
+                              json_pack("{s:o, s:o, s:f, s:I, s:o}", "name", text_json(scenario->name), "outcome",
+                                        text_json(scenario->outcome), "duration_s", scenario->duration_s, "operations",
+                                        (json_int_t)scenario->operations, "detail",
+                                        scenario->detail == NULL ? json_null() : text_json(scenario->detail)));
     }
     json_t *missing = json_array();
     for (size_t i = 0; i < report->missing_count; i++)
         json_array_append_new(missing, json_string(report->missing_functions[i]));
-    return json_pack("{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:o, s:s, s:s, s:I, s:f, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:o, s:o}", "tool", "name",
-                     "assay", "version", ASSAY_VERSION, "candidate", "path", text_json(report->path),
-                     "binding", text_json(report->binding), "platform", text_json(report->platform), "contract",
-                     report->contract == NULL ? "" : report->contract, "missing_functions", missing, "level",
-                     level_name(report->level), "effort", report->effort == NULL ? "standard" : report->effort, "seed", (json_int_t)report->seed, "duration_s",
-                     report->duration_s, "verdict", verdict_name(report->verdict), "reason",
-                     text_json(report->reason), "part", part_json(report), "fix_first", report->fix_first, "clauses", clauses, "scenarios", scenarios,
-                     "left_out", (json_int_t)report->left_out, "left_out_scenarios", left_out_json(report),
-                     "waivers", waivers_json(report));
+    return json_pack(
+        "{s:{s:s, s:s}, s:{s:o, s:o, s:o}, s:s, s:o, s:s, s:s, s:I, s:f, s:s, s:o, s:o, s:s?, s:o, s:o, s:I, s:o, s:o}",
+        "tool", "name", "assay", "version", ASSAY_VERSION, "candidate", "path", text_json(report->path), "binding",
+        text_json(report->binding), "platform", text_json(report->platform), "contract",
+        report->contract == NULL ? "" : report->contract, "missing_functions", missing, "level",
+        level_name(report->level), "effort", report->effort == NULL ? "standard" : report->effort, "seed",
+        (json_int_t)report->seed, "duration_s", report->duration_s, "verdict", verdict_name(report->verdict), "reason",
+        text_json(report->reason), "part", part_json(report), "fix_first", report->fix_first, "clauses", clauses,
+        "scenarios", scenarios, "left_out", (json_int_t)report->left_out, "left_out_scenarios", left_out_json(report),
+        "waivers", waivers_json(report));
 }
 
 bool reports_json(FILE *out, const struct report *reports, size_t count)
@@ -168,25 +170,22 @@ static struct finding read_finding(json_t *object)
 
 static bool read_clause(json_t *object, struct clause_result *clause, const char *path, struct error *error)
 {
-    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_clause_verdict,
-                           CLAUSE_WAIVED + 1);
-    int level =
-        place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
+    int verdict =
+        place_of(json_string_value(json_object_get(object, "verdict")), name_of_clause_verdict, CLAUSE_WAIVED + 1);
+    int level = place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
     json_t *findings = json_object_get(object, "findings");
     *clause = (struct clause_result){.id = copy_text(object, "id"),
                                      .statement = copy_text(object, "statement"),
                                      .level = (enum level)level,
                                      .verdict = (enum clause_verdict)verdict,
                                      .required = json_is_true(json_object_get(object, "required")),
-                                     .exercised =
-                                         (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
+                                     .exercised = (uint64_t)json_integer_value(json_object_get(object, "exercised"))};
     clause->note = json_is_string(json_object_get(object, "note")) ? copy_text(object, "note") : NULL;
     clause->follows = json_is_string(json_object_get(object, "follows")) ? copy_text(object, "follows") : NULL;
     clause->lacks = json_is_string(json_object_get(object, "lacks")) ? copy_text(object, "lacks") : NULL;
     clause->findings = calloc(json_array_size(findings) + 1, sizeof *clause->findings);
     for (; clause->finding_count < json_array_size(findings); clause->finding_count++)
-        clause->findings[clause->finding_count] =
-            read_finding(json_array_get(findings, clause->finding_count));
+        clause->findings[clause->finding_count] = read_finding(json_array_get(findings, clause->finding_count));
     return (verdict >= 0 && level >= 0 && clause->id[0] != '\0') ||
            error_set(error, "%s: clause '%s' has no verdict or level this version knows", path, clause->id);
 }
@@ -198,16 +197,14 @@ static struct scenario_result read_scenario(json_t *object)
                                     .outcome = copy_text(object, "outcome"),
                                     .detail = json_is_string(detail) ? copy_text(object, "detail") : NULL,
                                     .duration_s = json_number_value(json_object_get(object, "duration_s")),
-                                    .operations =
-                                        (uint64_t)json_integer_value(json_object_get(object, "operations"))};
+                                    .operations = (uint64_t)json_integer_value(json_object_get(object, "operations"))};
 }
 
 static void read_scenarios(json_t *scenarios, struct report *report)
 {
     report->scenarios = calloc(json_array_size(scenarios) + 1, sizeof *report->scenarios);
     for (; report->scenario_count < json_array_size(scenarios); report->scenario_count++)
-        report->scenarios[report->scenario_count] =
-            read_scenario(json_array_get(scenarios, report->scenario_count));
+        report->scenarios[report->scenario_count] = read_scenario(json_array_get(scenarios, report->scenario_count));
 }
 
 static bool read_clauses(json_t *clauses, struct report *report, const char *path, struct error *error)
@@ -235,25 +232,23 @@ static void read_part(json_t *part, struct report *report)
            *check = json_object_get(part, "check");
     const char *name;
     json_t *value;
-    report->part = calloc(json_array_size(clauses) + json_array_size(scenarios) + json_object_size(check) + 1, sizeof *report->part);
+    report->part = calloc(json_array_size(clauses) + json_array_size(scenarios) + json_object_size(check) + 1,
+                          sizeof *report->part);
     read_words(clauses, "--clause", report);
     read_words(scenarios, "--scenario", report);
-    json_object_foreach(check, name, value)
-        report->part[report->part_count++] =
-            (struct asked){strdup(name), strdup(json_is_string(value) ? json_string_value(value) : "")};
+    json_object_foreach(check, name, value) report->part[report->part_count++] =
+        (struct asked){strdup(name), strdup(json_is_string(value) ? json_string_value(value) : "")};
 }
 
 static bool read_report(json_t *object, struct report *report, const char *path, struct error *error)
 {
     json_t *candidate = json_object_get(object, "candidate"), *clauses = json_object_get(object, "clauses");
-    int verdict = place_of(json_string_value(json_object_get(object, "verdict")), name_of_verdict,
-                           VERDICT_UNJUDGED + 1);
-    int level =
-        place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
+    int verdict =
+        place_of(json_string_value(json_object_get(object, "verdict")), name_of_verdict, VERDICT_UNJUDGED + 1);
+    int level = place_of(json_string_value(json_object_get(object, "level")), name_of_level, LEVEL_OBSERVED + 1);
     if (!json_is_object(candidate) || !json_is_array(clauses) || verdict < 0 || level < 0)
-        return error_set(
-            error, "%s: no report of `assay run --json`: candidate, clauses, level or verdict is missing",
-            path);
+        return error_set(error, "%s: no report of `assay run --json`: candidate, clauses, level or verdict is missing",
+                         path);
     *report = (struct report){.path = copy_text(candidate, "path"),
                               .binding = copy_text(candidate, "binding"),
                               .platform = copy_text(candidate, "platform"),

@@ -81,8 +81,7 @@ static enum word word_of(const struct report *report, const struct clause_result
 
 static enum word verdict_word_of(const struct report *report)
 {
-    return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED ? WORD_ERROR
-                                                                                       : WORD_PASSED;
+    return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED ? WORD_ERROR : WORD_PASSED;
 }
 
 static const char *message_of(const struct clause_result *clause)
@@ -132,8 +131,8 @@ static char *suite_name(const struct report *reports, size_t index)
     int times = repetition(reports, index);
     if (times > 1)
         snprintf(again, sizeof again, ", run %d", times);
-    if (asprintf(&name, "%s (%s%s%s%s)", report->path, report->binding,
-                 report->binding[0] == '\0' ? "" : ", ", report->platform, again) < 0)
+    if (asprintf(&name, "%s (%s%s%s%s)", report->path, report->binding, report->binding[0] == '\0' ? "" : ", ",
+                 report->platform, again) < 0)
         return NULL;
     return name;
 }
@@ -152,8 +151,7 @@ static void open_case(FILE *out, const char *suite, const char *group, size_t gr
     fprintf(out, " time=\"%.3f\">\n", time);
 }
 
-static void print_case(FILE *out, const struct report *report, const struct clause_result *clause,
-                       const char *suite)
+static void print_case(FILE *out, const struct report *report, const struct clause_result *clause, const char *suite)
 {
     char exercised[32];
     enum word word = word_of(report, clause);
@@ -191,8 +189,7 @@ static void open_suite(FILE *out, const struct report *report, const char *suite
     fputs("  <testsuite", out);
     print_attribute(out, "name", suite);
     fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
-            report->clause_count + 1, words[WORD_FAILURE], words[WORD_ERROR], words[WORD_SKIPPED],
-            report->duration_s);
+            report->clause_count + 1, words[WORD_FAILURE], words[WORD_ERROR], words[WORD_SKIPPED], report->duration_s);
 }
 
 /* What people are told of the run as a whole. */
@@ -206,7 +203,8 @@ static void print_suite_properties(FILE *out, const struct report *report)
         print_property(out, "fix_first", report->fix_first);
     for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++) {
         char text[400];
-        snprintf(text, sizeof text, "%s: %s", report->left_out_scenarios[i].scenario, report->left_out_scenarios[i].why);
+        snprintf(text, sizeof text, "%s: %s", report->left_out_scenarios[i].scenario,
+                 report->left_out_scenarios[i].why);
         print_property(out, "left_out", text);
     }
     fputs("</properties>\n", out);
@@ -232,8 +230,10 @@ static void print_waivers(FILE *out, const struct report *report)
 {
     if (report->stale_count + report->unneeded_count == 0)
         return;
-    fprintf(out, "  <testsuite name=\"waivers\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0.000\">\n",
-            report->stale_count + report->unneeded_count, report->stale_count, report->unneeded_count);
+    fprintf(
+        out,
+        "  <testsuite name=\"waivers\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0.000\">\n",
+        report->stale_count + report->unneeded_count, report->stale_count, report->unneeded_count);
     for (size_t i = 0; i < report->stale_count; i++)
         print_waiver_case(out, report, &report->stale[i], WORD_FAILURE);
     for (size_t i = 0; i < report->unneeded_count; i++)

@@ -12,8 +12,7 @@ const char *level_name(enum level level)
 
 const char *clause_verdict_name(enum clause_verdict verdict)
 {
-    static const char *const names[] = {"holds",          "violated", "not-exercised",
-                                        "not-applicable", "observed", "waived"};
+    static const char *const names[] = {"holds", "violated", "not-exercised", "not-applicable", "observed", "waived"};
     return names[verdict];
 }
 

@@ -30,7 +30,8 @@ enum clause_verdict {
 
 enum verdict { VERDICT_CONFORMS, VERDICT_VIOLATES, VERDICT_UNDECIDED, VERDICT_UNJUDGED };
 
-/* One thing that was asked for, where it was not the whole contract: "--clause" and a glob, "CK_RUN_SUITE" and its value. */
+/* One thing that was asked for, where it was not the whole contract: "--clause" and a glob, "CK_RUN_SUITE" and its
+ * value. */
 struct asked {
     char *how, *what;
 };
@@ -48,33 +49,36 @@ struct waiver_note {
 };
 
 struct finding {
-    char *clause;     /* id */
-    char *scenario;   /* where it was seen */
+    char *clause;   /* id */
+    char *scenario; /* where it was seen */
     uint64_t seed;
-    char *message;    /* one line: what broke */
+    char *message; /* one line: what broke */
     char *expected;
     char *actual;
     char *trace;      /* readable calls, one a line, shortest known; may be "" */
     bool whole_trace; /* they are all it takes; else the last ones before it was noticed */
-    char *reproducer; /* a command that shows it with what --results left, or "": then the run itself shows it (finding_command) */
+    char *reproducer; /* a command that shows it with what --results left, or "": then the run itself shows it
+                         (finding_command) */
     /* What it took to see it, for who looks for the root cause; not written anywhere. */
     struct {
         bool among_threads, refused;
-        uint32_t calls;              /* of the whole trace; 0: not known */
-        int about_plus_1;            /* index of the clause that was broken among threads, where this one says just that; 0: none */
-        uint32_t broken_before[4];   /* a bit a clause */
+        uint32_t calls;   /* of the whole trace; 0: not known */
+        int about_plus_1; /* index of the clause that was broken among threads, where this one says just that; 0: none
+                           */
+        uint32_t broken_before[4]; /* a bit a clause */
     } took;
 };
 
 struct clause_result {
-    const char *id;        /* GROUP/NAME */
+    const char *id; /* GROUP/NAME */
     const char *statement;
     enum level level;
     bool required; /* not exercised, it leaves the whole undecided */
     enum clause_verdict verdict;
-    uint64_t exercised;   /* how often the clause was put to the test */
-    char *note; /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
-    const char *follows; /* id of the broken clause, of another row, that this breach comes with; NULL: it stands for itself */
+    uint64_t exercised; /* how often the clause was put to the test */
+    char *note;         /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
+    const char
+        *follows; /* id of the broken clause, of another row, that this breach comes with; NULL: it stands for itself */
     const char *lacks; /* what the platform lacks, for want of which the clause is left open here; or NULL */
     struct finding *findings;
     size_t finding_count;
@@ -90,18 +94,19 @@ struct scenario_result {
 
 struct report {
     char *path;
-    char *binding;  /* or "" */
-    char *platform; /* "x86_64", ... */
+    char *binding;        /* or "" */
+    char *platform;       /* "x86_64", ... */
     const char *contract; /* static storage, or read back and the report's own; NULL: none was chosen */
-    const char *missing_functions[MISSING_FUNCTIONS]; /* that the contract speaks of and the candidate lacks; static storage */
+    const char
+        *missing_functions[MISSING_FUNCTIONS]; /* that the contract speaks of and the candidate lacks; static storage */
     size_t missing_count;
     enum level level;
-    char *effort;   /* NULL: standard */
+    char *effort; /* NULL: standard */
     uint64_t seed;
     double duration_s;
     enum verdict verdict;
-    char *reason; /* one line: why this verdict */
-    bool harness_failed; /* as report_decide was told */
+    char *reason;          /* one line: why this verdict */
+    bool harness_failed;   /* as report_decide was told */
     bool owns_clause_text; /* id and statement of the clauses are malloc'd (reports read back) */
     struct clause_result *clauses;
     size_t clause_count;
@@ -109,12 +114,13 @@ struct report {
     size_t scenario_count;
     bool interrupted; /* a signal ended the run before every scenario had run; the reason says so */
     bool ended_early; /* what decides the verdict ended the run; not written anywhere */
-    struct left_out *left_out_scenarios; /* asked for and not begun: the run had ended, or the platform cannot run them */
+    struct left_out
+        *left_out_scenarios; /* asked for and not begun: the run had ended, or the platform cannot run them */
     size_t left_out;
     struct asked *part; /* what was asked for, where it is not the whole contract */
     size_t part_count;
     const char *fix_first; /* id of the broken clause to look at first; NULL: none is broken */
-    char *waivers_file; /* NULL: none was given. What follows is of the whole run, the same in each of its reports */
+    char *waivers_file;    /* NULL: none was given. What follows is of the whole run, the same in each of its reports */
     struct waiver_note *stale; /* must go: the exit status says so too */
     size_t stale_count;
     struct waiver_note *unneeded; /* the run did not judge what they are about: without consequence */
@@ -136,11 +142,12 @@ enum standing {
 /* The one truth table, which the verdict and every rendering go by. */
 enum standing clause_standing(const struct report *report, const struct clause_result *clause);
 
-/* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason. Of a part, each glob of
+/* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason. Of a part, each
+ * glob of
  * --clause has to have some clause that was put to the test: else it is undecided.
- * Any clause broken: violates. Else interrupted, any open, or `harness_failed`: undecided (with the first names). Else, if
- * no clause was judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told
- * apart by the caller. */
+ * Any clause broken: violates. Else interrupted, any open, or `harness_failed`: undecided (with the first names). Else,
+ * if no clause was judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told apart
+ * by the caller. */
 void report_decide(struct report *report, bool harness_failed);
 
 /* Exit status for one or several reports: 1 if any violates (or a waiver is stale), else 3 if any is
@@ -156,11 +163,12 @@ void reports_tap(FILE *out, const struct report *reports, size_t count);
 bool reports_junit(FILE *out, const struct report *reports, size_t count);
 bool reports_json(FILE *out, const struct report *reports, size_t count);
 
-/* The command to type to see the finding: what --results left of it, else the run with its clause and scenario alone. Every word is
- * quoted for a shell. malloc'd. */
+/* The command to type to see the finding: what --results left of it, else the run with its clause and scenario alone.
+ * Every word is quoted for a shell. malloc'd. */
 char *finding_command(const struct report *report, const struct clause_result *clause, const struct finding *finding);
 
-/* The commands that replay a trace (`is_bytes`: an input of a fuzzing engine), and that build and run a C program. malloc'd. */
+/* The commands that replay a trace (`is_bytes`: an input of a fuzzing engine), and that build and run a C program.
+ * malloc'd. */
 char *report_replay_command(const char *trace, const char *candidate, const char *binding, bool is_bytes);
 char *report_program_command(const char *source, const char *candidate);
 

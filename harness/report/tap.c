@@ -32,7 +32,8 @@ static void print_field(FILE *out, const char *key, const char *text)
     fputc('\n', out);
 }
 
-static void print_finding(FILE *out, const struct report *report, const struct clause_result *clause, const struct finding *finding)
+static void print_finding(FILE *out, const struct report *report, const struct clause_result *clause,
+                          const struct finding *finding)
 {
     char *command = finding_command(report, clause, finding);
     print_field(out, "    - message", finding->message);
@@ -91,8 +92,7 @@ static void print_directive(FILE *out, const char *directive, const char *note, 
     print_escaped(out, note == NULL ? otherwise : note);
 }
 
-static void print_test(FILE *out, const struct report *report, const struct clause_result *clause,
-                       size_t number)
+static void print_test(FILE *out, const struct report *report, const struct clause_result *clause, size_t number)
 {
     enum standing standing = clause_standing(report, clause);
     bool broken = clause->verdict == CLAUSE_VIOLATED || clause->verdict == CLAUSE_WAIVED;
@@ -144,7 +144,8 @@ static void print_diagnostics(FILE *out, const struct report *report)
         print_diagnostic(out, report, "fix this first: ", report->fix_first);
     for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++) {
         char text[400];
-        snprintf(text, sizeof text, "%s: %s", report->left_out_scenarios[i].scenario, report->left_out_scenarios[i].why);
+        snprintf(text, sizeof text, "%s: %s", report->left_out_scenarios[i].scenario,
+                 report->left_out_scenarios[i].why);
         print_diagnostic(out, report, "left out: ", text);
     }
     free(part);

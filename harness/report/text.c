@@ -92,8 +92,7 @@ static int widest_id(const struct report *report)
     return (int)widest;
 }
 
-static const char *tint_of(const struct page *page, const struct report *report,
-                           const struct clause_result *clause)
+static const char *tint_of(const struct page *page, const struct report *report, const struct clause_result *clause)
 {
     switch (clause_standing(report, clause)) {
     case STANDING_KEPT: return page->good;
@@ -117,13 +116,12 @@ static void print_why(FILE *out, const struct clause_result *clause)
     print_word(out, is_told ? clause->findings[0].actual : "");
 }
 
-static void print_clause(const struct page *page, const struct report *report,
-                         const struct clause_result *clause, int width)
+static void print_clause(const struct page *page, const struct report *report, const struct clause_result *clause,
+                         int width)
 {
     char number[40];
-    fprintf(page->out, "  %s%-14s%s  %-*s", tint_of(page, report, clause),
-            clause_verdict_name(clause->verdict), page->plain,
-            clause->exercised > 0 || clause->note != NULL || clause->level == LEVEL_SHOULD ? width : 0,
+    fprintf(page->out, "  %s%-14s%s  %-*s", tint_of(page, report, clause), clause_verdict_name(clause->verdict),
+            page->plain, clause->exercised > 0 || clause->note != NULL || clause->level == LEVEL_SHOULD ? width : 0,
             clause->id);
     if (clause->exercised == 1)
         fputs("  exercised once", page->out);
@@ -153,8 +151,8 @@ static void print_clauses(const struct page *page, const struct report *report)
 static void print_scenario(FILE *out, const struct scenario_result *scenario)
 {
     char number[40];
-    fprintf(out, "  %-14s  %-32s %7.3f s %12s operations", scenario->outcome, scenario->name,
-            scenario->duration_s, grouped(scenario->operations, number, sizeof number));
+    fprintf(out, "  %-14s  %-32s %7.3f s %12s operations", scenario->outcome, scenario->name, scenario->duration_s,
+            grouped(scenario->operations, number, sizeof number));
     if (scenario->detail != NULL) {
         fputs("  ", out);
         print_word(out, scenario->detail);
@@ -193,8 +191,7 @@ static void print_scenarios(const struct page *page, const struct report *report
             print_scenario(page->out, scenario);
     }
     fprintf(page->out, "%zu scenario%s, %s operations, %.1f s", report->scenario_count,
-            report->scenario_count == 1 ? "" : "s", grouped(operations, number, sizeof number),
-            report->duration_s);
+            report->scenario_count == 1 ? "" : "s", grouped(operations, number, sizeof number), report->duration_s);
     if (report->scenario_count > 1)
         fprintf(page->out, "; slowest %s, %.1f s", slowest->name, slowest->duration_s);
     if (report->left_out > 0)
@@ -222,12 +219,11 @@ static void print_calls(FILE *out, const struct finding *finding)
         print_lines(out, "              ", finding->trace);
 }
 
-static void print_finding(const struct page *page, const struct report *report,
-                          const struct clause_result *clause, const struct finding *finding)
+static void print_finding(const struct page *page, const struct report *report, const struct clause_result *clause,
+                          const struct finding *finding)
 {
     char scenario[320];
-    snprintf(scenario, sizeof scenario, "%s, seed %llu", finding->scenario,
-             (unsigned long long)finding->seed);
+    snprintf(scenario, sizeof scenario, "%s, seed %llu", finding->scenario, (unsigned long long)finding->seed);
     fputc('\n', page->out);
     print_lines(page->out, "    ", finding->message);
     print_field(page->out, "expected", finding->expected);
@@ -308,15 +304,14 @@ static void print_verdict(const struct page *page, const struct report *report)
     fputc('\n', page->out);
     if (report->verdict != VERDICT_CONFORMS)
         print_lines(page->out, "", report->reason);
-    fprintf(page->out, "%s%s%s%s", tint, verdict_name(report->verdict), page->plain, report->part_count > 0 ? " in the part that was asked for" : "");
+    fprintf(page->out, "%s%s%s%s", tint, verdict_name(report->verdict), page->plain,
+            report->part_count > 0 ? " in the part that was asked for" : "");
     print_count(page->out, &separator, tally.broken, "clause is broken", "clauses are broken");
     print_count(page->out, &separator, tally.open, "required clause was not exercised",
                 "required clauses were not exercised");
     print_count(page->out, &separator, tally.kept[LEVEL_MUST], "must clause holds", "must clauses hold");
-    print_count(page->out, &separator, tally.kept[LEVEL_SHOULD], "should clause holds",
-                "should clauses hold");
-    print_count(page->out, &separator, tally.faults, "should clause does not hold",
-                "should clauses do not hold");
+    print_count(page->out, &separator, tally.kept[LEVEL_SHOULD], "should clause holds", "should clauses hold");
+    print_count(page->out, &separator, tally.faults, "should clause does not hold", "should clauses do not hold");
     print_count(page->out, &separator, tally.waived, "waived", "waived");
     print_count(page->out, &separator, tally.observed, "observed", "observed");
     print_count(page->out, &separator, tally.inapplicable, "not applicable", "not applicable");
@@ -360,7 +355,8 @@ static void print_fix_first(const struct page *page, const struct report *report
 }
 
 /* A broken clause, and below it those that come with it. */
-static void print_family(const struct page *page, const struct report *report, const struct clause_result *clause, bool verbose)
+static void print_family(const struct page *page, const struct report *report, const struct clause_result *clause,
+                         bool verbose)
 {
     print_broken_clause(page, report, clause, verbose);
     for (size_t i = 0; i < report->clause_count; i++) {
@@ -385,7 +381,8 @@ static void print_broken(const struct page *page, const struct report *report, b
     for (int turn = 0; turn < 2; turn++)
         for (size_t i = 0; i < report->clause_count; i++) {
             const struct clause_result *clause = &report->clauses[i];
-            if (clause->verdict == CLAUSE_VIOLATED && !is_told_with_another(report, clause) && is_first(report, clause) == (turn == 0))
+            if (clause->verdict == CLAUSE_VIOLATED && !is_told_with_another(report, clause) &&
+                is_first(report, clause) == (turn == 0))
                 print_family(page, report, clause, verbose);
         }
 }
@@ -393,7 +390,8 @@ static void print_broken(const struct page *page, const struct report *report, b
 static void print_missing_functions(const struct page *page, const struct report *report)
 {
     for (size_t i = 0; i < report->missing_count; i++)
-        fprintf(page->out, "%s%s", i == 0 ? "not defined by the library, and so not judged: " : ", ", report->missing_functions[i]);
+        fprintf(page->out, "%s%s", i == 0 ? "not defined by the library, and so not judged: " : ", ",
+                report->missing_functions[i]);
     if (report->missing_count > 0)
         fputc('\n', page->out);
 }

@@ -118,8 +118,8 @@ static bool has_reasons(const struct waivers *waivers, struct error *error)
 
 static bool read_all(struct waivers *waivers, struct error *error)
 {
-    struct reader reader = {.waivers = waivers, .error = error,
-                            .file = text_stream_open(waivers->path, "waivers", error)};
+    struct reader reader = {
+        .waivers = waivers, .error = error, .file = text_stream_open(waivers->path, "waivers", error)};
     if (reader.file == NULL)
         return false;
     errno = 0;
@@ -156,8 +156,7 @@ void waivers_free(struct waivers *waivers)
     free(waivers);
 }
 
-bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count,
-                          struct error *error)
+bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count, struct error *error)
 {
     for (size_t i = 0; i < waivers->count; i++) {
         bool known = false;
@@ -210,14 +209,12 @@ static struct waiver *waiver_of(struct waivers *waivers, const struct report *re
     return first;
 }
 
-static void note_asked(struct waivers *waivers, const struct report *report,
-                       const struct clause_result *clause)
+static void note_asked(struct waivers *waivers, const struct report *report, const struct clause_result *clause)
 {
     if (clause->verdict == CLAUSE_NOT_EXERCISED)
         return;
     for (size_t i = 0; i < waivers->count; i++)
-        waivers->list[i].asked =
-            waivers->list[i].asked || speaks_of(&waivers->list[i], report->path, clause->id);
+        waivers->list[i].asked = waivers->list[i].asked || speaks_of(&waivers->list[i], report->path, clause->id);
 }
 
 static void waive(struct clause_result *clause, const struct waiver *waiver)
@@ -229,8 +226,7 @@ static void waive(struct clause_result *clause, const struct waiver *waiver)
         clause->note = NULL;
 }
 
-static bool apply_to_clause(struct waivers *waivers, const struct report *report,
-                            struct clause_result *clause)
+static bool apply_to_clause(struct waivers *waivers, const struct report *report, struct clause_result *clause)
 {
     struct waiver *chosen = NULL;
     bool all = clause->finding_count > 0;
@@ -264,7 +260,8 @@ static bool add_note(struct waiver_note **notes, size_t *count, const struct wai
     if (grown == NULL)
         return false;
     *notes = grown;
-    grown[(*count)++] = (struct waiver_note){.clause = strdup(waiver->clause), .line = waiver->line, .text = strdup(text)};
+    grown[(*count)++] =
+        (struct waiver_note){.clause = strdup(waiver->clause), .line = waiver->line, .text = strdup(text)};
     return true;
 }
 
@@ -273,7 +270,8 @@ static void note_stale(const struct waiver *waiver, struct report *report)
     char *text = NULL;
     if (waiver->other == NULL)
         add_note(&report->stale, &report->stale_count, waiver, "nothing it covers was found; remove it");
-    else if (asprintf(&text, "what is broken now begins otherwise than '%s': '%s'", waiver->message, waiver->other) >= 0)
+    else if (asprintf(&text, "what is broken now begins otherwise than '%s': '%s'", waiver->message, waiver->other) >=
+             0)
         add_note(&report->stale, &report->stale_count, waiver, text);
     free(text);
 }
@@ -307,8 +305,8 @@ bool waivers_all_matched(const struct waivers *waivers, FILE *out)
         fprintf(out, "assay: %s:%d: stale waiver [%s]: %s\n", waivers->path, told.stale[i].line, told.stale[i].clause,
                 told.stale[i].text);
     for (size_t i = 0; i < told.unneeded_count; i++)
-        fprintf(out, "assay: %s:%d: waiver [%s] was %s\n", waivers->path, told.unneeded[i].line, told.unneeded[i].clause,
-                told.unneeded[i].text);
+        fprintf(out, "assay: %s:%d: waiver [%s] was %s\n", waivers->path, told.unneeded[i].line,
+                told.unneeded[i].clause, told.unneeded[i].text);
     bool all = told.stale_count == 0;
     report_free(&told);
     return all;

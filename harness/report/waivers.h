@@ -14,10 +14,10 @@ struct waivers;
 struct waivers *waivers_load(const char *path, struct error *error);
 
 /* False with `error` if some waiver's clause (a glob) is none of these ids. */
-bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count,
-                          struct error *error);
+bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids, size_t count, struct error *error);
 
-/* Would a finding of this clause with this message be waived, in this candidate (its path)? Asking matches no waiver. */
+/* Would a finding of this clause with this message be waived, in this candidate (its path)? Asking matches no waiver.
+ */
 bool waivers_cover(const struct waivers *waivers, const char *candidate, const char *clause, const char *message);
 
 /* Waives what is covered and decides the report's verdict anew. A report that is unjudged stays as it is. */

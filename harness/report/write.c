@@ -14,7 +14,8 @@ static bool render(FILE *out, const void *context)
     return rendering->write(out, rendering->reports, rendering->count);
 }
 
-bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count, struct error *error)
+bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count,
+                   struct error *error)
 {
     return whole_file_write(path, render, &(struct rendering){write, reports, count}, error);
 }

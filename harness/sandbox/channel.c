@@ -65,7 +65,8 @@ static void take_in(struct heard *heard, struct said *said)
         heard->findings = said->number;
     } else if (said->kind == SAID_READY) {
         heard->capabilities = (uint32_t)said->number;
-    } else if (said->kind == SAID_FINDING && said->clause >= 0 && said->clause < FLIGHT_CLAUSES && !is_heard_of(heard, said->clause)) {
+    } else if (said->kind == SAID_FINDING && said->clause >= 0 && said->clause < FLIGHT_CLAUSES &&
+               !is_heard_of(heard, said->clause)) {
         heard->said[heard->count++] = *said;
     }
 }
@@ -88,7 +89,7 @@ void channel_hear(int end, uint64_t nonce, struct heard *heard)
 static const struct channel {
     int fd;
     uint64_t nonce;
-} *channel;
+} * channel;
 
 bool channel_open(int fd, uint64_t nonce)
 {

@@ -28,9 +28,9 @@ struct said {
 /* What the supervisor has heard of one child. */
 struct heard {
     uint32_t capabilities; /* 0 until the candidate was ready */
-    bool ended;        /* the scenario has run to its end, by what was said */
-    uint64_t findings; /* and so many findings were in the record then */
-    uint32_t count;    /* findings heard of, one a clause */
+    bool ended;            /* the scenario has run to its end, by what was said */
+    uint64_t findings;     /* and so many findings were in the record then */
+    uint32_t count;        /* findings heard of, one a clause */
     struct said said[FLIGHT_FINDINGS];
 };
 

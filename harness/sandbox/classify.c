@@ -19,15 +19,23 @@ static bool is_at_its_end(const struct flight_slot *slot)
     return atomic_load(&slot->state) == FLIGHT_IDLE && atomic_load(&slot->is_ending);
 }
 
-static const char *expected_of(const struct flight_slot *slot) { return is_at_its_end(slot) ? "they return" : "the call returns"; }
+static const char *expected_of(const struct flight_slot *slot)
+{
+    return is_at_its_end(slot) ? "they return" : "the call returns";
+}
 
 static void describe_call(char *text, size_t size, const struct flight_slot *slot)
 {
     if (is_at_its_end(slot))
         snprintf(text, size, "the destructors that run as the thread ends");
     else
-        call_text(text, size, &(struct call_words){.operation = slot->operation, .address = slot->block, .old_size = slot->old_size,
-                                                   .size = slot->size, .align = slot->align, .first = slot->old_size});
+        call_text(text, size,
+                  &(struct call_words){.operation = slot->operation,
+                                       .address = slot->block,
+                                       .old_size = slot->old_size,
+                                       .size = slot->size,
+                                       .align = slot->align,
+                                       .first = slot->old_size});
 }
 
 /* Which other threads are inside a call, too: what a deadlock looks like. */
@@ -44,7 +52,8 @@ static void describe_others(char *text, size_t size, const struct flight *flight
     }
 }
 
-/* The clause that the end of the slot's call breaks: memory that was to be refused, and was not, has nothing to do with it. */
+/* The clause that the end of the slot's call breaks: memory that was to be refused, and was not, has nothing to do with
+ * it. */
 static int blamed(const struct flight *flight, const struct flight_slot *slot)
 {
     if (slot->refused_clause_plus_1 > 0 && atomic_load(&flight->refusals) > 0)
@@ -53,7 +62,8 @@ static int blamed(const struct flight *flight, const struct flight_slot *slot)
 }
 
 /* A finding that tells how the process ended. */
-static void end_violated(struct flight *flight, int clause, const char *message, const char *expected, const char *actual)
+static void end_violated(struct flight *flight, int clause, const char *message, const char *expected,
+                         const char *actual)
 {
     flight_violated(flight, clause, message, expected, actual);
     for (uint32_t i = 0; i < flight->finding_count; i++)
@@ -114,13 +124,14 @@ static bool blame_touch(struct flight *flight, int index, const char *what)
     else
         snprintf(actual, sizeof actual, "touching it ended in %s", what);
     int clause = offset < slot->requested ? slot->touch_clause : slot->touch_slack_clause;
-    end_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "every byte can be read and written", actual);
+    end_violated(flight, clause >= 0 ? clause : flight->returns_clause, message, "every byte can be read and written",
+                 actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, actual);
     return true;
 }
 
-/* The slot whose business the end was: the one that faulted, else one with a call or a touch in flight, else, for a process that
- * exited of itself, a thread at its end. -1: none. */
+/* The slot whose business the end was: the one that faulted, else one with a call or a touch in flight, else, for a
+ * process that exited of itself, a thread at its end. -1: none. */
 static int author(const struct flight *flight, int wait_status)
 {
     if (flight->fault.signal != 0)
@@ -165,25 +176,28 @@ static void classify_not_loaded(struct flight *flight, int wait_status, enum chi
     if (flight->setup_error[0] == '\0' && end != END_BY_ITSELF)
         snprintf(flight->setup_error, sizeof flight->setup_error, "%s: does not finish loading", flight->candidate);
     else if (flight->setup_error[0] == '\0')
-        snprintf(flight->setup_error, sizeof flight->setup_error, "%s: while it was being loaded: %s%s%s", flight->candidate,
-                 what, *output ? "; it printed: " : "", output);
+        snprintf(flight->setup_error, sizeof flight->setup_error, "%s: while it was being loaded: %s%s%s",
+                 flight->candidate, what, *output ? "; it printed: " : "", output);
     snprintf(flight->detail, sizeof flight->detail, "%s", flight->setup_error);
 }
 
 static const char *why_stopped(enum child_end end)
 {
-    return end == END_TOO_LONG ? "the scenario took too long" :
-           end == END_TOO_MUCH_MEMORY ? "the process took too much memory" : "the candidate started too many processes";
+    return end == END_TOO_LONG          ? "the scenario took too long"
+           : end == END_TOO_MUCH_MEMORY ? "the process took too much memory"
+                                        : "the candidate started too many processes";
 }
 
 /* Nothing that the record says of the end can be relied on. */
 static void classify_unwatched(struct flight *flight)
 {
     flight->outcome = OUTCOME_HARNESS_FAILED;
-    snprintf(flight->detail, sizeof flight->detail, "the process that watched over the scenario could not bring it to its end");
+    snprintf(flight->detail, sizeof flight->detail,
+             "the process that watched over the scenario could not bring it to its end");
 }
 
-void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why, const char *output)
+void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why,
+              const char *output)
 {
     if (end == END_UNWATCHED) {
         classify_unwatched(flight);

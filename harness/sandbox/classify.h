@@ -15,6 +15,7 @@ enum child_end {
     END_UNWATCHED, /* the process that watched over it did not live to tell the end */
 };
 
-/* Fills in flight->outcome and ->detail and, where the candidate is to blame, adds a finding. `wait_status` as from waitpid;
- * `why` describes a hang; `output` is what the child printed last. */
-void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why, const char *output);
+/* Fills in flight->outcome and ->detail and, where the candidate is to blame, adds a finding. `wait_status` as from
+ * waitpid; `why` describes a hang; `output` is what the child printed last. */
+void classify(struct flight *flight, int wait_status, enum child_end end, int hung_slot, const char *why,
+              const char *output);

@@ -42,8 +42,8 @@ static void install_handlers(void)
         sigaction(FATAL_SIGNALS[i], &action, NULL);
 }
 
-/* With addresses that chance no longer moves, the seed does: what holds only where mappings happen to be aligned to more than
- * a page shall not hold in every scenario. Below this go the candidate and its mappings. */
+/* With addresses that chance no longer moves, the seed does: what holds only where mappings happen to be aligned to
+ * more than a page shall not hold in every scenario. Below this go the candidate and its mappings. */
 static void shift_addresses(uint64_t seed)
 {
     size_t pages = 1 + (size_t)(prng_mix(seed) % 1024);

@@ -1,7 +1,7 @@
 /* harness/sandbox/event.h: one step of what was done to a candidate.
  *
- * Promises: 32 bytes, the same meaning on every platform: blocks have numbers, not addresses; old_size is said as a place
- * in its legal range, so that an event made on one platform or candidate is legal on every other.
+ * Promises: 32 bytes, the same meaning on every platform: blocks have numbers, not addresses; old_size is said as a
+ * place in its legal range, so that an event made on one platform or candidate is legal on every other.
  */
 #pragma once
 
@@ -11,14 +11,15 @@
 
 /* What an event does: one of the six operations, or something the harness does between them. */
 enum event_kind {
-    EVENT_OPERATION = 0, /* kinds below OPERATIONS are the operations themselves */
+    EVENT_OPERATION = 0,       /* kinds below OPERATIONS are the operations themselves */
     EVENT_VERIFY = OPERATIONS, /* check the contents of every live block */
-    EVENT_REFUSE,        /* size: 0 refuse no mapping call from here on; n: refuse the n-th and all that follow */
-    EVENT_REFUSE_ONCE,   /* size: refuse just the n-th mapping call from here */
-    EVENT_THREAD_END,    /* the thread ends here; a later event of the same number is a new thread's */
-    EVENT_GUARD,         /* size: an inaccessible page behind where the next mapping of so many bytes goes */
-    EVENT_C,             /* a function of C's malloc family (enum c_function in align_log2); size and old_size_step are its size and its
-                            count or alignment, block is made, taken, or, where old_size_place is not 0, a null pointer stands for it */
+    EVENT_REFUSE,              /* size: 0 refuse no mapping call from here on; n: refuse the n-th and all that follow */
+    EVENT_REFUSE_ONCE,         /* size: refuse just the n-th mapping call from here */
+    EVENT_THREAD_END,          /* the thread ends here; a later event of the same number is a new thread's */
+    EVENT_GUARD,               /* size: an inaccessible page behind where the next mapping of so many bytes goes */
+    EVENT_C, /* a function of C's malloc family (enum c_function in align_log2); size and old_size_step are its size and
+                its count or alignment, block is made, taken, or, where old_size_place is not 0, a null pointer stands
+                for it */
     EVENT_KINDS
 };
 
@@ -30,12 +31,12 @@ enum old_size_place {
 };
 
 struct event {
-    uint8_t kind;           /* enum event_kind, or enum operation */
-    uint8_t align_log2;     /* asked for by allocate, allocate_zeroed, usable_size; others use the block's own */
-    uint8_t thread;         /* 0 is the main thread */
+    uint8_t kind;               /* enum event_kind, or enum operation */
+    uint8_t align_log2;         /* asked for by allocate, allocate_zeroed, usable_size; others use the block's own */
+    uint8_t thread;             /* 0 is the main thread */
     uint8_t old_size_place : 7; /* enum old_size_place */
     uint8_t returned : 1;       /* the recorded call had come back when its trace was taken; for the reader only */
-    uint32_t block;         /* number of the block it makes or takes; 0: none */
+    uint32_t block;             /* number of the block it makes or takes; 0: none */
     uint64_t size;
     uint64_t old_size_step; /* for OLD_SIZE_WITHIN */
     uint64_t answer;        /* what the candidate answered when recorded: address or size; for the reader only */

@@ -15,9 +15,12 @@ __thread int flight_thread __attribute__((tls_model("initial-exec")));
 const char *flight_outcome_name(enum flight_outcome outcome)
 {
     static const char *const names[] = {
-        [OUTCOME_COMPLETED] = "completed",   [OUTCOME_CRASHED] = "crashed",
-        [OUTCOME_HUNG] = "hung",             [OUTCOME_EXITED] = "exited",
-        [OUTCOME_NOT_LOADED] = "not-loaded", [OUTCOME_HARNESS_FAILED] = "harness-failed",
+        [OUTCOME_COMPLETED] = "completed",
+        [OUTCOME_CRASHED] = "crashed",
+        [OUTCOME_HUNG] = "hung",
+        [OUTCOME_EXITED] = "exited",
+        [OUTCOME_NOT_LOADED] = "not-loaded",
+        [OUTCOME_HARNESS_FAILED] = "harness-failed",
     };
     return (unsigned)outcome < sizeof names / sizeof *names ? names[outcome] : "?";
 }

@@ -21,7 +21,7 @@ enum {
     FLIGHT_CLAUSES = 96,
     FLIGHT_FINDINGS = 16,
     FLIGHT_THREADS = 128,
-    FLIGHT_TRACE = 160, /* events kept with a finding */
+    FLIGHT_TRACE = 160,      /* events kept with a finding */
     FLIGHT_ASKED = 16 << 10, /* bytes at its beginning that the child cannot write, where pages are no larger */
     FLIGHT_COUNT_BITS = 40,
 };
@@ -40,15 +40,17 @@ struct flight_slot {
     uint64_t old_size;
     uint64_t size;
     uint64_t align;
-    uint64_t requested;          /* of the block touched */
-    int32_t touch_clause;        /* broken if a touch of [0, requested) faults; -1: none */
-    int32_t touch_slack_clause;  /* broken if a touch beyond requested faults */
-    _Atomic uint64_t calls;      /* calls begun by this thread: progress, seen from outside */
+    uint64_t requested;         /* of the block touched */
+    int32_t touch_clause;       /* broken if a touch of [0, requested) faults; -1: none */
+    int32_t touch_slack_clause; /* broken if a touch beyond requested faults */
+    _Atomic uint64_t calls;     /* calls begun by this thread: progress, seen from outside */
     int32_t tid;
-    _Atomic uint32_t is_ending;  /* it makes no more calls of the scenario's: destructors run, the candidate's among them */
-    int32_t crash_clause;        /* broken if a call of this thread, or its end, crashes, exits or hangs */
-    int32_t hang_clause_plus_1;  /* broken if it hangs, where that is another clause; 0: the same */
-    int32_t refused_clause_plus_1; /* broken by either instead, once memory was really refused (`refusals`); 0: no other */
+    _Atomic uint32_t
+        is_ending;        /* it makes no more calls of the scenario's: destructors run, the candidate's among them */
+    int32_t crash_clause; /* broken if a call of this thread, or its end, crashes, exits or hangs */
+    int32_t hang_clause_plus_1; /* broken if it hangs, where that is another clause; 0: the same */
+    int32_t
+        refused_clause_plus_1; /* broken by either instead, once memory was really refused (`refusals`); 0: no other */
 };
 
 /* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
@@ -63,17 +65,19 @@ static inline bool flight_is_with_candidate(const struct flight_slot *slot)
 
 struct flight_finding {
     int32_t clause;
-    int32_t among_threads_plus_1; /* the clause that was broken among threads, which is what this one is about; 0: none */
-    uint32_t count;      /* how often the clause was seen broken in this scenario */
-    uint64_t at_event;   /* length of the tape when it was seen */
-    bool is_end;         /* it tells how the process ended: a crash, an exit, a hang */
-    uint32_t broken_before[(FLIGHT_CLAUSES + 31) / 32]; /* a bit a clause: those that the same process had broken before */
+    int32_t
+        among_threads_plus_1; /* the clause that was broken among threads, which is what this one is about; 0: none */
+    uint32_t count;           /* how often the clause was seen broken in this scenario */
+    uint64_t at_event;        /* length of the tape when it was seen */
+    bool is_end;              /* it tells how the process ended: a crash, an exit, a hang */
+    uint32_t
+        broken_before[(FLIGHT_CLAUSES + 31) / 32]; /* a bit a clause: those that the same process had broken before */
     char message[256];
     char expected[256];
     char actual[512];
     uint32_t trace_length;
     bool trace_is_shrunk;
-    uint64_t seal;       /* over the clause and the texts */
+    uint64_t seal;                    /* over the clause and the texts */
     struct event trace[FLIGHT_TRACE]; /* shrunk, or the last events before it */
 };
 
@@ -98,18 +102,18 @@ struct flight {
             char scenario[128];
             char contract[32];
             uint64_t seed;
-            uint32_t effort;  /* enum effort */
+            uint32_t effort; /* enum effort */
             uint32_t time_scale;
             uint64_t nonce;
             uint64_t tape_capacity;
-            uint64_t input_length;    /* events to replay instead of a scenario, behind the tape; 0: run the scenario */
-            int32_t returns_clause;   /* broken by a crash that nothing else explains */
-            int32_t unwinds_clause;   /* broken by a call that is left by an exception */
-            uint64_t memory_limit;    /* bytes of memory with which the child is ended */
-            bool grants_all;          /* no request for memory is refused, whatever the scenario chooses */
-            uint64_t alone_calls;     /* the scenario's threads are not started: one makes so many of their calls
-                                       * instead; 0: as it is */
-            int32_t channel_fd;       /* the descriptor on which the child says what cannot be taken back */
+            uint64_t input_length;  /* events to replay instead of a scenario, behind the tape; 0: run the scenario */
+            int32_t returns_clause; /* broken by a crash that nothing else explains */
+            int32_t unwinds_clause; /* broken by a call that is left by an exception */
+            uint64_t memory_limit;  /* bytes of memory with which the child is ended */
+            bool grants_all;        /* no request for memory is refused, whatever the scenario chooses */
+            uint64_t alone_calls;   /* the scenario's threads are not started: one makes so many of their calls
+                                     * instead; 0: as it is */
+            int32_t channel_fd;     /* the descriptor on which the child says what cannot be taken back */
         };
         unsigned char asked[FLIGHT_ASKED];
     };
@@ -136,7 +140,8 @@ struct flight {
         uint64_t address;
     } fault;
     bool escaped; /* a call was left by an exception or forced unwinding */
-    _Atomic uint64_t refusals; /* requests for memory that were refused so far, by choice or by the system, where they are counted */
+    _Atomic uint64_t
+        refusals; /* requests for memory that were refused so far, by choice or by the system, where they are counted */
 
     /* told by the supervisor */
     uint32_t outcome;

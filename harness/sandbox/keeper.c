@@ -59,7 +59,8 @@ static _Noreturn void keep(const struct sandbox *sandbox, keeper_starter *start,
     take_leave(mask);
     descendants_adopt();
     if (!channel_create(ends)) {
-        snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s", strerror(errno));
+        snprintf(sandbox->shared->setup_error, sizeof sandbox->shared->setup_error, "no channel to the child: %s",
+                 strerror(errno));
         ending->is_told = true;
         _exit(0);
     }

@@ -44,7 +44,8 @@ static void *map_record(size_t size, int flags, int fd)
 bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct error *error)
 {
     *sandbox = (struct sandbox){.flight_fd = memfd_create("assay-flight", 0),
-                                .output_fd = memfd_create("assay-output", MFD_CLOEXEC), .tape_capacity = tape_capacity};
+                                .output_fd = memfd_create("assay-output", MFD_CLOEXEC),
+                                .tape_capacity = tape_capacity};
     size_t size = flight_size(tape_capacity);
     if (sandbox->flight_fd < 0 || sandbox->output_fd < 0 || ftruncate(sandbox->flight_fd, (off_t)size) != 0)
         return error_set(error, "no memory file for the flight record: %s", strerror(errno));
@@ -168,7 +169,8 @@ static int child_environment(const struct sandbox *sandbox, struct child_variabl
     return fd;
 }
 
-/* Nothing of this process's reaches the child: not a file that is open, the right to trace its parents, or a signal's disposition. */
+/* Nothing of this process's reaches the child: not a file that is open, the right to trace its parents, or a signal's
+ * disposition. */
 static void keep_apart(int flight_fd, int preloaded_fd)
 {
     enum { FDS_LOOKED_AT = 4096 };
@@ -202,7 +204,8 @@ static void fix_addresses(void)
 }
 
 /* In the fork, before the program is executed anew. Only what is safe there. */
-static void become_child(const struct sandbox *sandbox, int channel_end, char **arguments, char **variables, int preloaded_fd)
+static void become_child(const struct sandbox *sandbox, int channel_end, char **arguments, char **variables,
+                         int preloaded_fd)
 {
     setsid();
     limit_child();
@@ -307,6 +310,7 @@ void sandbox_run(struct sandbox *sandbox)
     enum record record = settle(sandbox, &ending->heard);
     flight->duration_s = now_s() - started;
     last_output(sandbox, output, sizeof output);
-    classify(flight, ending->status, ending->is_told ? ending->end : END_UNWATCHED, ending->hung_slot, ending->why, output);
+    classify(flight, ending->status, ending->is_told ? ending->end : END_UNWATCHED, ending->hung_slot, ending->why,
+             output);
     settle_outcome(flight, record);
 }

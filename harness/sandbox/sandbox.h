@@ -10,18 +10,19 @@
  * block, becomes a finding against the clause the flight record names; any other end is the harness's failure, not the
  * candidate's.
  *
- * When sandbox_run comes back, nothing that the candidate started is left, whatever session it is in and whichever signals it
- * ignores. A process of its own, the keeper, is the child's parent and watches over it (keeper.h); the kernel hands it every
- * orphan of the child's (it is a subreaper), and it stops and kills until it has no child (descend.h). This works for every user and
- * in every container, and the candidate sees the process numbers and the /proc that it would see anywhere: with a process-id
- * namespace it would not, unless file systems could be mounted, too. What a namespace would add: nothing is left even where the
- * keeper and its caller are killed at the same moment.
+ * When sandbox_run comes back, nothing that the candidate started is left, whatever session it is in and whichever
+ * signals it ignores. A process of its own, the keeper, is the child's parent and watches over it (keeper.h); the
+ * kernel hands it every orphan of the child's (it is a subreaper), and it stops and kills until it has no child
+ * (descend.h). This works for every user and in every container, and the candidate sees the process numbers and the
+ * /proc that it would see anywhere: with a process-id namespace it would not, unless file systems could be mounted,
+ * too. What a namespace would add: nothing is left even where the keeper and its caller are killed at the same moment.
  *
- * The child inherits standard input, output and error, and the flight record: no other descriptor of this process's, nor the right
- * to trace its parents, which are not dumpable where main() made them so.
+ * The child inherits standard input, output and error, and the flight record: no other descriptor of this process's,
+ * nor the right to trace its parents, which are not dumpable where main() made them so.
  *
- * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and the
- * address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an emulator).
+ * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and
+ * the address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an
+ * emulator).
  *
  * The child's address space is laid out by flight->seed, not by chance: the kernel's randomisation is switched off for
  * it, so that a scenario that learns from addresses learns the same again, and what was shortened comes again. Where
@@ -44,8 +45,8 @@ struct sandbox {
     struct flight *flight; /* the caller's: what is asked before a run, what came of it after */
     struct flight *shared; /* with the child: of no use but while it runs */
     uint64_t tape_capacity;
-    bool keeps_tape;       /* copy the tape of a run that completed without a finding, too */
-    double deadline_s;     /* wall clock of one run, where that is less than SCENARIO_LIMIT_S; 0: that */
+    bool keeps_tape;   /* copy the tape of a run that completed without a finding, too */
+    double deadline_s; /* wall clock of one run, where that is less than SCENARIO_LIMIT_S; 0: that */
     int flight_fd, output_fd;
     bool preload;          /* start the child with the candidate preloaded */
     uint64_t static_tls;   /* bytes of static TLS to keep for the candidate; 0: as many as the environment says */
@@ -57,11 +58,14 @@ enum {
     HANG_ASLEEP_S = 4,    /* a call asleep for so long, without using the processor, will not return */
     HANG_AWAKE_S = 10,    /* a call that has used so much processor time will not return */
     HANG_TOGETHER_S = 20, /* nor will any of several that have used so much together, while no thread got anywhere, */
-    HANG_STILL_S = 40, HANG_TOGETHER_LEAST_S = 2, /* or in so long a time only so much, on a machine with much else to do */
-    HANG_BLOCKED_S = 12,  /* nor will one asleep in the kernel for so long, where a starved disk may keep it for a while */
+    HANG_STILL_S = 40,
+    HANG_TOGETHER_LEAST_S = 2, /* or in so long a time only so much, on a machine with much else to do */
+    HANG_BLOCKED_S =
+        12, /* nor will one asleep in the kernel for so long, where a starved disk may keep it for a while */
     LOADING_LIMIT_S = 10, /* wall clock of loading: patience has no part in it */
-    SCENARIO_LIMIT_S = 60, /* wall clock of one scenario, whatever its threads do: longer is the harness's own failure */
-    IDLE_LIMIT_S = 20,    /* a process that did nothing at all for so long does nothing any more */
+    SCENARIO_LIMIT_S =
+        60,            /* wall clock of one scenario, whatever its threads do: longer is the harness's own failure */
+    IDLE_LIMIT_S = 20, /* a process that did nothing at all for so long does nothing any more */
     PROCESSES_LIMIT = 500, /* no scenario needs as many */
 };
 
@@ -75,10 +79,12 @@ void sandbox_reset(struct sandbox *sandbox);
 /* Runs one child to its end and classifies it. Deadlines are multiplied by flight->time_scale (at least 1). */
 void sandbox_run(struct sandbox *sandbox);
 
-/* From here on sandbox_run of this process comes back at once, with what runs ended and not classified. For signal handlers. */
+/* From here on sandbox_run of this process comes back at once, with what runs ended and not classified. For signal
+ * handlers. */
 void sandbox_stop(void);
 
-/* In the child: maps the flight record behind `fd`, installs the handlers that note a fault's author. NULL: not ours. */
+/* In the child: maps the flight record behind `fd`, installs the handlers that note a fault's author. NULL: not ours.
+ */
 struct flight *sandbox_enter(int fd);
 
 /* In the child: the candidate is loaded and bound, and flight->capabilities says what it has. To be called before

@@ -75,8 +75,8 @@ enum record settle(struct sandbox *sandbox, const struct heard *heard)
     bool completed = atomic_load(&flight->completed) == flight->nonce;
     copy_tape(sandbox);
     enum record record = !agrees || (heard->ended && !completed) ? RECORD_WRITTEN_OVER
-                         : completed && !heard->ended             ? RECORD_UNCONFIRMED
-                                                                  : RECORD_AGREES;
+                         : completed && !heard->ended            ? RECORD_UNCONFIRMED
+                                                                 : RECORD_AGREES;
     atomic_store(&flight->completed, completed && record == RECORD_AGREES ? flight->nonce : 0);
     return record;
 }
@@ -87,9 +87,10 @@ void settle_outcome(struct flight *flight, enum record record)
         flight->outcome == OUTCOME_EXITED)
         return;
     flight->outcome = OUTCOME_HARNESS_FAILED;
-    snprintf(flight->detail, sizeof flight->detail, "%s",
-             record == RECORD_WRITTEN_OVER
-                 ? "the flight record was written over by the candidate"
-                 : "the scenario's end was not confirmed: the candidate has closed the harness's descriptor, or wrote over "
-                   "its memory");
+    snprintf(
+        flight->detail, sizeof flight->detail, "%s",
+        record == RECORD_WRITTEN_OVER
+            ? "the flight record was written over by the candidate"
+            : "the scenario's end was not confirmed: the candidate has closed the harness's descriptor, or wrote over "
+              "its memory");
 }

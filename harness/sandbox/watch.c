@@ -43,7 +43,8 @@ static void begin(struct watch *watch, int slot, uint64_t calls, double now, dou
     watch->cpu_then[slot] = watch->cpu_seen[slot] = cpu;
 }
 
-static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, double now, double scale, char *why, int size)
+static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, double now, double scale, char *why,
+                     int size)
 {
     bool is_used = seen.state == 'R' || seen.cpu != watch->cpu_seen[slot];
     if (is_used || seen.state == 'D') /* the kernel may be slow, though not for ever */
@@ -52,7 +53,8 @@ static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, do
         watch->used_at[slot] = now;
         watch->cpu_seen[slot] = seen.cpu;
     }
-    double used = seen.cpu - watch->cpu_then[slot], asleep = now - watch->awake_at[slot], blocked = now - watch->used_at[slot];
+    double used = seen.cpu - watch->cpu_then[slot], asleep = now - watch->awake_at[slot],
+           blocked = now - watch->used_at[slot];
     if (used > HANG_AWAKE_S * scale)
         return snprintf(why, (size_t)size, "used %.0f s of processor time without returning", used) > 0;
     if (asleep > HANG_ASLEEP_S * scale)
@@ -91,7 +93,8 @@ static int stuck_together(const struct watch *watch, int threads, double now, do
     }
     if (parties < 2 || watch->cpu_together <= used_up * scale)
         return -1;
-    snprintf(why, (size_t)size, "used %.0f s of processor time in %.0f s, together with %d other threads, and no call returned",
+    snprintf(why, (size_t)size,
+             "used %.0f s of processor time in %.0f s, together with %d other threads, and no call returned",
              watch->cpu_together, now - watch->still_since, parties - 1);
     return most;
 }
@@ -108,7 +111,8 @@ int watch_look(struct watch *watch, const struct flight *flight, double now, dou
         const struct flight_slot *one = &flight->slots[slot];
         uint64_t calls = atomic_load(&one->calls);
         bool is_inside = flight_is_with_candidate(one);
-        struct thread_state seen = is_inside ? read_thread(atomic_load(&flight->pid), one->tid) : (struct thread_state){0};
+        struct thread_state seen =
+            is_inside ? read_thread(atomic_load(&flight->pid), one->tid) : (struct thread_state){0};
         bool is_gone = is_inside && seen.state == 0; /* its end is over, though nobody has waited for it yet */
         double before = watch->cpu_seen[slot];
         if (!is_inside || is_gone || calls != watch->calls[slot])

@@ -1,7 +1,8 @@
 /* harness/trace/crew.h: threads that work one at a time, each when it is told to.
  *
- * Promises: crew_do returns when the job is done, by the thread of that number; jobs never overlap, and what one did is seen
- * by the next. Threads start at their first job and end at crew_end; the ended number may be used again, for a new thread.
+ * Promises: crew_do returns when the job is done, by the thread of that number; jobs never overlap, and what one did is
+ * seen by the next. Threads start at their first job and end at crew_end; the ended number may be used again, for a new
+ * thread.
  */
 #pragma once
 
@@ -15,8 +16,8 @@ struct crew {
     pthread_cond_t turn;
     pthread_t threads[FLIGHT_THREADS];
     bool running[FLIGHT_THREADS];
-    int whose;       /* number of the thread whose turn it is; 0: the caller's */
-    bool is_last;    /* the thread ends instead of doing a job */
+    int whose;                                /* number of the thread whose turn it is; 0: the caller's */
+    bool is_last;                             /* the thread ends instead of doing a job */
     void (*enter)(void *context, int thread); /* first and last in each thread */
     void (*leave)(void *context, int thread);
     void (*gone)(void *context, int thread); /* by the caller, when the thread is no more */

@@ -30,8 +30,9 @@ static uint64_t that_fits(uint64_t size) { return (size & SIZE_MAX) != 0 ? size 
  * arithmetic wraps or is cut short. */
 static uint64_t size_of(uint8_t scale, uint8_t fraction, unsigned less)
 {
-    static const uint64_t edges[] = {UINT64_MAX,  UINT64_C(1) << 63, (UINT64_C(1) << 63) - 4096, UINT64_C(1) << 32,
-                                     UINT64_C(1) << 31, UINT32_MAX - 4096, UINT64_MAX - 4096, UINT64_C(3) << 31};
+    static const uint64_t edges[] = {UINT64_MAX,        UINT64_C(1) << 63, (UINT64_C(1) << 63) - 4096,
+                                     UINT64_C(1) << 32, UINT64_C(1) << 31, UINT32_MAX - 4096,
+                                     UINT64_MAX - 4096, UINT64_C(3) << 31};
     if (scale >= 248)
         return that_fits(edges[scale - 248] - fraction);
     unsigned magnitude = scale < 192 ? scale % 16 : scale % 22; /* large blocks cost an engine time */

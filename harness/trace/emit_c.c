@@ -24,15 +24,38 @@ extern const char repro_text[] __attribute__((visibility("hidden")));
 extern const char repro_c_text[] __attribute__((visibility("hidden")));
 extern const char repro_run_text[] __attribute__((visibility("hidden")));
 
-/* What the program looks at by name. A clause that is none of these is about a crash, or about what only the state the calls lead
- * to shows: then whatever is broken counts. */
+/* What the program looks at by name. A clause that is none of these is about a crash, or about what only the state the
+ * calls lead to shows: then whatever is broken counts. */
 static const char *const named_clauses[] = {
-    "alignment/allocate", "alignment/allocate-zeroed", "alignment/reallocate", "alignment/above-page", "block/disjoint",
-    "block/undisturbed", "block/no-wrapped-size", "usable-size/at-least-size", "usable-size/pure", "usable-size/slack-owned",
-    "zeroing/allocate-zeroed", "reallocate/contents", "reallocate/slack-contents", "reallocate/failure-intact",
-    "in-place/answer", "in-place/no-op", "in-place/contents", "in-place/refusal-intact",
-    "c/alignment", "c/aligned", "c/product", "c/above-ptrdiff-max", "c/posix-memalign-code", "c/posix-memalign-out",
-    "c/reallocarr-code", "c/errno-on-failure", "c/errno-of-old-functions", "c/free-keeps-errno", "c/usable-size-null",
+    "alignment/allocate",
+    "alignment/allocate-zeroed",
+    "alignment/reallocate",
+    "alignment/above-page",
+    "block/disjoint",
+    "block/undisturbed",
+    "block/no-wrapped-size",
+    "usable-size/at-least-size",
+    "usable-size/pure",
+    "usable-size/slack-owned",
+    "zeroing/allocate-zeroed",
+    "reallocate/contents",
+    "reallocate/slack-contents",
+    "reallocate/failure-intact",
+    "in-place/answer",
+    "in-place/no-op",
+    "in-place/contents",
+    "in-place/refusal-intact",
+    "c/alignment",
+    "c/aligned",
+    "c/product",
+    "c/above-ptrdiff-max",
+    "c/posix-memalign-code",
+    "c/posix-memalign-out",
+    "c/reallocarr-code",
+    "c/errno-on-failure",
+    "c/errno-of-old-functions",
+    "c/free-keeps-errno",
+    "c/usable-size-null",
 };
 
 static const char *decisive_clause(const char *clause)
@@ -80,10 +103,13 @@ static void print_head(FILE *out, const struct reproducer *reproducer)
     print_comment(out, "library:", reproducer->library);
     fputs(" *\n *     cc repro.c -ldl -pthread && ./a.out [LIBRARY]\n *\n"
           " * exits 1 while the clause is broken, 0 once it is kept, 2 when the library cannot be loaded.\n"
-          " * ./a.out LIBRARY here    runs the calls in this very process, for a debugger.\n */\n", out);
+          " * ./a.out LIBRARY here    runs the calls in this very process, for a debugger.\n */\n",
+          out);
     fputs("#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <errno.h>\n#include <pthread.h>\n#include <signal.h>\n"
           "#include <stdarg.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
-          "#include <stddef.h>\n#include <sys/mman.h>\n#include <sys/personality.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n", out);
+          "#include <stddef.h>\n#include <sys/mman.h>\n#include <sys/personality.h>\n#include <sys/wait.h>\n#include "
+          "<unistd.h>\n\n",
+          out);
 }
 
 /* ---- what the program is made for ---- */
@@ -155,10 +181,18 @@ static void print_settings(FILE *out, const struct reproducer *reproducer, size_
 /* ---- the steps ---- */
 
 static const char *const kind_names[EVENT_KINDS] = {
-    [OP_ALLOCATE] = "ALLOCATE", [OP_ALLOCATE_ZEROED] = "ALLOCATE_ZEROED", [OP_DEALLOCATE] = "DEALLOCATE",
-    [OP_REALLOCATE] = "REALLOCATE", [OP_REALLOCATE_INPLACE] = "REALLOCATE_INPLACE", [OP_USABLE_SIZE] = "USABLE_SIZE",
-    [EVENT_VERIFY] = "VERIFY", [EVENT_REFUSE] = "REFUSE", [EVENT_REFUSE_ONCE] = "REFUSE_ONCE", [EVENT_THREAD_END] = "END",
-    [EVENT_GUARD] = "GUARD", [EVENT_C] = "C_CALL",
+    [OP_ALLOCATE] = "ALLOCATE",
+    [OP_ALLOCATE_ZEROED] = "ALLOCATE_ZEROED",
+    [OP_DEALLOCATE] = "DEALLOCATE",
+    [OP_REALLOCATE] = "REALLOCATE",
+    [OP_REALLOCATE_INPLACE] = "REALLOCATE_INPLACE",
+    [OP_USABLE_SIZE] = "USABLE_SIZE",
+    [EVENT_VERIFY] = "VERIFY",
+    [EVENT_REFUSE] = "REFUSE",
+    [EVENT_REFUSE_ONCE] = "REFUSE_ONCE",
+    [EVENT_THREAD_END] = "END",
+    [EVENT_GUARD] = "GUARD",
+    [EVENT_C] = "C_CALL",
 };
 
 static void print_step(FILE *out, const struct event *event)
@@ -212,9 +246,12 @@ static void print_steps(FILE *out, const struct event *events, size_t count)
     fputs("enum kind {\n    ALLOCATE, ALLOCATE_ZEROED, DEALLOCATE, REALLOCATE, REALLOCATE_INPLACE, USABLE_SIZE,\n"
           "    VERIFY, REFUSE, REFUSE_ONCE, GUARD, C_CALL, END /* of a thread */\n};\n"
           "enum place { REQUESTED, USABLE, WITHIN }; /* of old_size in requested ..= usable */\n\n"
-          "static const struct step {\n    enum kind kind;\n    int block;\n    size_t size, align;\n    enum place place;\n"
-          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL */\n    size_t first;\n"
-          "} steps[] = {\n", out);
+          "static const struct step {\n    enum kind kind;\n    int block;\n    size_t size, align;\n    enum place "
+          "place;\n"
+          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL */\n    size_t "
+          "first;\n"
+          "} steps[] = {\n",
+          out);
     for (size_t i = 0; i < count; i++) {
         if (events[i].kind >= EVENT_KINDS)
             continue;

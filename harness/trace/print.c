@@ -23,7 +23,8 @@ static struct known *known_of(struct printer *printer, const struct event *event
     for (size_t i = printer->count; i-- > 0;)
         if (printer->known[i].block == event->block)
             return &printer->known[i];
-    printer->known[printer->count] = (struct known){.block = event->block, .align = UINT64_C(1) << (event->align_log2 & 63)};
+    printer->known[printer->count] =
+        (struct known){.block = event->block, .align = UINT64_C(1) << (event->align_log2 & 63)};
     return &printer->known[printer->count++];
 }
 
@@ -97,11 +98,11 @@ static void call_text(char *text, size_t size, const struct event *event, const 
     else if (event->kind == OP_DEALLOCATE)
         snprintf(text, size, "%s(p%" PRIu32 ", old_size %s, align %" PRIu64 ")", name, block, old_size, align);
     else if (event->kind == OP_REALLOCATE)
-        snprintf(text, size, "p%" PRIu32 " = %s(p%" PRIu32 ", old_size %s, size %" PRIu64 ", align %" PRIu64 ")", block, name,
-                 block, old_size, event->size, align);
+        snprintf(text, size, "p%" PRIu32 " = %s(p%" PRIu32 ", old_size %s, size %" PRIu64 ", align %" PRIu64 ")", block,
+                 name, block, old_size, event->size, align);
     else if (event->kind == OP_REALLOCATE_INPLACE)
-        snprintf(text, size, "%s(p%" PRIu32 ", old_size %s, size %" PRIu64 ", align %" PRIu64 ")", name, block, old_size,
-                 event->size, align);
+        snprintf(text, size, "%s(p%" PRIu32 ", old_size %s, size %" PRIu64 ", align %" PRIu64 ")", name, block,
+                 old_size, event->size, align);
     else
         snprintf(text, size, "p%" PRIu32 " = %s(size %" PRIu64 ", align %" PRIu64 ")", block, name, event->size, align);
 }

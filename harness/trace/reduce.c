@@ -18,7 +18,9 @@ bool reduction_try(struct reduction *reduction, size_t count)
 /* ---- numbers of blocks ---- */
 
 struct naming {
-    struct { uint32_t old, new; } *entries;
+    struct {
+        uint32_t old, new;
+    } * entries;
     size_t mask;
     uint32_t given;
 };

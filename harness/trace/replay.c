@@ -10,8 +10,8 @@ struct replay {
     struct heap *heap;
     struct live live;
     struct crew crew;
-    const struct event *event;        /* the one whose turn it is */
-    size_t last_of[FLIGHT_THREADS];   /* index behind the last event of each thread; 0: it has none */
+    const struct event *event;      /* the one whose turn it is */
+    size_t last_of[FLIGHT_THREADS]; /* index behind the last event of each thread; 0: it has none */
     bool is_parallel, refuses;
 };
 
@@ -75,7 +75,8 @@ static void deallocate(struct replay *replay, const struct event *event)
 
 /* ---- C's functions ---- */
 
-/* The block that the event takes: false where it takes one that is not live here, or makes one under a number that is taken. */
+/* The block that the event takes: false where it takes one that is not live here, or makes one under a number that is
+ * taken. */
 static bool c_block(struct replay *replay, const struct event *event, struct block **block)
 {
     enum c_role role = c_shape((enum c_function)event->align_log2)->role;
@@ -92,7 +93,8 @@ static void call_c(struct replay *replay, const struct event *event)
 {
     struct heap *heap = replay->heap;
     struct block *block;
-    if (event->align_log2 >= C_FUNCTIONS || event->size > SIZE_MAX || event->old_size_step > SIZE_MAX || !c_block(replay, event, &block))
+    if (event->align_log2 >= C_FUNCTIONS || event->size > SIZE_MAX || event->old_size_step > SIZE_MAX ||
+        !c_block(replay, event, &block))
         return;
     enum c_function function = (enum c_function)event->align_log2;
     size_t first = (size_t)event->old_size_step, size = (size_t)event->size;
@@ -125,30 +127,17 @@ static void act(void *context)
         if (can_resize(replay, event))
             resize(replay, event);
         break;
-    case OP_DEALLOCATE:
-        deallocate(replay, event);
-        break;
+    case OP_DEALLOCATE: deallocate(replay, event); break;
     case OP_USABLE_SIZE:
         if (is_size(event->size) && is_align(replay->heap, event->align_log2))
             heap_usable_size(replay->heap, (size_t)event->size, (size_t)1 << event->align_log2);
         break;
-    case EVENT_VERIFY:
-        heap_verify_all(replay->heap);
-        break;
-    case EVENT_REFUSE:
-        record_refuse_from(replay->heap, event->size);
-        break;
-    case EVENT_REFUSE_ONCE:
-        record_refuse_only(replay->heap, event->size);
-        break;
-    case EVENT_C:
-        call_c(replay, event);
-        break;
-    case EVENT_GUARD:
-        record_guard(replay->heap, event->size);
-        break;
-    default:
-        break;
+    case EVENT_VERIFY: heap_verify_all(replay->heap); break;
+    case EVENT_REFUSE: record_refuse_from(replay->heap, event->size); break;
+    case EVENT_REFUSE_ONCE: record_refuse_only(replay->heap, event->size); break;
+    case EVENT_C: call_c(replay, event); break;
+    case EVENT_GUARD: record_guard(replay->heap, event->size); break;
+    default: break;
     }
 }
 
@@ -206,8 +195,12 @@ static void step(struct replay *replay, size_t index, const struct event *event)
 bool trace_replay(struct heap *heap, const struct event *events, size_t count)
 {
     struct replay replay = {.heap = heap,
-                            .crew = {.lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER,
-                                     .enter = enter_thread, .leave = leave_thread, .gone = thread_gone, .job = act}};
+                            .crew = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                                     .turn = PTHREAD_COND_INITIALIZER,
+                                     .enter = enter_thread,
+                                     .leave = leave_thread,
+                                     .gone = thread_gone,
+                                     .job = act}};
     replay.crew.context = &replay;
     if (!live_create(&replay.live, count))
         return false;

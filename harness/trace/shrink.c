@@ -11,7 +11,8 @@ enum { CONFIRM_RUNS = 3, CONFIRM_SEEN = 2 };
  * stuck. */
 static const double RUNS_PATIENCE = 4, START_PATIENCE_S = 5;
 
-/* Reducing a hang asks about it many times. A call taken for hung too soon does no harm: the result is run again in full. */
+/* Reducing a hang asks about it many times. A call taken for hung too soon does no harm: the result is run again in
+ * full. */
 static const double IMPATIENCE = 0.1;
 
 struct shrinking {
@@ -60,7 +61,8 @@ static const struct flight_finding *run(struct shrinking *shrinking, const struc
 
 static bool is_spent(const struct shrinking *shrinking)
 {
-    return now_s() >= shrinking->until || (shrinking->request->runs != 0 && shrinking->runs >= shrinking->request->runs);
+    return now_s() >= shrinking->until ||
+           (shrinking->request->runs != 0 && shrinking->runs >= shrinking->request->runs);
 }
 
 static bool still_fails(void *context, const struct event *events, size_t count)
@@ -73,7 +75,8 @@ static bool still_fails(void *context, const struct event *events, size_t count)
     return count > 0 && run(shrinking, events, count) != NULL;
 }
 
-/* Does it come again, twice in three runs? A hang is asked about once: each takes seconds, and nothing comes by chance. */
+/* Does it come again, twice in three runs? A hang is asked about once: each takes seconds, and nothing comes by chance.
+ */
 static bool comes_again(struct shrinking *shrinking, const struct event *events, size_t count)
 {
     int seen = 0;
@@ -116,7 +119,8 @@ static bool keep(const struct flight *flight, const struct flight_finding *seen,
 }
 
 /* One more run of the result, for its tape and its message. */
-static bool record(struct shrinking *shrinking, const struct event *events, size_t count, struct flight_finding *finding)
+static bool record(struct shrinking *shrinking, const struct event *events, size_t count,
+                   struct flight_finding *finding)
 {
     for (int i = 0; i < CONFIRM_RUNS; i++) {
         const struct flight_finding *seen = run(shrinking, events, count);

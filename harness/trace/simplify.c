@@ -108,15 +108,16 @@ static bool simplify_sizes(struct reduction *reduction)
     return changed;
 }
 
-/* A guard has the size of what comes next, and shrinks with that: one that is smaller may do here, by chance, and not where
- * mappings lie otherwise. */
+/* A guard has the size of what comes next, and shrinks with that: one that is smaller may do here, by chance, and not
+ * where mappings lie otherwise. */
 static bool simplify_guards(struct reduction *reduction)
 {
     bool changed = false;
     for (size_t i = 0; i < reduction->count && !reduction->spent; i++) {
         struct event event = reduction->events[i];
         size_t next = i + 1;
-        while (next < reduction->count && (reduction->events[next].kind == EVENT_GUARD || !has_size(&reduction->events[next])))
+        while (next < reduction->count &&
+               (reduction->events[next].kind == EVENT_GUARD || !has_size(&reduction->events[next])))
             next++;
         if (event.kind != EVENT_GUARD || next == reduction->count || event.size == reduction->events[next].size)
             continue;
@@ -218,7 +219,8 @@ static bool simplify_operations(struct reduction *reduction)
     return changed;
 }
 
-/* A block made and then resized becomes one made in that size: the event at `index` goes, and the block has had its size from its last sizing before. */
+/* A block made and then resized becomes one made in that size: the event at `index` goes, and the block has had its
+ * size from its last sizing before. */
 static size_t merge_sizing(struct reduction *reduction, size_t index)
 {
     struct event *trial = copy_to_trial(reduction), gone = trial[index];

@@ -46,8 +46,8 @@ static bool read_number(struct reader *reader, const char *what, uint64_t least,
     if (isdigit((unsigned char)*at))
         *value = strtoull(at, &end, 0);
     if (end == at || text_word(end) > 0 || errno == ERANGE || *value < least || *value > most)
-        return refuse(reader, "found %s, expected %s from %llu to %llu", text_found(at), what, (unsigned long long)least,
-                      (unsigned long long)most);
+        return refuse(reader, "found %s, expected %s from %llu to %llu", text_found(at), what,
+                      (unsigned long long)least, (unsigned long long)most);
     reader->at = end;
     return true;
 }
@@ -101,7 +101,8 @@ static bool read_old_size(struct reader *reader, struct event *event)
         return true;
     }
     if (!text_take(&reader->at, "requested"))
-        return refuse(reader, "found %s, expected \"requested\", \"usable\" or \"requested + N\"", text_found(reader->at));
+        return refuse(reader, "found %s, expected \"requested\", \"usable\" or \"requested + N\"",
+                      text_found(reader->at));
     if (!text_take(&reader->at, "+"))
         return true;
     event->old_size_place = OLD_SIZE_WITHIN;
@@ -122,7 +123,8 @@ static bool read_c_block(struct reader *reader, struct event *event, bool assign
     if (!read_block(reader, &taken))
         return false;
     if (assigned && taken != event->block)
-        return refuse(reader, "found %s, expected b%u, the block on the left, or null", text_found(at), (unsigned)event->block);
+        return refuse(reader, "found %s, expected b%u, the block on the left, or null", text_found(at),
+                      (unsigned)event->block);
     event->block = taken;
     return true;
 }
@@ -209,15 +211,19 @@ static bool read_word(struct reader *reader, bool assigned, struct event *event)
     if (take_c_function(reader, assigned, event))
         return true;
     if (assigned)
-        return refuse(reader, "found %s, expected allocate, allocate_zeroed, reallocate or a function of C's", text_found(reader->at));
+        return refuse(reader, "found %s, expected allocate, allocate_zeroed, reallocate or a function of C's",
+                      text_found(reader->at));
     event->kind = text_take(&reader->at, "verify")   ? EVENT_VERIFY
                   : text_take(&reader->at, "refuse") ? EVENT_REFUSE
                   : text_take(&reader->at, "end")    ? EVENT_THREAD_END
                   : text_take(&reader->at, "guard")  ? EVENT_GUARD
                                                      : EVENT_KINDS;
     return event->kind != EVENT_KINDS ||
-           refuse(reader, "found %s, expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, "
-                          "end, guard", text_found(reader->at));
+           refuse(
+               reader,
+               "found %s, expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, "
+               "end, guard",
+               text_found(reader->at));
 }
 
 static bool read_thread(struct reader *reader, struct event *event)
@@ -274,7 +280,8 @@ static bool read_header(struct reader *reader)
 {
     uint64_t version;
     if (!text_take(&reader->at, "assay") || !text_take(&reader->at, "trace"))
-        return refuse(reader, "found %s, expected \"assay trace 1\", the first line of a trace", text_found(reader->at));
+        return refuse(reader, "found %s, expected \"assay trace 1\", the first line of a trace",
+                      text_found(reader->at));
     return read_number(reader, "a version of the format", 1, 1, &version) &&
            (*text_skip_space(reader->at) == '\0' ||
             refuse(reader, "found %s, expected the end of the line or a comment", text_found(reader->at)));

@@ -21,20 +21,19 @@ static void operation_text(char *text, size_t size, const struct event *event)
     switch (event->kind) {
     case OP_ALLOCATE:
     case OP_ALLOCATE_ZEROED:
-        snprintf(text, size, "b%" PRIu32 " = %s(size %" PRIu64 ", align %" PRIu64 ")", event->block, name, event->size, align);
+        snprintf(text, size, "b%" PRIu32 " = %s(size %" PRIu64 ", align %" PRIu64 ")", event->block, name, event->size,
+                 align);
         break;
-    case OP_DEALLOCATE:
-        snprintf(text, size, "%s(b%" PRIu32 ", old_size %s)", name, event->block, old_size);
-        break;
+    case OP_DEALLOCATE: snprintf(text, size, "%s(b%" PRIu32 ", old_size %s)", name, event->block, old_size); break;
     case OP_REALLOCATE:
-        snprintf(text, size, "b%" PRIu32 " = %s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", event->block, name, event->block,
-                 old_size, event->size);
+        snprintf(text, size, "b%" PRIu32 " = %s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", event->block, name,
+                 event->block, old_size, event->size);
         break;
     case OP_REALLOCATE_INPLACE:
-        snprintf(text, size, "%s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", name, event->block, old_size, event->size);
+        snprintf(text, size, "%s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", name, event->block, old_size,
+                 event->size);
         break;
-    default:
-        snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, event->size, align);
+    default: snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, event->size, align);
     }
 }
 

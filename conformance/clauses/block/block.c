@@ -4,23 +4,35 @@
 #include "harness/refusal/refuse.h"
 
 static const struct clause clauses[] = {
-    {.id = "block/accessible", .level = LEVEL_MUST, .strength = "documented",
+    {.id = "block/accessible",
+     .level = LEVEL_MUST,
+     .strength = "documented",
      .statement = "Every byte of [0, size) can be read and written.",
      .source = "heap.rs 1.19, allocate [A1]",
      .why = "the block is what was asked for",
      .broken_by = "a mapping rounded down; a header counted twice; memory given back too early"},
-    {.id = "block/disjoint", .level = LEVEL_MUST, .strength = "required-by-std",
-     .statement = "Live blocks, each to its usable extent, overlap neither each other nor anything else that their caller can reach.",
+    {.id = "block/disjoint",
+     .level = LEVEL_MUST,
+     .strength = "required-by-std",
+     .statement = "Live blocks, each to its usable extent, overlap neither each other nor anything else that their "
+                  "caller can reach.",
      .source = "[A15] [A17]; rustc declares the result noalias",
      .why = "two owners of one byte overwrite each other, far from the cause",
-     .broken_by = "a block handed out twice; remainders of a split that overlap; counters that wrap; a program break that others have moved"},
-    {.id = "block/undisturbed", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "a block handed out twice; remainders of a split that overlap; counters that wrap; a program break "
+                  "that others have moved"},
+    {.id = "block/undisturbed",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "Nothing but its owner changes a live block's bytes.",
      .source = "[A15]: a block belongs to its owner alone",
      .why = "data changes behind the program's back",
-     .broken_by = "free-list links written into live memory; late writes into memory that changed hands; clearing too much"},
-    {.id = "block/no-wrapped-size", .level = LEVEL_MUST, .strength = "required-by-std",
-     .statement = "A request that cannot be met gets null: sizes above isize::MAX, size + align past SIZE_MAX, and truncation at "
+     .broken_by =
+         "free-list links written into live memory; late writes into memory that changed hands; clearing too much"},
+    {.id = "block/no-wrapped-size",
+     .level = LEVEL_MUST,
+     .strength = "required-by-std",
+     .statement = "A request that cannot be met gets null: sizes above isize::MAX, size + align past SIZE_MAX, and "
+                  "truncation at "
                   "2^31 and 2^32 never yield a smaller block.",
      .source = "std passes such sizes on 64-bit and counts on failure [U5]: only a debug assertion limits them [C4]; "
                "a smaller block breaks [A1]; seen in [B6] and [B24]",
@@ -82,19 +94,21 @@ static void page_edges(struct run *run)
 
 /* ---- requests that cannot be met ---- */
 
-/* A block to be resized: mostly small, now and then one that has pages of its own, which another part of an allocator resizes. */
+/* A block to be resized: mostly small, now and then one that has pages of its own, which another part of an allocator
+ * resizes. */
 static size_t held_size(struct run *run)
 {
     static const size_t larger[] = {5000, 300000, (size_t)1 << 20, (size_t)3 << 20};
     return prng_chance(&run->prng, 1, 16) ? larger[prng_below(&run->prng, 4)] : 40;
 }
 
-/* Ask for it every way there is; whatever comes back is looked at by the oracle. A small block is freed first, so that caches
- * answer, and a small block must still be served afterwards. */
+/* Ask for it every way there is; whatever comes back is looked at by the oracle. A small block is freed first, so that
+ * caches answer, and a small block must still be served afterwards. */
 static void ask_impossible(struct run *run, size_t size, size_t align, bool zeroed_too)
 {
     struct heap *heap = &run->heap;
-    struct block *primer = heap_allocate(heap, 24, 8), *block = heap_allocate(heap, held_size(run), align <= 64 ? align : 8);
+    struct block *primer = heap_allocate(heap, 24, 8),
+                 *block = heap_allocate(heap, held_size(run), align <= 64 ? align : 8);
     if (primer != NULL)
         heap_deallocate(heap, primer, run_old_size(run, primer));
     struct block *plain = heap_allocate(heap, size, align);
@@ -114,8 +128,8 @@ static void ask_impossible(struct run *run, size_t size, size_t align, bool zero
         run_exercised(run, "block/no-wrapped-size");
 }
 
-/* SIZE_MAX and the sizes just below, isize::MAX on both sides: size + header, + align and + rounding wrap differently for each. A
- * 32-bit system might have room for isize::MAX: the address space is limited first. */
+/* SIZE_MAX and the sizes just below, isize::MAX on both sides: size + header, + align and + rounding wrap differently
+ * for each. A 32-bit system might have room for isize::MAX: the address space is limited first. */
 static void top_sizes(struct run *run)
 {
     bool limited = sizeof(size_t) == 4 && refuse_limit_address_space(UINT64_C(512) << 20);
@@ -136,8 +150,9 @@ static void top_sizes(struct run *run)
     }
 }
 
-/* Every power of two from 2^46 (2^31 on 32-bit machines) with its neighbours, under every alignment that may be asked. The system
- * might have room for the lowest: the address space is limited first, or clearing so much would take a correct allocator for ever. */
+/* Every power of two from 2^46 (2^31 on 32-bit machines) with its neighbours, under every alignment that may be asked.
+ * The system might have room for the lowest: the address space is limited first, or clearing so much would take a
+ * correct allocator for ever. */
 static void top_powers(struct run *run)
 {
     bool limited = refuse_limit_address_space(UINT64_C(512) << 20);
@@ -148,8 +163,9 @@ static void top_powers(struct run *run)
                 ask_impossible(run, ((size_t)1 << bit) + (size_t)delta * 8, align, limited);
 }
 
-/* Lengths that are small once cut to 31 or 32 bits, on a system that has no room for them: clearing 12 GiB would take a correct
- * allocator's breath away, so the address space is limited first. Null is right, a block that is really there is too. */
+/* Lengths that are small once cut to 31 or 32 bits, on a system that has no room for them: clearing 12 GiB would take a
+ * correct allocator's breath away, so the address space is limited first. Null is right, a block that is really there
+ * is too. */
 static void truncation(struct run *run)
 {
     bool limited = refuse_limit_address_space(UINT64_C(512) << 20);
@@ -165,24 +181,44 @@ static void truncation(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "block/fill-and-free", .about = "thousands of blocks of many classes, written whole, freed in another order",
-     .clauses = "block/accessible block/disjoint block/undisturbed", .tags = "quick", .run = fill_and_free},
-    {.name = "block/neighbours", .about = "every other block freed, all others verified after each",
-     .clauses = "block/undisturbed block/disjoint", .run = neighbours},
-    {.name = "block/page-edges", .about = "whole pages, give or take up to 64 bytes", .clauses = "block/accessible",
+    {.name = "block/fill-and-free",
+     .about = "thousands of blocks of many classes, written whole, freed in another order",
+     .clauses = "block/accessible block/disjoint block/undisturbed",
+     .tags = "quick",
+     .run = fill_and_free},
+    {.name = "block/neighbours",
+     .about = "every other block freed, all others verified after each",
+     .clauses = "block/undisturbed block/disjoint",
+     .run = neighbours},
+    {.name = "block/page-edges",
+     .about = "whole pages, give or take up to 64 bytes",
+     .clauses = "block/accessible",
      .run = page_edges},
-    {.name = "block/top-sizes", .about = "sizes just below SIZE_MAX and around isize::MAX, through every operation",
-     .clauses = "block/no-wrapped-size reallocate/failure-intact", .tags = "quick", .run = top_sizes},
-    {.name = "block/top-powers", .about = "every power of two that no machine has, under every alignment",
-     .clauses = "block/no-wrapped-size", .run = top_powers},
-    {.name = "block/truncation", .about = "sizes that become small when cut to 31 or 32 bits",
-     .clauses = "block/no-wrapped-size", .run = truncation},
-    {.name = "block/among-others", .about = "others map memory and move the program break between the calls",
-     .clauses = "block/disjoint block/undisturbed", .run = block_among_others},
-    {.name = "block/far-apart", .about = "large and small blocks at every distance up to 12 GiB", .clauses = "block/undisturbed",
+    {.name = "block/top-sizes",
+     .about = "sizes just below SIZE_MAX and around isize::MAX, through every operation",
+     .clauses = "block/no-wrapped-size reallocate/failure-intact",
+     .tags = "quick",
+     .run = top_sizes},
+    {.name = "block/top-powers",
+     .about = "every power of two that no machine has, under every alignment",
+     .clauses = "block/no-wrapped-size",
+     .run = top_powers},
+    {.name = "block/truncation",
+     .about = "sizes that become small when cut to 31 or 32 bits",
+     .clauses = "block/no-wrapped-size",
+     .run = truncation},
+    {.name = "block/among-others",
+     .about = "others map memory and move the program break between the calls",
+     .clauses = "block/disjoint block/undisturbed",
+     .run = block_among_others},
+    {.name = "block/far-apart",
+     .about = "large and small blocks at every distance up to 12 GiB",
+     .clauses = "block/undisturbed",
      .run = block_far_apart},
-    {.name = "block/wear", .about = "a million small blocks, and more of a page than 16 bits count, come and go while others stay",
-     .clauses = "block/undisturbed zeroing/allocate-zeroed", .run = block_wear},
+    {.name = "block/wear",
+     .about = "a million small blocks, and more of a page than 16 bits count, come and go while others stay",
+     .clauses = "block/undisturbed zeroing/allocate-zeroed",
+     .run = block_wear},
 };
 
 CLAUSE_GROUP(block, "block", 30, clauses, scenarios);

@@ -1,5 +1,5 @@
-/* Others in the process have memory from the system, too: they map some between the calls, and move the program break. None of
- * it may be handed out, changed or given back by the allocator. */
+/* Others in the process have memory from the system, too: they map some between the calls, and move the program break.
+ * None of it may be handed out, changed or given back by the allocator. */
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -76,8 +76,9 @@ static bool is_clear(struct others *others, const struct block *block)
         if (block->address >= low + piece->size || low >= block->address + block->extent)
             continue;
         run_violated(others->run, "block/disjoint", DOING, "a block overlaps nothing that others have",
-                     "%#zx (size %zu, usable %zu) overlaps %zu bytes at %p that others have by %s", (size_t)block->address,
-                     (size_t)block->requested, (size_t)block->extent, piece->size, (void *)piece->address, piece->is_mapping ? "mmap" : "sbrk");
+                     "%#zx (size %zu, usable %zu) overlaps %zu bytes at %p that others have by %s",
+                     (size_t)block->address, (size_t)block->requested, (size_t)block->extent, piece->size,
+                     (void *)piece->address, piece->is_mapping ? "mmap" : "sbrk");
         return false;
     }
     return true;
@@ -93,8 +94,9 @@ static bool are_as_they_were(struct others *others)
             at++;
         if (at == piece->size)
             continue;
-        run_violated(others->run, "block/undisturbed", DOING, "what others have stays as it is", "%zu bytes at %p, had by %s, %s",
-                     piece->size, (void *)piece->address, piece->is_mapping ? "mmap" : "sbrk",
+        run_violated(others->run, "block/undisturbed", DOING, "what others have stays as it is",
+                     "%zu bytes at %p, had by %s, %s", piece->size, (void *)piece->address,
+                     piece->is_mapping ? "mmap" : "sbrk",
                      is_there ? "hold what their owner never wrote" : "are no longer there");
         return false;
     }

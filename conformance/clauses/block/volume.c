@@ -1,5 +1,5 @@
-/* More of it than numbers of some bits hold: 12 GiB between blocks, and more calls than 16 bits, or 20, count. At full speed, past the
- * shadow heap, so that a million calls take no longer than a few others. */
+/* More of it than numbers of some bits hold: 12 GiB between blocks, and more calls than 16 bits, or 20, count. At full
+ * speed, past the shadow heap, so that a million calls take no longer than a few others. */
 #include <sys/prctl.h>
 
 #include "conformance/clauses/block/block.h"
@@ -15,13 +15,16 @@ struct apart {
     _Atomic bool stopped;
 };
 
-/* Blocks at every distance up to 12 GiB, of which lines are touched: an address of which 32 bits are looked at is another block's. */
+/* Blocks at every distance up to 12 GiB, of which lines are touched: an address of which 32 bits are looked at is
+ * another block's. */
 static void far_apart(struct member *member)
 {
     struct apart *apart = member->context;
-    struct tight tight = tight_start(member, "block/undisturbed", "large and small blocks lie far apart", &apart->stopped);
+    struct tight tight =
+        tight_start(member, "block/undisturbed", "large and small blocks lie far apart", &apart->stopped);
     for (size_t i = 0; i < APART && run_goes_on(member->run); i++) {
-        apart->far[i] = tight_allocate(&tight, i % 3 == 2 ? (size_t)9000 << i % 8 : ((size_t)192 << 20) - 5000 * i, 8, false);
+        apart->far[i] =
+            tight_allocate(&tight, i % 3 == 2 ? (size_t)9000 << i % 8 : ((size_t)192 << 20) - 5000 * i, 8, false);
         apart->near[i] = tight_allocate(&tight, member_size(member, 4000), 8, false);
         if (i % 5 == 4)
             tight_deallocate(&tight, &apart->far[i - prng_below(&member->prng, 4)]);
@@ -55,7 +58,8 @@ struct wear {
 };
 
 /* So many times one of a shift of blocks is freed and another made in its place. */
-static void wear_by(struct member *member, struct tight *tight, struct tight_block *shift, size_t times, size_t least, size_t most)
+static void wear_by(struct member *member, struct tight *tight, struct tight_block *shift, size_t times, size_t least,
+                    size_t most)
 {
     for (size_t i = 0; i < times && (i % 4096 != 0 || (run_goes_on(member->run) && run_has_room(member->run))); i++) {
         struct tight_block *block = &shift[prng_below(&member->prng, SHIFT)];
@@ -71,7 +75,8 @@ static void wear(struct member *member)
 {
     struct wear *wear = member->context;
     struct run *run = member->run;
-    struct tight tight = tight_start(member, "block/undisturbed", "a million small blocks come and go while others stay", &wear->stopped);
+    struct tight tight = tight_start(member, "block/undisturbed",
+                                     "a million small blocks come and go while others stay", &wear->stopped);
     for (size_t i = 0; i < STAY && run_goes_on(run); i++)
         wear->stay[i] = tight_allocate(&tight, member_size(member, 9000), 8, false);
     for (size_t i = 0; i < STAY; i++)
@@ -87,7 +92,4 @@ static void wear(struct member *member)
         run_exercised(run, "zeroing/allocate-zeroed");
 }
 
-void block_wear(struct run *run)
-{
-    team_rehearse(run, wear, run_scratch(run, sizeof(struct wear)));
-}
+void block_wear(struct run *run) { team_rehearse(run, wear, run_scratch(run, sizeof(struct wear))); }

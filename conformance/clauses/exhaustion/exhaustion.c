@@ -13,18 +13,25 @@
 #include "harness/trace/record.h"
 
 static const struct clause clauses[] = {
-    {.id = "exhaustion/null", .level = LEVEL_MUST, .strength = "documented",
-     .statement = "When the system refuses memory, the answer is null: no abort, crash or hang, and no pointer to memory that is not there.",
+    {.id = "exhaustion/null",
+     .level = LEVEL_MUST,
+     .strength = "documented",
+     .statement = "When the system refuses memory, the answer is null: no abort, crash or hang, and no pointer to "
+                  "memory that is not there.",
      .source = "heap.rs 1.19, allocate: null if the request cannot be met [A1]; no call may abort in place of that "
                "[A18]",
      .why = "the caller decides what to do without memory: try_reserve, a smaller buffer, its own message",
-     .broken_by = "MAP_FAILED taken for an address; metadata written through null; assertions; a lock that is kept or taken twice"},
-    {.id = "exhaustion/recovers", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "MAP_FAILED taken for an address; metadata written through null; assertions; a lock that is kept or "
+                  "taken twice"},
+    {.id = "exhaustion/recovers",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "Live blocks stay intact through a refusal, and what was served before it is served again after it.",
      .source = "reallocate leaves the old block on null [A7]; null says that this request could not be met, not that "
                "none can [A1]",
      .why = "a program that survived a shortage must not be left with a dead allocator",
-     .broken_by = "a lock kept after a failure; a failed first set-up never tried again; counters and lists half updated"},
+     .broken_by =
+         "a lock kept after a failure; a failed first set-up never tried again; counters and lists half updated"},
 };
 
 /* ---- a little of everything ---- */
@@ -63,7 +70,8 @@ static void aligned_ones(struct run *run, struct pool *pool)
     }
 }
 
-/* Small, medium, up to `top`, over-aligned, zeroed, resized: what of it is refused does not matter, what is granted must be good. */
+/* Small, medium, up to `top`, over-aligned, zeroed, resized: what of it is refused does not matter, what is granted
+ * must be good. */
 static void little_of_everything(struct run *run, struct pool *pool, size_t top)
 {
     static const size_t sizes[] = {1, 16, 40, 100, 256, 700, 2000, 5000, 12000, 40000, 150000, 600000, 1200000};
@@ -108,8 +116,8 @@ static bool is_served(struct run *run, size_t size, size_t align)
     return run->heap.tainted;
 }
 
-/* Mapping calls were refused and are granted again; a request of this size was served before. An allocator that never asked the
- * system may be empty for good, and one that the system itself refuses has its reason: neither is judged. */
+/* Mapping calls were refused and are granted again; a request of this size was served before. An allocator that never
+ * asked the system may be empty for good, and one that the system itself refuses has its reason: neither is judged. */
 static void must_serve(struct run *run, size_t size, size_t align, uint64_t refused)
 {
     if (refused == 0 || run->heap.tainted)
@@ -118,9 +126,10 @@ static void must_serve(struct run *run, size_t size, size_t align, uint64_t refu
     if (is_served(run, size, align) || refuse_refused() > 0 || !run_goes_on(run))
         return;
     run_violated(run, "exhaustion/recovers", "allocate, after memory was refused and is granted again",
-                 "a block: the same request was served before", "null to all of %d requests (size %zu, align %zu); %llu mapping "
-                 "calls had been refused, and none is since", TRIES, size, heap_align(&run->heap, align),
-                 (unsigned long long)refused);
+                 "a block: the same request was served before",
+                 "null to all of %d requests (size %zu, align %zu); %llu mapping "
+                 "calls had been refused, and none is since",
+                 TRIES, size, heap_align(&run->heap, align), (unsigned long long)refused);
     run->heap.tainted = true;
 }
 
@@ -136,9 +145,9 @@ static uint64_t lift(struct run *run)
 
 struct sweep {
     uint64_t n;
-    bool only;           /* or all from there on */
-    bool serves;         /* without refusals, small requests were served */
-    size_t size, align;  /* of the first request, where that is what matters; 0: none */
+    bool only;          /* or all from there on */
+    bool serves;        /* without refusals, small requests were served */
+    size_t size, align; /* of the first request, where that is what matters; 0: none */
     bool zeroed;
 };
 
@@ -211,9 +220,15 @@ static int first_call_refused(struct run *run, void *context)
 static void first_call(struct run *run)
 {
     static const struct sweep firsts[] = {
-        {.size = 24, .align = 8}, {.size = 1, .align = 1}, {.size = 3000, .align = 8}, {.size = 100000, .align = 8},
-        {.size = 5000000, .align = 8}, {.size = 24, .align = 4096}, {.size = SIZE_MAX - 70000, .align = 8},
-        {.size = (size_t)PTRDIFF_MAX + 1, .align = 4096}, {.size = SIZE_MAX - 4095, .align = 4096},
+        {.size = 24, .align = 8},
+        {.size = 1, .align = 1},
+        {.size = 3000, .align = 8},
+        {.size = 100000, .align = 8},
+        {.size = 5000000, .align = 8},
+        {.size = 24, .align = 4096},
+        {.size = SIZE_MAX - 70000, .align = 8},
+        {.size = (size_t)PTRDIFF_MAX + 1, .align = 4096},
+        {.size = SIZE_MAX - 4095, .align = 4096},
     };
     if (refuse_prepare() == REFUSE_BY_NOTHING)
         return;
@@ -239,7 +254,8 @@ static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, si
     size_t budget = run_rounds(run, (size_t)24 << 20, (size_t)128 << 20);
     bool was_refused = false;
     for (size_t s = 0; s < count; s++)
-        for (int nulls = 0; nulls < 3 && budget > sizes[s] && pool->count + 4096 < pool->capacity && run_goes_on(run);) {
+        for (int nulls = 0;
+             nulls < 3 && budget > sizes[s] && pool->count + 4096 < pool->capacity && run_goes_on(run);) {
             size_t align = run_align(run, 64);
             struct block *block = run_allocate(run, sizes[s], align, s % 3 == 2);
             budget -= block == NULL ? 0 : sizes[s];
@@ -250,19 +266,22 @@ static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, si
     return was_refused;
 }
 
-/* Nothing more can be had: failed reallocates leave their block, and what is freed may be used again, zeroed if so asked. To look for
- * room in a full address space may take an emulator long: then a part of it has to do. */
+/* Nothing more can be had: failed reallocates leave their block, and what is freed may be used again, zeroed if so
+ * asked. To look for room in a full address space may take an emulator long: then a part of it has to do. */
 static void live_on_nothing(struct run *run, struct pool *pool)
 {
     const double long_enough = 0.5;
     double started = tight_pace().wall;
-    for (size_t i = 0; i < 24 && pool->count > 0 && run_goes_on(run) && (i < 4 || tight_pace().wall - started < long_enough); i++) {
+    for (size_t i = 0;
+         i < 24 && pool->count > 0 && run_goes_on(run) && (i < 4 || tight_pace().wall - started < long_enough); i++) {
         struct block *block = pool->blocks[prng_below(&run->prng, pool->count)];
         grow(run, pool, block, block->requested * 2 + 3000000);
     }
     give_back_half(run, pool);
     started = tight_pace().wall;
-    for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run) && (i < 20 || tight_pace().wall - started < long_enough); i++)
+    for (size_t i = 0; i < 200 && pool->count < pool->capacity && run_goes_on(run) &&
+                       (i < 20 || tight_pace().wall - started < long_enough);
+         i++)
         keep(pool, run_allocate(run, run_size(run, 9000), 8, i % 2 == 0));
     heap_verify_all(&run->heap);
 }
@@ -348,10 +367,12 @@ static void cannot_grow(struct run *run)
 static const size_t LARGE_STEPS[] = {30000, 200000, 1300000, 2700000, 7000000};
 enum { STEPS = sizeof LARGE_STEPS / sizeof *LARGE_STEPS };
 
-/* A large block between two others is resized, and the n-th mapping call of that is refused, no other: what takes several calls must
- * undo the first ones, or do without the last. Whatever came of it, the block, its neighbours, and what is made of its memory
- * afterwards, are whole. The neighbours stay: a place with room behind it would never have to be left. */
-static bool resize_with_refusal(struct run *run, struct pool *neighbours, size_t from, size_t to, size_t align, uint64_t n)
+/* A large block between two others is resized, and the n-th mapping call of that is refused, no other: what takes
+ * several calls must undo the first ones, or do without the last. Whatever came of it, the block, its neighbours, and
+ * what is made of its memory afterwards, are whole. The neighbours stay: a place with room behind it would never have
+ * to be left. */
+static bool resize_with_refusal(struct run *run, struct pool *neighbours, size_t from, size_t to, size_t align,
+                                uint64_t n)
 {
     struct pool after = pool_create(run, 2);
     keep(neighbours, heap_allocate(&run->heap, from, 8));
@@ -379,7 +400,8 @@ static void half_resized(struct run *run)
         return;
     size_t most = run_rounds(run, 2, 6);
     for (size_t pair = 0; pair < STEPS * STEPS && run_goes_on(run); pair++) {
-        size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000, align = pair % 3 == 2 ? (size_t)4096 << pair % 5 : 8;
+        size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000,
+               align = pair % 3 == 2 ? (size_t)4096 << pair % 5 : 8;
         align = align < run->heap.max_align ? align : run->heap.max_align;
         size_t misses = 0; /* of two in a row, one may be luck: other memory was at hand */
         for (uint64_t n = 1; n <= most && misses < 2 && run_goes_on(run); n++)
@@ -436,7 +458,8 @@ static size_t take_by_halves(struct run *run, struct pool *pool)
 {
     size_t budget = run_rounds(run, (size_t)64 << 20, (size_t)192 << 20), had = 0;
     for (size_t size = (size_t)1 << 30; size >= 65536; size /= 2)
-        for (bool served = true; served && budget >= touched(size) && pool->count + 4096 < pool->capacity && run_goes_on(run);) {
+        for (bool served = true;
+             served && budget >= touched(size) && pool->count + 4096 < pool->capacity && run_goes_on(run);) {
             served = pool_add(pool, heap_allocate(&run->heap, size - run_size(run, 4096), run_align(run, 64)));
             budget -= served ? touched(size) : 0;
             had += served ? size : 0;
@@ -444,8 +467,8 @@ static size_t take_by_halves(struct run *run, struct pool *pool)
     return had;
 }
 
-/* What 32 bits can address can be had whole, with no limit set and no call refused: the system itself says no. Not where the
- * allocator fills what it gives, which is gigabytes. */
+/* What 32 bits can address can be had whole, with no limit set and no call refused: the system itself says no. Not
+ * where the allocator fills what it gives, which is gigabytes. */
 static void whole_address_space(struct run *run)
 {
     struct pool pool = pool_create(run, FILL_POOL), kept = pool_create(run, 64);
@@ -521,7 +544,8 @@ static void in_threads(struct run *run)
 
 /* ---- what no system can give ---- */
 
-/* Larger than any address space, so that the system itself says no; on 32-bit machines that takes more than isize::MAX. */
+/* Larger than any address space, so that the system itself says no; on 32-bit machines that takes more than isize::MAX.
+ */
 static size_t beyond(unsigned step)
 {
     if (sizeof(size_t) == 8)
@@ -547,35 +571,57 @@ static void beyond_the_address_space(struct run *run)
             continue;
         run_violated(run, "exhaustion/recovers", "allocate, after a request that no system can meet got null",
                      "a block: 64 such requests were served before",
-                     "null to all of %d requests (size 24, align %zu) after one of %zu",
-                     TRIES, heap_align(&run->heap, 8), size);
+                     "null to all of %d requests (size 24, align %zu) after one of %zu", TRIES,
+                     heap_align(&run->heap, 8), size);
         return;
     }
     run_observe(run, "exhaustion/null", "%zu requests beyond the address space got null", refused);
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "exhaustion/nth-fails", .about = "in fresh processes, the 1st, 2nd, 3rd ... mapping call of a small workload fails, and no other",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .tags = "quick", .run = nth_fails},
-    {.name = "exhaustion/all-from-nth-fail", .about = "in fresh processes, it and all later ones fail, until memory is granted again",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = all_from_nth_fail},
-    {.name = "exhaustion/first-call", .about = "the first call of a process: refused, huge, zeroed, over-aligned",
-     .clauses = "exhaustion/null exhaustion/recovers", .run = first_call},
-    {.name = "exhaustion/until-null", .about = "refused from here on, until nothing is left; then on with what there is",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact zeroing/allocate-zeroed", .run = until_null},
-    {.name = "exhaustion/cannot-grow", .about = "blocks of every size are to grow when the system has begun to refuse",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = cannot_grow},
-    {.name = "exhaustion/half-resized", .about = "the 1st, 2nd, 3rd ... mapping call of a large block's resizing fails, and no other",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact alignment/reallocate alignment/above-page",
+    {.name = "exhaustion/nth-fails",
+     .about = "in fresh processes, the 1st, 2nd, 3rd ... mapping call of a small workload fails, and no other",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
+     .tags = "quick",
+     .run = nth_fails},
+    {.name = "exhaustion/all-from-nth-fail",
+     .about = "in fresh processes, it and all later ones fail, until memory is granted again",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
+     .run = all_from_nth_fail},
+    {.name = "exhaustion/first-call",
+     .about = "the first call of a process: refused, huge, zeroed, over-aligned",
+     .clauses = "exhaustion/null exhaustion/recovers",
+     .run = first_call},
+    {.name = "exhaustion/until-null",
+     .about = "refused from here on, until nothing is left; then on with what there is",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact zeroing/allocate-zeroed",
+     .run = until_null},
+    {.name = "exhaustion/cannot-grow",
+     .about = "blocks of every size are to grow when the system has begun to refuse",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
+     .run = cannot_grow},
+    {.name = "exhaustion/half-resized",
+     .about = "the 1st, 2nd, 3rd ... mapping call of a large block's resizing fails, and no other",
+     .clauses =
+         "exhaustion/null exhaustion/recovers reallocate/failure-intact alignment/reallocate alignment/above-page",
      .run = half_resized},
-    {.name = "exhaustion/address-space", .about = "a limit on the address space, reached with large blocks first",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = address_space},
-    {.name = "exhaustion/whole-address-space", .about = "all that 32 bits can address, by halves from 1 GiB, until the system itself says no",
-     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact", .run = whole_address_space},
-    {.name = "exhaustion/in-threads", .about = "the first call of each of several threads is refused",
-     .clauses = "exhaustion/null exhaustion/recovers", .relies_on = "threads", .run = in_threads},
-    {.name = "exhaustion/beyond-the-address-space", .about = "sizes that no address space has, then small ones",
-     .clauses = "exhaustion/null exhaustion/recovers", .run = beyond_the_address_space},
+    {.name = "exhaustion/address-space",
+     .about = "a limit on the address space, reached with large blocks first",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
+     .run = address_space},
+    {.name = "exhaustion/whole-address-space",
+     .about = "all that 32 bits can address, by halves from 1 GiB, until the system itself says no",
+     .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
+     .run = whole_address_space},
+    {.name = "exhaustion/in-threads",
+     .about = "the first call of each of several threads is refused",
+     .clauses = "exhaustion/null exhaustion/recovers",
+     .relies_on = "threads",
+     .run = in_threads},
+    {.name = "exhaustion/beyond-the-address-space",
+     .about = "sizes that no address space has, then small ones",
+     .clauses = "exhaustion/null exhaustion/recovers",
+     .run = beyond_the_address_space},
 };
 
 CLAUSE_GROUP(exhaustion, "exhaustion", 90, clauses, scenarios);

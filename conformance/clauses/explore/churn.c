@@ -38,8 +38,7 @@ static struct mood draw_mood(struct explorer *x, size_t slots, size_t most, size
 
 static void make_one(struct explorer *x, struct pool *pool, const struct mood *mood)
 {
-    size_t size =
-        mood->favourite != 0 && explore_chance(x, 3, 4) ? mood->favourite : explore_size(x, mood->most);
+    size_t size = mood->favourite != 0 && explore_chance(x, 3, 4) ? mood->favourite : explore_size(x, mood->most);
     size_t align = explore_align(x, mood->most_align);
     pool_add(pool, explore_chance(x, mood->zeroed, 100) ? explore_allocate_zeroed(x, size, align)
                                                         : explore_allocate(x, size, align));
@@ -61,8 +60,7 @@ static void free_one(struct explorer *x, struct pool *pool, struct mood *mood)
 static void resize_one(struct explorer *x, struct pool *pool, const struct mood *mood)
 {
     struct block *block = pool->blocks[explore_between(x, 0, pool->count - 1)];
-    size_t size =
-        mood->shrinks ? explore_between(x, 1, block->requested) : explore_target(x, block, mood->most);
+    size_t size = mood->shrinks ? explore_between(x, 1, block->requested) : explore_target(x, block, mood->most);
     explore_resize(x, block, size);
 }
 

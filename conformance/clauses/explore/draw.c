@@ -136,16 +136,14 @@ static void learn_growth(struct explorer *x, size_t size)
 {
     struct block *block = explore_allocate(x, size, 1);
     for (size_t parts = 32; block != NULL && parts > 0 && explore_goes_on(x); parts /= 2)
-        if (explore_in_place(x, block, block->requested + block->requested / parts + 1) &&
-            block->requested > x->grown)
+        if (explore_in_place(x, block, block->requested + block->requested / parts + 1) && block->requested > x->grown)
             x->grown = block->requested;
     explore_free(x, block);
 }
 
 void explore_learn_large(struct explorer *x)
 {
-    for (size_t size = 16 << 10; size <= (size_t)4 << 20 && x->mapped == 0 && explore_goes_on(x);
-         size += size / 2)
+    for (size_t size = 16 << 10; size <= (size_t)4 << 20 && x->mapped == 0 && explore_goes_on(x); size += size / 2)
         if (goes_back(x, size))
             x->mapped = size;
     for (size_t size = 4 << 10; x->in_place && size <= (size_t)2 << 20 && explore_goes_on(x); size *= 8)
@@ -274,8 +272,7 @@ struct block *explore_allocate_zeroed(struct explorer *x, size_t size, size_t al
 
 struct block *explore_either(struct explorer *x, size_t size, size_t align)
 {
-    return explore_chance(x, 1, 4) ? explore_allocate_zeroed(x, size, align)
-                                   : explore_allocate(x, size, align);
+    return explore_chance(x, 1, 4) ? explore_allocate_zeroed(x, size, align) : explore_allocate(x, size, align);
 }
 
 bool explore_reallocate(struct explorer *x, struct block *block, size_t size)
@@ -320,10 +317,7 @@ void explore_free_some(struct explorer *x, struct pool *pool, size_t first, size
     pool->count = kept;
 }
 
-enum explore_order explore_order(struct explorer *x)
-{
-    return (enum explore_order)explore_between(x, 0, ORDERS - 1);
-}
+enum explore_order explore_order(struct explorer *x) { return (enum explore_order)explore_between(x, 0, ORDERS - 1); }
 
 void explore_free_all(struct explorer *x, struct pool *pool, enum explore_order order)
 {

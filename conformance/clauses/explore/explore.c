@@ -9,11 +9,9 @@
 
 #include "conformance/contract.h"
 
-#define BLOCKS                                                                                               \
-    "block/accessible block/disjoint block/undisturbed alignment/allocate alignment/allocate-zeroed "
+#define BLOCKS "block/accessible block/disjoint block/undisturbed alignment/allocate alignment/allocate-zeroed "
 #define SIZES "usable-size/at-least-size usable-size/slack-owned usable-size/pure "
-#define RESIZING                                                                                             \
-    "alignment/reallocate reallocate/contents reallocate/slack-contents reallocate/old-size-range "
+#define RESIZING "alignment/reallocate reallocate/contents reallocate/slack-contents reallocate/old-size-range "
 #define IN_PLACE "in-place/* "
 #define ZEROES "zeroing/* "
 #define FREES "deallocate/old-size-range "
@@ -99,7 +97,8 @@ static const struct scenario scenarios[] = {
      .clauses = BLOCKS SIZES RESIZING IN_PLACE,
      .run = explore_ladders},
     {.name = "explore/vast-blocks",
-     .about = "blocks of 16 MiB to 1 GiB, their ends used, their neighbours looked at, zeroes asked for where they were",
+     .about =
+         "blocks of 16 MiB to 1 GiB, their ends used, their neighbours looked at, zeroes asked for where they were",
      .clauses = BLOCKS SIZES IN_PLACE ZEROES,
      .run = explore_vast_blocks},
     {.name = "explore/astride",

@@ -1,5 +1,5 @@
-/* conformance/clauses/explore/explore.h: what the exploring scenarios share: what was learnt of the candidate, and draws that
- * are biased by it.
+/* conformance/clauses/explore/explore.h: what the exploring scenarios share: what was learnt of the candidate, and
+ * draws that are biased by it.
  *
  * Promises: a draw depends on the run's seed and on the candidate's answers alone, so the same seed gives the
  * same calls: with addresses that repeat (sandbox.h), whatever a candidate answers does, unless it goes by the
@@ -24,7 +24,8 @@ struct explorer {
     size_t grown;    /* the largest size that a block reached in place while this was looked for; 0: none */
     size_t grain;    /* memory that even the smallest block takes */
     size_t last;     /* the last size drawn */
-    size_t *asked;   /* usable sizes at the start: of 1 .. ASKED - 1 and of ASKED_LARGE larger ones; NULL where they cannot be asked */
+    size_t *asked;   /* usable sizes at the start: of 1 .. ASKED - 1 and of ASKED_LARGE larger ones; NULL where they
+                        cannot be asked */
     uint64_t volume; /* bytes touched so far, as if no memory were used twice */
 };
 
@@ -60,8 +61,7 @@ struct block *explore_allocate(struct explorer *x, size_t size, size_t align);
 struct block *explore_allocate_zeroed(struct explorer *x, size_t size, size_t align);
 struct block *explore_either(struct explorer *x, size_t size, size_t align); /* one in four is zeroed */
 bool explore_reallocate(struct explorer *x, struct block *block, size_t size);
-bool explore_in_place(struct explorer *x, struct block *block,
-                      size_t size); /* false where the binding has none */
+bool explore_in_place(struct explorer *x, struct block *block, size_t size); /* false where the binding has none */
 /* In place, or by reallocate where that is refused or by chance; its neighbours are verified now and then. */
 void explore_resize(struct explorer *x, struct block *block, size_t size);
 void explore_free(struct explorer *x, struct block *block);

@@ -6,12 +6,13 @@
 
 /* ---- past 2^31 and 2^32 ---- */
 
-/* Copying 4 GiB takes the machine's breath away: only what is moved by its pages, or grows where it is, grows from there. That may be
- * so under one alignment and not under another. */
+/* Copying 4 GiB takes the machine's breath away: only what is moved by its pages, or grows where it is, grows from
+ * there. That may be so under one alignment and not under another. */
 static bool copies_large(struct explorer *x, size_t align)
 {
     const size_t size = (size_t)64 << 20;
-    struct block *above = explore_allocate(x, size, align), *block = explore_allocate(x, size, align), *below = explore_allocate(x, size, align);
+    struct block *above = explore_allocate(x, size, align), *block = explore_allocate(x, size, align),
+                 *below = explore_allocate(x, size, align);
     long before = run_peak_kib();
     if (block != NULL)
         explore_reallocate(x, block, 2 * size);
@@ -22,7 +23,8 @@ static bool copies_large(struct explorer *x, size_t align)
     return copies;
 }
 
-/* Down from more than 32 bits say, after a little in place and, if it is cheap, a little more by moving: the first bytes stay. */
+/* Down from more than 32 bits say, after a little in place and, if it is cheap, a little more by moving: the first
+ * bytes stay. */
 static void down(struct explorer *x, size_t size, size_t align, bool grows)
 {
     struct block *block = explore_allocate(x, size, align);

@@ -82,8 +82,7 @@ void explore_every_size(struct run *run)
         one_size(&x, size, 1);
         one_size(&x, size, aligns[1 + which++ % 6]);
     }
-    for (size_t i = 0;
-         i < x.edge_count && x.edges[i] < run_rounds(run, 20000, 2 << 20) && explore_goes_on(&x); i++)
+    for (size_t i = 0; i < x.edge_count && x.edges[i] < run_rounds(run, 20000, 2 << 20) && explore_goes_on(&x); i++)
         for (size_t size = x.edges[i] > 1 ? x.edges[i] - 1 : 1; size <= x.edges[i] + 1; size++)
             one_size(&x, size, aligns[which++ % 7]);
 }
@@ -107,11 +106,7 @@ void explore_edge_to_edge(struct run *run)
             if (stay.count == stay.capacity)
                 explore_free_all(&x, &stay, explore_order(&x));
             if (target < 20000)
-                pool_add(&stay, explore_allocate(&x,
-                                                 explore_chance(&x, 1, 2) ? target
-                                                 : size < 20000           ? size
-                                                                          : 100,
-                                                 1));
+                pool_add(&stay, explore_allocate(&x, explore_chance(&x, 1, 2) ? target : size < 20000 ? size : 100, 1));
             if (block == NULL)
                 continue;
             explore_reallocate(&x, block, target);

@@ -87,10 +87,7 @@ static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t m
         pool->blocks[at + 1] = explore_allocate(x, explore_between(x, 1, right_size), 1);
     else
         pool->blocks[at + 1] = NULL;
-    bool grown = explore_in_place(x, block,
-                                  explore_chance(x, 1, 2) ? reach + off
-                                  : reach > off           ? reach - off
-                                                          : 1);
+    bool grown = explore_in_place(x, block, explore_chance(x, 1, 2) ? reach + off : reach > off ? reach - off : 1);
     if (!grown && explore_chance(x, 1, 2))
         grown = explore_in_place(x, block, explore_between(x, gap < reach ? gap : reach, reach));
     if (!grown && explore_chance(x, 1, 4))
@@ -142,7 +139,8 @@ void explore_into_neighbours(struct run *run)
 
 /* ---- to the end of what there is ---- */
 
-/* By ever smaller steps, as far as it goes in place: what lies behind the last byte granted is a neighbour, or the end of a chunk. */
+/* By ever smaller steps, as far as it goes in place: what lies behind the last byte granted is a neighbour, or the end
+ * of a chunk. */
 static void grow_to_the_end(struct explorer *x, struct block *block, size_t most)
 {
     for (size_t step = most / 2; step > 0 && explore_goes_on(x);)
@@ -182,8 +180,8 @@ static void ladder(struct explorer *x, struct pool *others, size_t most)
 {
     size_t first = explore_size(x, most / 64 + 1), align = explore_align(x, 4096);
     struct block *block = explore_allocate(x, first, align);
-    for (size_t steps = explore_between(x, 8, 30), step = 0;
-         block != NULL && step < steps && explore_goes_on(x); step++) {
+    for (size_t steps = explore_between(x, 8, 30), step = 0; block != NULL && step < steps && explore_goes_on(x);
+         step++) {
         bool up = explore_chance(x, 2, 3);
         size_t now = block->requested, size = explore_target(x, block, most);
         if (up && size < now)
@@ -192,8 +190,7 @@ static void ladder(struct explorer *x, struct pool *others, size_t most)
         if (!explore_in_place(x, block, size) && explore_chance(x, 1, 2))
             explore_reallocate(x, block, size);
         if (others->count < others->capacity)
-            pool_add(others,
-                     explore_either(x, explore_size(x, explore_chance(x, 1, 8) ? most / 8 + 1 : 3000), 1));
+            pool_add(others, explore_either(x, explore_size(x, explore_chance(x, 1, 8) ? most / 8 + 1 : 3000), 1));
         if (others->count > 60)
             explore_free(x, pool_take_any(x->run, others));
     }

@@ -31,8 +31,7 @@ static void ask_zeroed(struct explorer *x, struct pool *pool, size_t dirty_size,
     size = size > 2 * most ? 2 * most : size;
     size_t live = bytes / (size < x->grain ? x->grain : size) + 1;
     for (size_t i = 0; i < live && pool->count < pool->capacity && explore_goes_on(x); i++)
-        pool_add(pool,
-                 explore_allocate_zeroed(x, explore_chance(x, 3, 4) ? size : explore_size(x, most), align));
+        pool_add(pool, explore_allocate_zeroed(x, explore_chance(x, 3, 4) ? size : explore_size(x, most), align));
 }
 
 static void refill(struct explorer *x, struct pool *pool, size_t most, size_t bytes)
@@ -70,8 +69,7 @@ static void grow_then_zero(struct explorer *x, struct pool *pool, size_t most)
     if (pool->count < pool->capacity)
         pool_add(pool,
                  explore_allocate_zeroed(
-                     x, explore_chance(x, 1, 2) ? largest : explore_between(x, largest / 2 + 1, largest * 2),
-                     align));
+                     x, explore_chance(x, 1, 2) ? largest : explore_between(x, largest / 2 + 1, largest * 2), align));
 }
 
 void explore_fresh_border(struct run *run)
@@ -95,11 +93,7 @@ void explore_refill(struct run *run)
     struct pool pool = pool_create(run, 4096);
     size_t rounds = run_rounds(run, 25, 200);
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++)
-        refill(&x, &pool,
-               round % 3 == 0   ? 300
-               : round % 3 == 1 ? 5000
-                                : 40000,
-               round % 3 == 0 ? 12000 : 150000);
+        refill(&x, &pool, round % 3 == 0 ? 300 : round % 3 == 1 ? 5000 : 40000, round % 3 == 0 ? 12000 : 150000);
     explore_free_all(&x, &pool, ORDER_ANY);
 }
 
@@ -115,11 +109,7 @@ void explore_refill_large(struct run *run)
     for (size_t i = 0; i < 6; i++)
         pool_add(&kept, explore_allocate(&x, 100000 + i * 90001, 16));
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++)
-        refill(&x, &pool,
-               round % 4 == 0   ? (size_t)5 << 20
-               : round % 4 == 1 ? (size_t)1200000
-                                : 400000,
-               1500000);
+        refill(&x, &pool, round % 4 == 0 ? (size_t)5 << 20 : round % 4 == 1 ? (size_t)1200000 : 400000, 1500000);
     explore_free_all(&x, &pool, ORDER_ANY);
     explore_free_all(&x, &kept, ORDER_ANY);
 }
@@ -135,9 +125,7 @@ static size_t aligned_size(struct explorer *x, size_t align)
     case 1: return align > 1 ? align - explore_between(x, 1, align < 17 ? align - 1 : 16) : 1;
     case 2: return align + explore_between(x, 1, 16);
     case 3: return align * explore_between(x, 2, 4);
-    case 4:
-        align *= explore_between(x, 2, 3);
-        return align + explore_between(x, 0, 2) - 1;
+    case 4: align *= explore_between(x, 2, 3); return align + explore_between(x, 0, 2) - 1;
     default: return explore_size(x, align * 2 + 64);
     }
 }

@@ -1,5 +1,5 @@
-/* A crowd: very many threads alive at once, and a few of them at work. An allocator that has room for 32 or 64 of them lets the next
- * ones share a place, with those so many numbers away or with all that come later. */
+/* A crowd: very many threads alive at once, and a few of them at work. An allocator that has room for 32 or 64 of them
+ * lets the next ones share a place, with those so many numbers away or with all that come later. */
 #include "conformance/scenario/jolt.h"
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
@@ -35,8 +35,9 @@ static void finish(struct crowd *crowd)
 static void be_one_of_many(struct member *member)
 {
     struct crowd *crowd = member->context;
-    struct tight tight = tight_start(member, "threads/concurrent", "a hundred threads are there, and some allocate and free at full speed",
-                                     &crowd->stopped);
+    struct tight tight =
+        tight_start(member, "threads/concurrent",
+                    "a hundred threads are there, and some allocate and free at full speed", &crowd->stopped);
     struct tight_block held[HELD] = {{NULL}};
     bool works = member->count == 1 || is_at_work(member);
     if (!works)
@@ -48,7 +49,8 @@ static void be_one_of_many(struct member *member)
     team_meet(member);
     struct tight_pace started = tight_pace();
     size_t rounds = run_rounds(member->run, 10, 100);
-    for (size_t round = 0; works && round < rounds && !crowd->stopped && tight_in_time(member->run, round, &started); round++) {
+    for (size_t round = 0; works && round < rounds && !crowd->stopped && tight_in_time(member->run, round, &started);
+         round++) {
         for (size_t i = 0; i < STEPS; i++)
             tight_step(member, &tight, held, HELD);
         team_exercised(member, "threads/concurrent");

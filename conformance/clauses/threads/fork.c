@@ -18,17 +18,20 @@ struct traffic {
     _Atomic bool over, stopped;
 };
 
-/* As fast as they come: small blocks, or, from every other thread, large ones too, so that each kind of lock is held at some fork. */
+/* As fast as they come: small blocks, or, from every other thread, large ones too, so that each kind of lock is held at
+ * some fork. */
 static void be_traffic(struct member *member)
 {
     struct traffic *traffic = member->context;
-    struct tight tight = tight_start(member, "threads/concurrent", "threads allocate and free while the process is forked", &traffic->stopped);
+    struct tight tight = tight_start(member, "threads/concurrent",
+                                     "threads allocate and free while the process is forked", &traffic->stopped);
     struct tight_block held[16] = {{NULL}};
     bool large = member->number % 2 == 0;
     while (!traffic->over && run_goes_on(member->run)) {
         struct tight_block *block = &held[prng_below(&member->prng, 16)];
         if (block->address == NULL)
-            *block = tight_allocate(&tight, member_size(member, large && prng_chance(&member->prng, 1, 2) ? 1 << 20 : 1000), 8, false);
+            *block = tight_allocate(
+                &tight, member_size(member, large && prng_chance(&member->prng, 1, 2) ? 1 << 20 : 1000), 8, false);
         else
             tight_deallocate(&tight, block);
     }
@@ -42,7 +45,7 @@ static void be_traffic(struct member *member)
 static volatile struct progress {
     size_t calls, size;
     bool frees;
-} *progress;
+} * progress;
 
 static void defaults(unsigned seconds)
 {
@@ -95,10 +98,12 @@ static bool child_went_well(struct run *run, size_t number, pid_t pid)
     while (ended < 0 && errno == EINTR);
     if (ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
-    const char *how = !WIFSIGNALED(status) ? "left the process" : WTERMSIG(status) == SIGALRM ? "did not return" : strsignal(WTERMSIG(status));
-    run_violated(run, "threads/fork", "fork while other threads allocate and free; the child allocates and frees", "the child comes to its end",
-                 "child %zu: call %zu, %s, size %zu: %s", number, (size_t)progress->calls, progress->frees ? "deallocate" : "allocate",
-                 (size_t)progress->size, how);
+    const char *how = !WIFSIGNALED(status)          ? "left the process"
+                      : WTERMSIG(status) == SIGALRM ? "did not return"
+                                                    : strsignal(WTERMSIG(status));
+    run_violated(run, "threads/fork", "fork while other threads allocate and free; the child allocates and frees",
+                 "the child comes to its end", "child %zu: call %zu, %s, size %zu: %s", number, (size_t)progress->calls,
+                 progress->frees ? "deallocate" : "allocate", (size_t)progress->size, how);
     return false;
 }
 

@@ -1,4 +1,5 @@
-/* Threads that have ended, and what they leave: their blocks, while others free these and others again allocate; and their numbers. */
+/* Threads that have ended, and what they leave: their blocks, while others free these and others again allocate; and
+ * their numbers. */
 #include "conformance/scenario/jolt.h"
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
@@ -25,7 +26,8 @@ static void leave_blocks(struct member *member, struct tight *tight)
 static void leave(struct member *member)
 {
     struct estate *estate = member->context;
-    struct tight tight = tight_start(member, "threads/foreign-free", "a thread leaves blocks and ends", &estate->stopped);
+    struct tight tight =
+        tight_start(member, "threads/foreign-free", "a thread leaves blocks and ends", &estate->stopped);
     tight.is_alone = false; /* at this moment it is, but others were there before */
     leave_blocks(member, &tight);
 }
@@ -33,8 +35,9 @@ static void leave(struct member *member)
 static void inherit(struct member *member)
 {
     struct estate *estate = member->context;
-    struct tight tight = tight_start(member, "threads/foreign-free", "threads free what one left that has ended, while others allocate",
-                                     &estate->stopped);
+    struct tight tight =
+        tight_start(member, "threads/foreign-free", "threads free what one left that has ended, while others allocate",
+                    &estate->stopped);
     struct tight_block taken[TAKEN];
     bool alone = member->count == 1, frees = alone || member->number % 2 == 0, takes = alone || !frees;
     if (alone)
@@ -81,7 +84,8 @@ struct line {
 static void stand_in_line(struct member *member)
 {
     struct line *line = member->context;
-    struct tight tight = tight_start(member, "threads/concurrent", "thousands of threads have come and gone beside one that stays", &line->stopped);
+    struct tight tight = tight_start(member, "threads/concurrent",
+                                     "thousands of threads have come and gone beside one that stays", &line->stopped);
     struct tight_block held[HELD] = {{NULL}};
     bool stays = member->count > 1 && member->number == 1;
     if (!line->has_come_round || !stays)

@@ -1,6 +1,7 @@
-/* Last calls: what a thread's destructors still free and allocate, when the allocator may have taken leave of that thread
- * already. Rust's std runs those of thread-local variables with __cxa_thread_atexit_impl where libc has it, and as destructors
- * of thread-specific data where it has not (thread/local.rs 1.19); an allocator's own may come before, between or after. */
+/* Last calls: what a thread's destructors still free and allocate, when the allocator may have taken leave of that
+ * thread already. Rust's std runs those of thread-local variables with __cxa_thread_atexit_impl where libc has it, and
+ * as destructors of thread-specific data where it has not (thread/local.rs 1.19); an allocator's own may come before,
+ * between or after. */
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
 

@@ -9,27 +9,40 @@
 #include "conformance/scenario/jolt.h"
 
 static const struct clause clauses[] = {
-    {.id = "threads/concurrent", .level = LEVEL_MUST, .strength = "required-by-std",
+    {.id = "threads/concurrent",
+     .level = LEVEL_MUST,
+     .strength = "required-by-std",
      .statement = "All six operations, called from many threads at once, keep every clause that they keep for one.",
      .source = "[A19]: std's threads share one allocator; heap.rs 1.19 asks for no lock around it",
      .why = "every program with a second thread has its heap corrupted, some of the time",
-     .broken_by = "a lock that is missing on one path; a count that is not atomic; a cache found by a thread's number that is used anew"},
-    {.id = "threads/foreign-free", .level = LEVEL_MUST, .strength = "required-by-std",
-     .statement = "A block may be freed or resized by a thread that did not allocate it, also after that thread has ended.",
+     .broken_by = "a lock that is missing on one path; a count that is not atomic; a cache found by a thread's number "
+                  "that is used anew"},
+    {.id = "threads/foreign-free",
+     .level = LEVEL_MUST,
+     .strength = "required-by-std",
+     .statement =
+         "A block may be freed or resized by a thread that did not allocate it, also after that thread has ended.",
      .source = "[A19]: Box, Vec and Arc are Send, so their memory is freed wherever they end",
      .why = "sending a value to another thread and dropping it there is what channels are for",
-     .broken_by = "freeing into the owner's cache without a lock; a cache, or its owner's record, that does not outlive its thread"},
-    {.id = "threads/progress", .level = LEVEL_MUST, .strength = "derived",
+     .broken_by = "freeing into the owner's cache without a lock; a cache, or its owner's record, that does not "
+                  "outlive its thread"},
+    {.id = "threads/progress",
+     .level = LEVEL_MUST,
+     .strength = "derived",
      .statement = "Under contention every call returns: no deadlock, no livelock.",
      .source = "[A1] [A19]: a call answers, from every thread; deadlocks of the time [B17]",
      .why = "the program stands still",
-     .broken_by = "locks taken in two orders; a lock kept on a rare path; a wake-up lost; a list spliced into a ring by two threads"},
-    {.id = "threads/fork", .level = LEVEL_SHOULD, .strength = "quality",
+     .broken_by = "locks taken in two orders; a lock kept on a rare path; a wake-up lost; a list spliced into a ring "
+                  "by two threads"},
+    {.id = "threads/fork",
+     .level = LEVEL_SHOULD,
+     .strength = "quality",
      .statement = "The child of a process with many threads can allocate and free.",
      .source = "POSIX promises less (only async-signal-safe calls) [POSIX-fork]; every general allocator promises "
                "this much",
      .why = "a child that prepares for exec, or does not exec at all, hangs in its first allocation",
-     .broken_by = "a lock that another thread held at the fork; a thread that the child does not have and that is waited for",
+     .broken_by =
+         "a lock that another thread held at the fork; a thread that the child does not have and that is waited for",
      .relies_on = "wipe-on-fork"},
 };
 
@@ -37,9 +50,10 @@ static const struct clause clauses[] = {
 
 static bool tells_of_a_race(const char *id)
 {
-    static const char *const globs[] = {"block/disjoint", "block/undisturbed", "block/accessible", "usable-size/slack-owned",
-                                        "usable-size/pure", "zeroing/allocate-zeroed", "reallocate/*contents",
-                                        "reallocate/failure-intact", "in-place/*"};
+    static const char *const globs[] = {
+        "block/disjoint",          "block/undisturbed",         "block/accessible",
+        "usable-size/slack-owned", "usable-size/pure",          "zeroing/allocate-zeroed",
+        "reallocate/*contents",    "reallocate/failure-intact", "in-place/*"};
     for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
         if (fnmatch(globs[i], id, 0) == 0)
             return true;
@@ -57,7 +71,8 @@ bool threads_blame(struct run *run, const char *clause, uint32_t findings)
         if (!tells_of_a_race(id))
             continue;
         snprintf(message, sizeof message, "%s (%s), which one thread doing the same did not break", seen->message, id);
-        flight_violated(flight, contract_clause_index(clause), message, "what holds for one thread holds for many", seen->actual);
+        flight_violated(flight, contract_clause_index(clause), message, "what holds for one thread holds for many",
+                        seen->actual);
         if (flight->finding_count > count)
             flight->findings[count].among_threads_plus_1 = seen->clause + 1;
         break;
@@ -180,7 +195,8 @@ static void collide(struct member *member)
     struct table *table = member->context;
     size_t rounds = rounds_of(member, 22, 99), self = (size_t)member->number % (size_t)member->count;
     for (size_t round = 0; round < rounds; round++) {
-        size_t size = sizes[round % (sizeof sizes / sizeof *sizes)], whose = round / 3 % 2 ? (self + 1) % (size_t)member->count : self;
+        size_t size = sizes[round % (sizeof sizes / sizeof *sizes)],
+               whose = round / 3 % 2 ? (self + 1) % (size_t)member->count : self;
         bool goes_on = run_goes_on(member->run);
         team_collide(member);
         if (goes_on)
@@ -286,7 +302,8 @@ static struct block **share_of(struct member *member, size_t of)
     return legacy->blocks[((size_t)member->number + of) % (size_t)member->count];
 }
 
-/* A thread's whole life: it fills what is empty in its share, frees a part (into its cache, if it has one), and ends. */
+/* A thread's whole life: it fills what is empty in its share, frees a part (into its cache, if it has one), and ends.
+ */
 static void leave_blocks(struct member *member)
 {
     struct legacy *legacy = member->context;
@@ -504,9 +521,9 @@ static void ask_all(struct member *member)
         size_t answer = heap_usable_size(&run->heap, questions->sizes[q], questions->aligns[q]);
         run_exercised(run, "usable-size/pure");
         if (answer != questions->answers[q] && !run->heap.tainted)
-            run_violated(run, "usable-size/pure", "usable_size asked by several threads, before and during traffic", "the same answer",
-                         "%zu for size %zu, align %zu in thread %d, and %zu before", answer, questions->sizes[q],
-                         questions->aligns[q], member->number, questions->answers[q]);
+            run_violated(run, "usable-size/pure", "usable_size asked by several threads, before and during traffic",
+                         "the same answer", "%zu for size %zu, align %zu in thread %d, and %zu before", answer,
+                         questions->sizes[q], questions->aligns[q], member->number, questions->answers[q]);
         churn_one(member, &blocks[q % OWN]);
     }
     free_all(member, blocks, OWN);
@@ -524,46 +541,109 @@ static void usable_sizes(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "threads/all-at-once", .about = "all threads allocate one class at the same moment, then all free: their own, or their neighbour's",
-     .clauses = "threads/concurrent threads/foreign-free threads/progress", .tags = "quick", .relies_on = "threads", .run = all_at_once},
-    {.name = "threads/each-its-own", .about = "all six operations from more threads than cores, each on its own blocks",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = each_its_own},
-    {.name = "threads/hand-to-hand", .about = "blocks travel: allocated by one, resized by the next, freed by a third",
-     .clauses = "threads/foreign-free threads/progress", .relies_on = "threads", .run = hand_to_hand},
-    {.name = "threads/orphans", .about = "threads end; others look at, resize and free what they left, and allocate the same classes",
-     .clauses = "threads/foreign-free threads/concurrent threads/progress", .relies_on = "threads", .run = orphans},
-    {.name = "threads/short-lives", .about = "generations of threads whose first call is each of the six, and that do little else",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = short_lives},
-    {.name = "threads/first-calls", .about = "in fresh processes, the first calls of all are made by several threads at once",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = first_calls_together},
-    {.name = "threads/usable-sizes", .about = "usable_size has one answer in every thread, before and during traffic",
-     .clauses = "threads/concurrent usable-size/pure", .needs = NEEDS_PURE_USABLE_SIZE, .relies_on = "threads", .run = usable_sizes},
-    {.name = "threads/tight", .about = "at full speed, without a lock of the harness's own between the calls",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_tight},
-    {.name = "threads/tight-exchange", .about = "the same, and blocks change hands",
-     .clauses = "threads/foreign-free threads/progress", .relies_on = "threads", .run = threads_tight_exchange},
-    {.name = "threads/tight-in-place", .about = "resized in place at full speed, while others take and leave the memory beside",
-     .clauses = "threads/concurrent threads/progress", .needs = NEEDS_IN_PLACE, .relies_on = "threads", .run = threads_tight_in_place},
-    {.name = "threads/tight-large", .about = "large blocks of nearly one size at full speed: what one gives back serves another",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_tight_large},
-    {.name = "threads/tight-short", .about = "at full speed while the system refuses memory now and then",
-     .clauses = "threads/concurrent threads/progress exhaustion/null", .relies_on = "threads", .run = threads_tight_short},
-    {.name = "threads/tight-relay", .about = "one allocates as fast as it can while another frees what it allocated a moment ago",
-     .clauses = "threads/foreign-free threads/progress", .relies_on = "threads", .run = threads_tight_relay},
-    {.name = "threads/generations", .about = "threads begin at the same moment where others have ended, again and again",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_generations},
-    {.name = "threads/come-and-go", .about = "one thread stays at work while hundreds of others come and go beside it",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_come_and_go},
-    {.name = "threads/crowd", .about = "a hundred threads alive at once, of which a dozen allocate and free at full speed",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_crowd},
-    {.name = "threads/heirs", .about = "threads free what one left that has ended, while others begin and allocate",
-     .clauses = "threads/foreign-free threads/progress", .relies_on = "threads", .run = threads_heirs},
-    {.name = "threads/long-line", .about = "more threads than twelve bits count come and go, then some work beside one that has stayed",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_long_line},
-    {.name = "threads/last-calls", .about = "what a thread's destructors still free and allocate, before and after the allocator's own",
-     .clauses = "threads/concurrent threads/progress", .relies_on = "threads", .run = threads_last_calls},
-    {.name = "threads/fork", .about = "forked in the middle of traffic, again and again: the child allocates and frees",
-     .clauses = "threads/fork", .relies_on = "threads", .run = threads_fork},
+    {.name = "threads/all-at-once",
+     .about = "all threads allocate one class at the same moment, then all free: their own, or their neighbour's",
+     .clauses = "threads/concurrent threads/foreign-free threads/progress",
+     .tags = "quick",
+     .relies_on = "threads",
+     .run = all_at_once},
+    {.name = "threads/each-its-own",
+     .about = "all six operations from more threads than cores, each on its own blocks",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = each_its_own},
+    {.name = "threads/hand-to-hand",
+     .about = "blocks travel: allocated by one, resized by the next, freed by a third",
+     .clauses = "threads/foreign-free threads/progress",
+     .relies_on = "threads",
+     .run = hand_to_hand},
+    {.name = "threads/orphans",
+     .about = "threads end; others look at, resize and free what they left, and allocate the same classes",
+     .clauses = "threads/foreign-free threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = orphans},
+    {.name = "threads/short-lives",
+     .about = "generations of threads whose first call is each of the six, and that do little else",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = short_lives},
+    {.name = "threads/first-calls",
+     .about = "in fresh processes, the first calls of all are made by several threads at once",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = first_calls_together},
+    {.name = "threads/usable-sizes",
+     .about = "usable_size has one answer in every thread, before and during traffic",
+     .clauses = "threads/concurrent usable-size/pure",
+     .needs = NEEDS_PURE_USABLE_SIZE,
+     .relies_on = "threads",
+     .run = usable_sizes},
+    {.name = "threads/tight",
+     .about = "at full speed, without a lock of the harness's own between the calls",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_tight},
+    {.name = "threads/tight-exchange",
+     .about = "the same, and blocks change hands",
+     .clauses = "threads/foreign-free threads/progress",
+     .relies_on = "threads",
+     .run = threads_tight_exchange},
+    {.name = "threads/tight-in-place",
+     .about = "resized in place at full speed, while others take and leave the memory beside",
+     .clauses = "threads/concurrent threads/progress",
+     .needs = NEEDS_IN_PLACE,
+     .relies_on = "threads",
+     .run = threads_tight_in_place},
+    {.name = "threads/tight-large",
+     .about = "large blocks of nearly one size at full speed: what one gives back serves another",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_tight_large},
+    {.name = "threads/tight-short",
+     .about = "at full speed while the system refuses memory now and then",
+     .clauses = "threads/concurrent threads/progress exhaustion/null",
+     .relies_on = "threads",
+     .run = threads_tight_short},
+    {.name = "threads/tight-relay",
+     .about = "one allocates as fast as it can while another frees what it allocated a moment ago",
+     .clauses = "threads/foreign-free threads/progress",
+     .relies_on = "threads",
+     .run = threads_tight_relay},
+    {.name = "threads/generations",
+     .about = "threads begin at the same moment where others have ended, again and again",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_generations},
+    {.name = "threads/come-and-go",
+     .about = "one thread stays at work while hundreds of others come and go beside it",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_come_and_go},
+    {.name = "threads/crowd",
+     .about = "a hundred threads alive at once, of which a dozen allocate and free at full speed",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_crowd},
+    {.name = "threads/heirs",
+     .about = "threads free what one left that has ended, while others begin and allocate",
+     .clauses = "threads/foreign-free threads/progress",
+     .relies_on = "threads",
+     .run = threads_heirs},
+    {.name = "threads/long-line",
+     .about = "more threads than twelve bits count come and go, then some work beside one that has stayed",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_long_line},
+    {.name = "threads/last-calls",
+     .about = "what a thread's destructors still free and allocate, before and after the allocator's own",
+     .clauses = "threads/concurrent threads/progress",
+     .relies_on = "threads",
+     .run = threads_last_calls},
+    {.name = "threads/fork",
+     .about = "forked in the middle of traffic, again and again: the child allocates and frees",
+     .clauses = "threads/fork",
+     .relies_on = "threads",
+     .run = threads_fork},
 };
 
 CLAUSE_GROUP(threads, "threads", 100, clauses, scenarios);

@@ -31,7 +31,8 @@ static size_t any_size(struct member *member)
     return classes[prng_below(&member->prng, sizeof classes / sizeof *classes)];
 }
 
-/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of mappings. */
+/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of
+ * mappings. */
 static size_t size_near(struct member *member, size_t turn)
 {
     static const size_t magnitudes[] = {200, 3000, 40000, 12000, 1000, 100000};
@@ -78,7 +79,9 @@ static void step_any(struct member *member, struct tight *tight, struct tight_bl
     struct shared *shared = member->context;
     uint64_t chance = prng_below(&member->prng, 16);
     size_t size = round % 2 ? size_near(member, round / 2) : any_size(member);
-    size_t align = round % 4 == 2 ? aligns[round / 4 % 8] : chance == 0 ? 256 : 8; /* all of one alignment, now and then */
+    size_t align = round % 4 == 2 ? aligns[round / 4 % 8]
+                   : chance == 0  ? 256
+                                  : 8; /* all of one alignment, now and then */
     align = align < member->run->heap.max_align ? align : member->run->heap.max_align;
     size = align >= 1024 ? 1 + size % (2 * align) : size;
     if (block->address == NULL)
@@ -123,7 +126,8 @@ void threads_tight(struct run *run)
 
 void threads_tight_exchange(struct run *run)
 {
-    run_tight(run, true, "threads/foreign-free", "threads allocate, resize and free at full speed, and exchange their blocks");
+    run_tight(run, true, "threads/foreign-free",
+              "threads allocate, resize and free at full speed, and exchange their blocks");
 }
 
 /* ---- in place: what one grows into, another takes at the same moment ---- */
@@ -234,8 +238,10 @@ void threads_tight_short(struct run *run)
     if (refuse_prepare() == REFUSE_BY_NOTHING)
         return;
     shortage->shared.clause = "threads/concurrent";
-    shortage->shared.doing = "threads allocate, resize and free at full speed while the system refuses memory now and then";
-    run->heap.refusing = true; /* now and then: a call may be begun before and die after, so that all of it counts as refused */
+    shortage->shared.doing =
+        "threads allocate, resize and free at full speed while the system refuses memory now and then";
+    run->heap.refusing =
+        true; /* now and then: a call may be begun before and die after, so that all of it counts as refused */
     threads_work(run, shortage->shared.clause, work_short, shortage);
     run->heap.refusing = false;
 }
@@ -259,9 +265,12 @@ static size_t relay_size(size_t round)
 static void run_relay(struct member *member)
 {
     struct relay *relay = member->context;
-    struct tight tight = tight_start(member, "threads/foreign-free", "one thread allocates while another frees its blocks", &relay->stopped);
-    size_t rounds = run_rounds(member->run, 120, 4000) / (member->count == 1 ? 16 : 1), lane = (size_t)(member->number - 1) / 2 % LANES;
-    bool both = member->count == 1, allocates = both || member->number % 2 == 1, frees = both || member->number % 2 == 0;
+    struct tight tight = tight_start(member, "threads/foreign-free",
+                                     "one thread allocates while another frees its blocks", &relay->stopped);
+    size_t rounds = run_rounds(member->run, 120, 4000) / (member->count == 1 ? 16 : 1),
+           lane = (size_t)(member->number - 1) / 2 % LANES;
+    bool both = member->count == 1, allocates = both || member->number % 2 == 1,
+         frees = both || member->number % 2 == 0;
     struct tight_pace started = tight_pace();
     for (size_t round = 0; round < rounds; round++) {
         struct tight_block *fresh = relay->batches[lane][round % 2], *stale = relay->batches[lane][(round + 1) % 2];
@@ -300,8 +309,8 @@ struct garrison {
 static void first_steps(struct member *member)
 {
     struct garrison *garrison = member->context;
-    struct tight tight = tight_start(member, "threads/concurrent", "threads begin at the same moment where others have ended",
-                                     &garrison->stopped);
+    struct tight tight = tight_start(member, "threads/concurrent",
+                                     "threads begin at the same moment where others have ended", &garrison->stopped);
     struct tight_block held[HELD_FEW] = {{NULL}};
     team_collide(member);
     for (size_t i = 0; i < FIRST_STEPS && !garrison->stopped; i++)
@@ -317,24 +326,31 @@ void threads_generations(struct run *run)
     size_t generations = run_rounds(run, 40, 400);
     struct tight_pace started = tight_pace();
     bool goes_on = threads_work(run, "threads/concurrent", first_steps, garrison);
-    for (size_t generation = 1; generation < generations && goes_on && tight_in_time(run, generation, &started); generation++) {
+    for (size_t generation = 1; generation < generations && goes_on && tight_in_time(run, generation, &started);
+         generation++) {
         uint32_t findings = run->flight->finding_count;
         team_work(run, team_size(run), first_steps, garrison);
         goes_on = threads_blame(run, "threads/concurrent", findings);
     }
 }
 
-/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in use ---- */
+/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in
+ * use ---- */
 
-enum { NEWCOMERS = 2, NEWCOMER_STEPS = 1500, LEAST_GENERATIONS = 400 }; /* numbers of eight bits come round several times */
+enum {
+    NEWCOMERS = 2,
+    NEWCOMER_STEPS = 1500,
+    LEAST_GENERATIONS = 400
+}; /* numbers of eight bits come round several times */
 
 /* The first stays until it is told, the others are soon gone. */
 static void stay_or_go(struct member *member)
 {
     struct garrison *garrison = member->context;
     bool alone = member->count == 1, stays = member->number == 1 && !alone;
-    struct tight tight = tight_start(member, "threads/concurrent", "one thread allocates and frees while many others come and go",
-                                     &garrison->stopped);
+    struct tight tight =
+        tight_start(member, "threads/concurrent", "one thread allocates and frees while many others come and go",
+                    &garrison->stopped);
     struct tight_block held[HELD_FEW] = {{NULL}};
     if (!stays)
         jolt_stop(); /* the one who stays is to be interrupted, in whose place they come */
@@ -360,8 +376,10 @@ void threads_come_and_go(struct run *run)
     if (!team_start(team, run, 1 + NEWCOMERS, stay_or_go, garrison))
         return;
     size_t least = run_rounds(run, 100, LEAST_GENERATIONS);
-    for (size_t generation = 0; generation < generations && !garrison->stopped &&
-                                (generation < least ? tight_is_bearable(run, &started) : tight_in_time(run, generation, &started)); generation++)
+    for (size_t generation = 0;
+         generation < generations && !garrison->stopped &&
+         (generation < least ? tight_is_bearable(run, &started) : tight_in_time(run, generation, &started));
+         generation++)
         for (int number = 2; number <= 1 + NEWCOMERS; number++)
             team_replace(team, run, number);
     garrison->is_over = true;

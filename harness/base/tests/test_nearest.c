@@ -21,13 +21,13 @@ static const struct expectation {
     bool likely;
 } expectations[] = {
     {"run", "run", 0, true},
-    {"rn", "run", 1, true},                           /* a letter left out */
-    {"runn", "run", 1, true},                         /* put in */
-    {"prove", "probe", 1, true},                      /* changed */
-    {"rpobe", "probe", 1, true},                      /* two exchanged */
+    {"rn", "run", 1, true},      /* a letter left out */
+    {"runn", "run", 1, true},    /* put in */
+    {"prove", "probe", 1, true}, /* changed */
+    {"rpobe", "probe", 1, true}, /* two exchanged */
     {"block/acessible", "block/accessible", 1, true},
-    {"block", "block/disjoint", 9, false},            /* the beginning says more than the length */
-    {"zzzzzz", "run", 6, false},                      /* nothing in common: the fewest edits */
+    {"block", "block/disjoint", 9, false}, /* the beginning says more than the length */
+    {"zzzzzz", "run", 6, false},           /* nothing in common: the fewest edits */
     {"", "run", 3, false},
 };
 

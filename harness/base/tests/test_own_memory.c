@@ -59,7 +59,10 @@ END_TEST
 
 START_TEST(a_text_is_cleaned_where_it_stands)
 {
-    char line[] = "a\033[2J\nb\tc\xc2\x9b" "d\xff" "\xc3\xa9", lines[] = "a\nb\r";
+    char line[] = "a\033[2J\nb\tc\xc2\x9b"
+                  "d\xff"
+                  "\xc3\xa9",
+         lines[] = "a\nb\r";
     utf8_clean_here(line, false);
     ck_assert_str_eq(line, "a?[2J b c??d?\xc3\xa9");
     utf8_clean_here(lines, true);

@@ -14,8 +14,7 @@ int main(void)
         char text[200];
         bool ok = gate_case_holds(&gate_cases[i], text, sizeof text);
         failures += !ok;
-        printf("%s %zu - %s%s%s\n", ok ? "ok" : "not ok", i + 1, gate_cases[i].name, ok ? "" : ": ",
-               ok ? "" : text);
+        printf("%s %zu - %s%s%s\n", ok ? "ok" : "not ok", i + 1, gate_cases[i].name, ok ? "" : ": ", ok ? "" : text);
     }
     printf("1..%zu\n", GATE_CASES);
     return failures > 0;

@@ -15,7 +15,10 @@ struct gate_case {
     const char *fault; /* NULL: none */
 };
 
-#define GATE_CASE(function, fault) {#function, (gate_function *)function, fault}
+#define GATE_CASE(function, fault)                  \
+    {                                               \
+#function, (gate_function *)function, fault \
+    }
 
 extern void innocent(void), lose_first(void), lose_last(void), lose_frame(void), lose_stack(void);
 extern void set_direction(void), round_sse(void), flag_sse(void), round_x87(void), leave_x87(void);
@@ -65,7 +68,8 @@ static bool machine_is_sane(void)
     unsigned short status;
     unsigned long flags;
     __asm__ volatile("fnclex\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfld1\n\tfnstsw %0\n\t"
-                     "emms\n\tfnclex" : "=a"(status));
+                     "emms\n\tfnclex"
+                     : "=a"(status));
     __asm__ volatile("pushf\n\tpop %0" : "=r"(flags));
     sane = sane && (status & 0x40) == 0 && (flags & 0x400) == 0;
 #endif
@@ -77,8 +81,8 @@ static bool machine_is_sane(void)
 static bool call_keeps_values(gate_function *function, uintptr_t *result)
 {
     volatile uintptr_t source[6] = {11, 22, 33, 44, 55, 66};
-    uintptr_t (*entry)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
-                       uintptr_t) = (__typeof__(entry))gate_enter(function);
+    uintptr_t (*entry)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t) =
+        (__typeof__(entry))gate_enter(function);
     uintptr_t a = source[0], b = source[1], c = source[2], d = source[3], e = source[4], f = source[5];
     *result = entry(1, 2, 3, 4, 5, 6, 7, 8);
     bool kept = a == 11 && b == 22 && c == 33 && d == 44 && e == 55 && f == 66;
@@ -95,8 +99,7 @@ static bool gate_case_holds(const struct gate_case *which, char *text, size_t ca
         bool kept = call_keeps_values(which->function, &result);
         unsigned faults = gate_take_faults();
         const char *first = faults == 0 ? NULL : gate_fault_name(faults & -faults);
-        snprintf(text, capacity,
-                 "returned %lu, expected %lu; faults %#x (%s), expected %s; the machine is %s",
+        snprintf(text, capacity, "returned %lu, expected %lu; faults %#x (%s), expected %s; the machine is %s",
                  (unsigned long)result, (unsigned long)wanted, faults, first != NULL ? first : "none",
                  which->fault != NULL ? which->fault : "none", kept ? "sane" : "not put right");
         bool same = which->fault == NULL ? faults == 0 : first != NULL && strcmp(first, which->fault) == 0;

@@ -55,8 +55,7 @@ START_TEST(files_that_are_something_else)
     assert_check("#!/bin/sh\n", 10, ": is no ELF file, expected a shared library (.so)");
     assert_check(archive, sizeof archive - 1,
                  ": is a static archive, expected a shared library: make one with `cc -shared");
-    assert_check(script, sizeof script - 1,
-                 ": is a text for the linker, expected a shared library: name the file");
+    assert_check(script, sizeof script - 1, ": is a text for the linker, expected a shared library: name the file");
     assert_path("/", ": is a directory, expected a shared library in it");
     assert_path("/dev/null", ": is no regular file, expected a shared library");
     assert_path("./no-such-file", ": cannot be read: No such file or directory");
@@ -76,8 +75,7 @@ START_TEST(every_way_of_being_cut_short)
     ElfW(Ehdr) *header = (ElfW(Ehdr) *)image; /* without section headers, as sstrip leaves it */
     header->e_shoff = header->e_shnum = header->e_shstrndx = 0;
     assert_check(image, image_size, NULL);
-    assert_check(image, sizeof(ElfW(Ehdr)) + 10,
-                 ": is cut short: the program header table lies past its end");
+    assert_check(image, sizeof(ElfW(Ehdr)) + 10, ": is cut short: the program header table lies past its end");
     assert_check(image, 4096, ": is cut short: a loadable segment lies past its end");
     assert_check(image, 20, ": is cut short or damaged: its ELF header cannot be read");
 }
@@ -97,8 +95,7 @@ START_TEST(other_kinds_of_elf)
 {
     ElfW(Ehdr) *header = (ElfW(Ehdr) *)image;
     header->e_type = ET_REL;
-    assert_check(image, image_size,
-                 ": is an object file, expected a shared library: make one with `cc -shared");
+    assert_check(image, image_size, ": is an object file, expected a shared library: make one with `cc -shared");
     header->e_type = ET_EXEC;
     assert_check(image, image_size, ": is an executable, which cannot be loaded");
     header->e_type = ET_CORE;

@@ -9,16 +9,14 @@
 #define ALLOCATE "[allocate]\ncall = f(size, align)\n"
 #define OTHERS "[deallocate]\ncall = g(ptr)\n[reallocate]\ncall = h(ptr, size)\n"
 
-static const struct { const char *text, *error;
+static const struct {
+    const char *text, *error;
 } refusals[] = {
     {"", ":1: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
-    {ALLOCATE,
-     ":2: found no [deallocate] in the whole file, expected allocate, deallocate and reallocate at least"},
-    {OTHERS,
-     ":4: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
-    {"[binding]\nabuot = x\n",
-     ":2: found \"abuot\", expected about, specificity, load, old_size, symbols, max_align, "
-     "contracts, prefix, init, thread_init or thread_exit"},
+    {ALLOCATE, ":2: found no [deallocate] in the whole file, expected allocate, deallocate and reallocate at least"},
+    {OTHERS, ":4: found no [allocate] in the whole file, expected allocate, deallocate and reallocate at least"},
+    {"[binding]\nabuot = x\n", ":2: found \"abuot\", expected about, specificity, load, old_size, symbols, max_align, "
+                               "contracts, prefix, init, thread_init or thread_exit"},
     {"[binding]\nload = static\n", ":2: found \"static\", expected dlopen or preload"},
     {"[binding]\nold_size = any\n", ":2: found \"any\", expected range or exact or ignored"},
     {"[binding]\nload = dlopen\nload = dlopen\n", ":3: found a second \"load\", expected one"},
@@ -34,8 +32,7 @@ static const struct { const char *text, *error;
     {"[alloc]\ncall = malloc(size)\n",
      ":2: found section [alloc], expected binding, constants, functions or an operation: "
      "allocate, allocate_zeroed, deallocate, reallocate, reallocate_inplace, usable_size"},
-    {"\n\nhello\n",
-     ":3: found a line that is none of [section], key = value, # comment; expected one of these"},
+    {"\n\nhello\n", ":3: found a line that is none of [section], key = value, # comment; expected one of these"},
     {"[constants]\nA = 1 on x86_65\n",
      ":2: found \"x86_65\", expected an architecture such as x86_64, x86, arm, aarch64, "
      "powerpc64"},
@@ -43,13 +40,10 @@ static const struct { const char *text, *error;
     {"[constants]\n1A = 1\n", ":2: found \"1A\", expected a name of letters, digits and _, shorter than 32"},
     {"[constants]\nA = 1 2\n",
      ":2: found \"2\", expected an operator, \"on\" and architectures, or the end of the line"},
-    {"[functions]\nf = long (size)\n",
-     ":2: found \"long\", expected a type: pointer, size, int, bool or void"},
-    {"[functions]\nf = size (void)\n",
-     ":2: found \"void\", expected a type: pointer, size, int, bool or out"},
+    {"[functions]\nf = long (size)\n", ":2: found \"long\", expected a type: pointer, size, int, bool or void"},
+    {"[functions]\nf = size (void)\n", ":2: found \"void\", expected a type: pointer, size, int, bool or out"},
     {"[functions]\nf = size size\n", ":2: found \"size\", expected \"(\""},
-    {"[functions]\nf = size (size)\nf = size (size)\n",
-     ":3: found a second type of f, expected one (line 2)"},
+    {"[functions]\nf = size (size)\nf = size (size)\n", ":3: found a second type of f, expected one (line 2)"},
     {"[functions]\nf = size (size, size, size, size, size, size, size, size, size)\n",
      ":2: found more than 8 arguments, expected fewer"},
     {ALLOCATE OTHERS "[functions]\nunused = size (size)\n",
@@ -65,8 +59,7 @@ static const struct { const char *text, *error;
     {"[allocate]\ncal = f(size)\n", ":2: found \"cal\", expected call, steps"},
     {"[allocate]\nvalue = size\n", ":2: found \"value\", expected call, steps"},
     {"[usable_size]\ncal = f(size)\n", ":2: found \"cal\", expected call, value or block"},
-    {"[allocate]\ncall = (size)\n",
-     ":2: found \"(\", expected a function and its arguments, as malloc(size)"},
+    {"[allocate]\ncall = (size)\n", ":2: found \"(\", expected a function and its arguments, as malloc(size)"},
     {"[allocate]\ncall = f(sise)\n",
      ":2: found \"sise\", expected a number, size, align, sizeof_pointer, page_size, or "
      "lg(), max(), min(), choose()"},
@@ -76,11 +69,9 @@ static const struct { const char *text, *error;
     {"[allocate]\ncall = f(size align)\n", ":2: found \"align\", expected \",\""},
     {"[allocate]\ncall = f(size) when align\n",
      ":2: found \"when\", expected \"if\" and a condition or the end of the line"},
-    {"[allocate]\ncall = f(size) if align <\n",
-     ":2: found the end of the line, expected a number, size, align, "
-     "sizeof_pointer, page_size, or lg(), max(), min(), choose()"},
-    {"[allocate]\ncall = f(size)\ncall = f(size, align)\n",
-     ":3: found 2 arguments of f, expected 1 (line 2)"},
+    {"[allocate]\ncall = f(size) if align <\n", ":2: found the end of the line, expected a number, size, align, "
+                                                "sizeof_pointer, page_size, or lg(), max(), min(), choose()"},
+    {"[allocate]\ncall = f(size)\ncall = f(size, align)\n", ":3: found 2 arguments of f, expected 1 (line 2)"},
     {ALLOCATE "[deallocate]\ncall = g(ptr)\n[reallocate]\ncall = g(size)\n",
      ":6: found another type of argument 1 of g than at line 4, expected the same; [functions] can say its "
      "type"},
@@ -90,8 +81,7 @@ static const struct { const char *text, *error;
      ":4: found f, whose result (line 2) is no pointer, expected one that answers allocate, or \"? a : b\""},
     {"[reallocate_inplace]\ncall = f(ptr, size) ? size : old_size\n",
      ":2: found \"?\" after f, expected its type in [functions]"},
-    {"[allocate]\ncall = f(size) ? size : align\n",
-     ":2: found \"?\", expected it only where the answer is a size"},
+    {"[allocate]\ncall = f(size) ? size : align\n", ":2: found \"?\", expected it only where the answer is a size"},
     {"[allocate]\nsteps = allocate, zero\n",
      ":2: found \"steps\", expected it in [allocate_zeroed] or [reallocate] only"},
     {"[reallocate]\nsteps = allocate, zero\n", ":2: found \"zero\", expected \"copy\""},
@@ -133,9 +123,10 @@ START_TEST(names_may_stand_behind_their_use)
 {
     struct error error = {0};
     const struct binding *binding = load_text("[binding]\ninit = start(LEVEL)\n" ALLOCATE OTHERS
-        "[reallocate_inplace]\ncall = k(ptr, size) ? size : old_size\n"
-        "[constants]\nLEVEL = 3\n[functions]\nk = bool (pointer, size)\n"
-        "start = int (int)\n", &error);
+                                              "[reallocate_inplace]\ncall = k(ptr, size) ? size : old_size\n"
+                                              "[constants]\nLEVEL = 3\n[functions]\nk = bool (pointer, size)\n"
+                                              "start = int (int)\n",
+                                              &error);
     ck_assert_msg(binding != NULL, "%s", error.text);
     ck_assert(binding_has(binding, OP_REALLOCATE_INPLACE));
     bool start = false;
@@ -191,10 +182,10 @@ END_TEST
 START_TEST(tells_what_a_file_declares)
 {
     struct error error = {0};
-    const struct binding *binding = load_text(
-        "# a comment\n[binding]\nabout = some text\nload = preload\nold_size = exact\nsymbols = "
-        "contract\n" ALLOCATE OTHERS,
-        &error);
+    const struct binding *binding =
+        load_text("# a comment\n[binding]\nabout = some text\nload = preload\nold_size = exact\nsymbols = "
+                  "contract\n" ALLOCATE OTHERS,
+                  &error);
     ck_assert_msg(binding != NULL, "%s", error.text);
     ck_assert_str_eq(binding_about(binding), "some text");
     ck_assert_int_eq(binding_load_mode(binding), BINDING_PRELOAD);
@@ -227,8 +218,7 @@ START_TEST(the_shipped_ones_are_right)
     const struct binding *bindings[32];
     int count = binding_load_all(bindings_directory(), bindings, 32, &error);
     ck_assert_msg(count >= 10, "%s", error.text);
-    for (int i = 0, j = 0; i < count && j < 10;
-         i++) /* most specific first, then by name; others may stand between */
+    for (int i = 0, j = 0; i < count && j < 10; i++) /* most specific first, then by name; others may stand between */
         if (strcmp(binding_name(bindings[i]), names[j]) == 0 && ++j == 10)
             return;
     ck_abort_msg("the shipped bindings are not all there in their order");

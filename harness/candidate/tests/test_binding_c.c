@@ -63,8 +63,7 @@ START_TEST(word_for_word)
     ck_assert(binding_print_c(binding, 1u << OP_REALLOCATE | 1u << OP_REALLOCATE_INPLACE, stream));
     fclose(stream);
     const char *name = strstr(expected, "NAME");
-    snprintf(wanted, sizeof wanted, "%.*s%s%s", (int)(name - expected), expected, binding_name(binding),
-             name + 4);
+    snprintf(wanted, sizeof wanted, "%.*s%s%s", (int)(name - expected), expected, binding_name(binding), name + 4);
     ck_assert_str_eq(text, wanted);
     free(text);
 }
@@ -95,8 +94,7 @@ START_TEST(the_shipped_ones_compile)
     for (int i = 0; i < count; i++) {
         FILE *compiler = popen("cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -x c -", "w");
         ck_assert_ptr_nonnull(compiler);
-        fputs("#include <dlfcn.h>\n#include <stddef.h>\n#include <string.h>\n#include <unistd.h>\n",
-              compiler);
+        fputs("#include <dlfcn.h>\n#include <stddef.h>\n#include <string.h>\n#include <unistd.h>\n", compiler);
         ck_assert(binding_print_c(bindings[i], (1u << OPERATIONS) - 1, compiler));
         print_main(bindings[i], compiler);
         ck_assert_msg(pclose(compiler) == 0, "%s does not compile", binding_name(bindings[i]));

@@ -46,14 +46,14 @@ static void assert_call(int back, const char *name, uintptr_t a, uintptr_t b, ui
     ck_assert_uint_eq(recording->argument[at][2], c);
 }
 
-#define FORMS                                                                                                \
-    "[constants]\nLIMIT = 16\nFLAGS = choose(align <= LIMIT, 0, lg(align))\n"                                \
-    "[functions]\ntake_flags = pointer (size, int)\nfits_bool = bool (pointer, size)\n"                      \
-    "[allocate]\ncall = take(size) if align <= LIMIT\ncall = take_aligned(out, max(align, 64), size)\n"      \
-    "[allocate_zeroed]\ncall = take_flags(size, FLAGS | 0x40) if align > 1024\nsteps = allocate, zero\n"     \
-    "[deallocate]\ncall = give_sized(ptr, old_size, align) if align > LIMIT\ncall = give(ptr)\n"             \
-    "[reallocate]\ncall = retake(ptr, size) if align <= LIMIT\nsteps = allocate, copy, deallocate\n"         \
-    "[reallocate_inplace]\ncall = fits_bool(ptr, size) ? usable_size(size) : usable_size(old_size)\n"        \
+#define FORMS                                                                                            \
+    "[constants]\nLIMIT = 16\nFLAGS = choose(align <= LIMIT, 0, lg(align))\n"                            \
+    "[functions]\ntake_flags = pointer (size, int)\nfits_bool = bool (pointer, size)\n"                  \
+    "[allocate]\ncall = take(size) if align <= LIMIT\ncall = take_aligned(out, max(align, 64), size)\n"  \
+    "[allocate_zeroed]\ncall = take_flags(size, FLAGS | 0x40) if align > 1024\nsteps = allocate, zero\n" \
+    "[deallocate]\ncall = give_sized(ptr, old_size, align) if align > LIMIT\ncall = give(ptr)\n"         \
+    "[reallocate]\ncall = retake(ptr, size) if align <= LIMIT\nsteps = allocate, copy, deallocate\n"     \
+    "[reallocate_inplace]\ncall = fits_bool(ptr, size) ? usable_size(size) : usable_size(old_size)\n"    \
     "[usable_size]\ncall = room(size, align)\nblock = room_of(ptr)\n"
 
 START_TEST(takes_the_first_alternative_whose_guard_holds)
@@ -159,15 +159,14 @@ START_TEST(both_kinds_of_usable_size)
 }
 END_TEST
 
-#define PLAIN                                                                                                \
-    "[allocate]\ncall = take(size)\n[deallocate]\ncall = give(ptr)\n[reallocate]\ncall = retake(ptr, "       \
+#define PLAIN                                                                                          \
+    "[allocate]\ncall = take(size)\n[deallocate]\ncall = give(ptr)\n[reallocate]\ncall = retake(ptr, " \
     "size)\n"
 
 START_TEST(values_without_a_call)
 {
-    struct candidate *candidate = open_recorder(PLAIN
-                                                "[reallocate_inplace]\nvalue = old_size\n"
-                                                "[usable_size]\nvalue = 64 if size < 64\nvalue = size\n");
+    struct candidate *candidate = open_recorder(PLAIN "[reallocate_inplace]\nvalue = old_size\n"
+                                                      "[usable_size]\nvalue = 64 if size < 64\nvalue = size\n");
     ck_assert_uint_eq(candidate_reallocate_inplace(candidate, recording, 20, 33, 8), 20);
     ck_assert_uint_eq(candidate_usable_size(candidate, 3, 1), 64);
     ck_assert_uint_eq(candidate_usable_size(candidate, 64, 1), 64);
@@ -178,8 +177,7 @@ END_TEST
 
 START_TEST(eight_arguments_arrive)
 {
-    struct candidate *candidate = open_recorder(PLAIN
-                                                "[usable_size]\ncall = eight(1, 2, 3, 4, 5, 6, 7, size)\n");
+    struct candidate *candidate = open_recorder(PLAIN "[usable_size]\ncall = eight(1, 2, 3, 4, 5, 6, 7, size)\n");
     ck_assert_uint_eq(candidate_usable_size(candidate, 8, 1), 87654321);
 }
 END_TEST
@@ -210,8 +208,8 @@ END_TEST
 START_TEST(a_failing_init_is_an_error)
 {
     struct error error = {0};
-    ck_assert_ptr_null(try_open("[functions]\nbegin = int (size)\n[binding]\ninit = begin(3)\n" PLAIN,
-                                fixture("recorder"), &error));
+    ck_assert_ptr_null(
+        try_open("[functions]\nbegin = int (size)\n[binding]\ninit = begin(3)\n" PLAIN, fixture("recorder"), &error));
     ck_assert_ptr_nonnull(strstr(error.text, "begin, which binding assay-"));
     ck_assert_ptr_nonnull(strstr(error.text, "calls first, answered with a failure"));
 }
@@ -337,7 +335,8 @@ int main(void)
                                   a_negative_int_is_true,
                                   both_kinds_of_usable_size,
                                   values_without_a_call,
-                                  eight_arguments_arrive, the_harness_covers_no_name,
+                                  eight_arguments_arrive,
+                                  the_harness_covers_no_name,
                                   hooks_are_called,
                                   a_failing_init_is_an_error,
                                   a_missing_symbol_is_named,

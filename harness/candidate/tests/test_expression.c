@@ -23,7 +23,9 @@ static bool compile(const char *text, struct expression *expression, struct erro
     return expression_compile(&text, &scope, &arena, expression, error);
 }
 
-static const struct { const char *text; size_t value;
+static const struct {
+    const char *text;
+    size_t value;
 } cases[] = {
     {"7", 7},
     {"0x40", 64},
@@ -71,15 +73,15 @@ START_TEST(evaluates)
 {
     struct expression expression;
     struct error error = {0};
-    struct expression_inputs inputs = {.variable = {[VAR_SIZE] = 100, [VAR_ALIGN] = 16},
-                                       .usable_size = twice};
+    struct expression_inputs inputs = {.variable = {[VAR_SIZE] = 100, [VAR_ALIGN] = 16}, .usable_size = twice};
     ck_assert_msg(compile(cases[_i].text, &expression, &error), "%s: %s", cases[_i].text, error.text);
-    ck_assert_msg(expression_value(&expression, &inputs) == cases[_i].value, "%s = %zu, expected %zu",
-                  cases[_i].text, expression_value(&expression, &inputs), cases[_i].value);
+    ck_assert_msg(expression_value(&expression, &inputs) == cases[_i].value, "%s = %zu, expected %zu", cases[_i].text,
+                  expression_value(&expression, &inputs), cases[_i].value);
 }
 END_TEST
 
-static const struct { const char *text, *error;
+static const struct {
+    const char *text, *error;
 } refusals[] = {
     {"", "found the end of the line, expected a number, size, align, FLAGS, ELSEWHERE, "
          "or lg(), max(), min(), choose(), usable_size()"},
@@ -90,8 +92,7 @@ static const struct { const char *text, *error;
     {"(size", "found the end of the line, expected \")\""},
     {"max(size)", "found \")\", expected \",\""},
     {"lg size", "found \"size\", expected \"(\""},
-    {"((((((((((((((((((((((((1))))))))))))))))))))))))",
-     "found parentheses nested deeper than 24, expected fewer"},
+    {"((((((((((((((((((((((((1))))))))))))))))))))))))", "found parentheses nested deeper than 24, expected fewer"},
 };
 
 START_TEST(refuses)

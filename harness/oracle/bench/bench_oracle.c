@@ -1,10 +1,9 @@
 /* bench_oracle LIBRARY [BINDING]: what watching costs.
  *
- * The same million operations (a fixed pseudo-random mix of all six over 2,000 blocks) three ways in one process, in turn, several rounds:
- *   calls    through the binding, nothing else
- *   owner    the same, and each block's owner writes all of it, as a program does
- *   checked  through the checked heap
- * Prints the medians' ratios by size of block, checked operations per second, and the shadow's memory per live block.
+ * The same million operations (a fixed pseudo-random mix of all six over 2,000 blocks) three ways in one process, in
+ * turn, several rounds: calls    through the binding, nothing else owner    the same, and each block's owner writes all
+ * of it, as a program does checked  through the checked heap Prints the medians' ratios by size of block, checked
+ * operations per second, and the shadow's memory per live block.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,10 @@
 
 enum { OPERATIONS_RUN = 1000000, SLOTS = 2000, ROUNDS = 5 };
 
-struct bare { char *block; size_t size, align; };
+struct bare {
+    char *block;
+    size_t size, align;
+};
 
 static const struct candidate *candidate;
 static struct flight *flight;
@@ -31,7 +33,10 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-struct step { uint32_t slot, choice; size_t size, align; };
+struct step {
+    uint32_t slot, choice;
+    size_t size, align;
+};
 
 static struct step next_step(struct prng *prng, size_t most)
 {
@@ -87,7 +92,8 @@ static double run_bare(size_t most, bool writes)
 static void checked_step(struct heap *heap, struct block **block, const struct step *step)
 {
     if (*block == NULL) {
-        *block = step->choice == 0 ? heap_allocate_zeroed(heap, step->size, step->align) : heap_allocate(heap, step->size, step->align);
+        *block = step->choice == 0 ? heap_allocate_zeroed(heap, step->size, step->align)
+                                   : heap_allocate(heap, step->size, step->align);
     } else if (step->choice < 2) {
         heap_reallocate(heap, *block, (*block)->requested, step->size);
     } else if (step->choice == 2) {
@@ -149,8 +155,9 @@ static void compare(size_t most)
         checked[round] = run_checked(most, &bytes);
     }
     double plain = median(calls), written = median(owner), watched = median(checked);
-    printf("sizes 1..%-6zu  checked/calls %5.2f   checked/owner %5.2f   %10.0f checked operations/s   %2.0f bytes a live block\n", most,
-           watched / plain, watched / written, OPERATIONS_RUN / watched, bytes);
+    printf("sizes 1..%-6zu  checked/calls %5.2f   checked/owner %5.2f   %10.0f checked operations/s   %2.0f bytes a "
+           "live block\n",
+           most, watched / plain, watched / written, OPERATIONS_RUN / watched, bytes);
 }
 
 int main(int argc, char **argv)
@@ -159,7 +166,8 @@ int main(int argc, char **argv)
     if (argc < 2)
         return fprintf(stderr, "usage: bench_oracle LIBRARY [BINDING]\n"), 2;
     const char *directory = getenv("ASSAY_BINDINGS");
-    const struct binding *binding = binding_load(argc > 2 ? argv[2] : "rust-1.19", directory == NULL ? "conformance/bindings" : directory, &error);
+    const struct binding *binding =
+        binding_load(argc > 2 ? argv[2] : "rust-1.19", directory == NULL ? "conformance/bindings" : directory, &error);
     candidate = binding == NULL ? NULL : candidate_open(argv[1], binding, &error);
     flight = calloc(1, flight_size(1024));
     if (candidate == NULL || flight == NULL)

@@ -49,8 +49,7 @@ static void insert(uintptr_t address, size_t extent)
         listed[count++] = block;
         return;
     }
-    ck_assert_msg(other->address < address + extent && address < other->address + other->extent,
-                  "it does not overlap");
+    ck_assert_msg(other->address < address + extent && address < other->address + other->extent, "it does not overlap");
     block_free(&set, block);
 }
 
@@ -104,19 +103,16 @@ START_TEST(sees_every_kind_of_overlap)
         size_t extent;
         bool overlaps;
     } others[] = {
-        {1000, 100, true}, {1000, 1, true},
-        {1050, 10, true},  {990, 200, true},
-        {999, 2, true},    {1099, 1, true},
-        {1099, 500, true}, {1100, 10, false},
-        {990, 10, false},  {UINTPTR_MAX - 15, 16, false},
+        {1000, 100, true}, {1000, 1, true},   {1050, 10, true},  {990, 200, true}, {999, 2, true},
+        {1099, 1, true},   {1099, 500, true}, {1100, 10, false}, {990, 10, false}, {UINTPTR_MAX - 15, 16, false},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         struct block *block = block_new(&set);
         block->address = others[i].address;
         block->extent = others[i].extent;
         struct block *other = block_insert(&set, block);
-        ck_assert_msg((other == listed[0]) == others[i].overlaps, "at %zu, %zu bytes",
-                      (size_t)others[i].address, others[i].extent);
+        ck_assert_msg((other == listed[0]) == others[i].overlaps, "at %zu, %zu bytes", (size_t)others[i].address,
+                      others[i].extent);
         if (other == NULL)
             block_remove(&set, block);
         block_free(&set, block);

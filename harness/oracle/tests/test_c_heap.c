@@ -1,5 +1,5 @@
-/* The laws of C's functions: silent on an allocator that keeps them, and on each latitude that the standards give; loud on one that
- * breaks them, and about nothing else.
+/* The laws of C's functions: silent on an allocator that keeps them, and on each latitude that the standards give; loud
+ * on one that breaks them, and about nothing else.
  *
  * The allocator is a bump over a static arena; a breach, or an oddity, replaces one of its functions.
  */
@@ -19,9 +19,10 @@
 
 enum { TAPE = 1 << 12, ARENA = 4 << 20, HEAD = 16 };
 
-static const char BINDING[] = "[binding]\ncontracts = malloc\nprefix = hk_\nold_size = ignored\n[allocate]\n"
-                              "call = malloc(size) if align <= 16\ncall = aligned_alloc(align, size)\n[deallocate]\ncall = free(ptr)\n"
-                              "[reallocate]\nsteps = allocate, copy, deallocate\n[usable_size]\nblock = malloc_usable_size(ptr)\n";
+static const char BINDING[] =
+    "[binding]\ncontracts = malloc\nprefix = hk_\nold_size = ignored\n[allocate]\n"
+    "call = malloc(size) if align <= 16\ncall = aligned_alloc(align, size)\n[deallocate]\ncall = free(ptr)\n"
+    "[reallocate]\nsteps = allocate, copy, deallocate\n[usable_size]\nblock = malloc_usable_size(ptr)\n";
 
 static struct heap heap;
 static struct flight *flight;
@@ -122,8 +123,8 @@ static void open_heap(void)
     flight->tape_capacity = TAPE;
     ck_assert(heap_create(&heap, candidate, flight, law_index, 1 << 12, &error));
     hooks = dlsym(dlopen(fixture("c_hooks"), RTLD_NOW | RTLD_NOLOAD), "c_hooks");
-    *hooks = (struct c_hooks){sound_malloc, sound_calloc, sound_realloc, sound_reallocarray, forget, aligned, sound_memalign,
-                              sound_valloc, size_of, forget_sized, forget_aligned};
+    *hooks = (struct c_hooks){sound_malloc,   sound_calloc, sound_realloc, sound_reallocarray, forget,        aligned,
+                              sound_memalign, sound_valloc, size_of,       forget_sized,       forget_aligned};
 }
 
 /* ---- breaches, and oddities ---- */
@@ -133,10 +134,7 @@ static void *off_by_eight(size_t size)
     unsigned char *block = aligned(16, size + 8);
     return block == NULL ? NULL : (unsigned char *)memcpy(block, &size, sizeof size) + 8;
 }
-static void *aligned_to_eight(size_t size)
-{
-    return size > 8 ? aligned(16, size) : (unsigned char *)aligned(8, size);
-}
+static void *aligned_to_eight(size_t size) { return size > 8 ? aligned(16, size) : (unsigned char *)aligned(8, size); }
 static void *never_aligned(size_t align, size_t size)
 {
     (void)align;
@@ -172,7 +170,10 @@ static void *sets_errno(size_t size)
     return block;
 }
 static int minus_one(void **out, size_t align, size_t size) { return sound_memalign(out, align, size) == 0 ? 0 : -1; }
-static int enomem_always(void **out, size_t align, size_t size) { return sound_memalign(out, align, size) == 0 ? 0 : ENOMEM; }
+static int enomem_always(void **out, size_t align, size_t size)
+{
+    return sound_memalign(out, align, size) == 0 ? 0 : ENOMEM;
+}
 static int stores_one(void **out, size_t align, size_t size)
 {
     int code = sound_memalign(out, align, size);
@@ -220,7 +221,10 @@ static void *fails_and_changes(void *block, size_t count, size_t size)
         *(unsigned char *)block ^= 1;
     return moved;
 }
-static void *lenient_aligned(size_t align, size_t size) { return aligned(align < 16 || (align & (align - 1)) ? 16 : align, size); }
+static void *lenient_aligned(size_t align, size_t size)
+{
+    return aligned(align < 16 || (align & (align - 1)) ? 16 : align, size);
+}
 
 static void sound(void) {}
 static void misalign_malloc(void) { hooks->malloc = off_by_eight; }
@@ -277,7 +281,8 @@ static void make_and_free(void)
 static void ask_null(void) { heap_c_ask(&heap, NULL); }
 static void make_nothing(void)
 {
-    struct block *one = heap_c_allocate(&heap, C_MALLOC, 0, 0).block, *two = heap_c_allocate(&heap, C_MALLOC, 0, 0).block;
+    struct block *one = heap_c_allocate(&heap, C_MALLOC, 0, 0).block,
+                 *two = heap_c_allocate(&heap, C_MALLOC, 0, 0).block;
     if (one != NULL)
         heap_c_free(&heap, C_FREE, one);
     if (two != NULL)
@@ -299,7 +304,8 @@ static void aligned_odd(void) { heap_c_allocate(&heap, C_ALIGNED_ALLOC, 3, 24); 
 /* Every function once, mixed. */
 static void all_of_it(void)
 {
-    struct block *one = heap_c_allocate(&heap, C_MALLOC, 0, 100).block, *two = heap_c_allocate(&heap, C_CALLOC, 3, 50).block,
+    struct block *one = heap_c_allocate(&heap, C_MALLOC, 0, 100).block,
+                 *two = heap_c_allocate(&heap, C_CALLOC, 3, 50).block,
                  *three = heap_c_allocate(&heap, C_ALIGNED_ALLOC, 64, 128).block,
                  *four = heap_c_allocate(&heap, C_POSIX_MEMALIGN, 4096, 10).block, *five = heap_allocate(&heap, 77, 32);
     ck_assert(one && two && three && four && five);
@@ -308,7 +314,8 @@ static void all_of_it(void)
     ck_assert(heap_c_ask(&heap, two).asked && heap_reallocate(&heap, two, 150, 10));
     ck_assert(heap_c_free(&heap, C_FREE_ALIGNED_SIZED, three).asked && heap_c_free(&heap, C_FREE_SIZED, four).asked);
     ck_assert(!heap_c_free(&heap, C_FREE_SIZED, five).asked); /* not what the function is for: not called */
-    ck_assert(!heap_c_resize(&heap, C_REALLOC, five, 0, 0).asked && !heap_c_resize(&heap, C_REALLOCARR, five, 1, 8).asked);
+    ck_assert(!heap_c_resize(&heap, C_REALLOC, five, 0, 0).asked &&
+              !heap_c_resize(&heap, C_REALLOCARR, five, 1, 8).asked);
     ck_assert(heap_c_free(&heap, C_FREE, five).asked && heap_c_resize(&heap, C_REALLOC, NULL, 0, 5).block != NULL);
     ask_too_much();
     make_nothing();
@@ -355,7 +362,8 @@ START_TEST(a_breach_is_convicted_of_its_law_alone)
     cases[_i].breach();
     cases[_i].act();
     if (cases[_i].law == LAW_COUNT) {
-        ck_assert_msg(flight->finding_count == 0, "%s: %s", law_id((enum law)flight->findings[0].clause), flight->findings[0].actual);
+        ck_assert_msg(flight->finding_count == 0, "%s: %s", law_id((enum law)flight->findings[0].clause),
+                      flight->findings[0].actual);
         return;
     }
     ck_assert_uint_eq(flight->finding_count, 1);
@@ -368,7 +376,8 @@ START_TEST(the_sound_allocator_is_acquitted_of_it)
 {
     open_heap();
     cases[_i].act();
-    ck_assert_msg(flight->finding_count == 0, "%s: %s", law_id((enum law)flight->findings[0].clause), flight->findings[0].actual);
+    ck_assert_msg(flight->finding_count == 0, "%s: %s", law_id((enum law)flight->findings[0].clause),
+                  flight->findings[0].actual);
     if (cases[_i].law != LAW_COUNT)
         ck_assert_uint_gt(flight->exercised[cases[_i].law] + flight->exercised[LAW_DISJOINT], 0);
 }

@@ -80,8 +80,7 @@ static void open_heap(void)
 {
     struct error error = {0};
     const struct binding *binding = binding_load("rust-1.19", bindings_directory(), &error);
-    const struct candidate *candidate =
-        binding == NULL ? NULL : candidate_open(fixture("hooks"), binding, &error);
+    const struct candidate *candidate = binding == NULL ? NULL : candidate_open(fixture("hooks"), binding, &error);
     ck_assert_msg(candidate != NULL, "%s", error.text);
     flight = mmap(NULL, flight_size(TAPE), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     flight->tape_capacity = TAPE;
@@ -218,16 +217,13 @@ static void allocate_large_align(void) { heap_allocate(&heap, 100, 8192); }
 static void allocate_zeroed_100(void) { heap_allocate_zeroed(&heap, 100, 16); }
 static void allocate_2_to_40(void)
 {
-    struct block *block = sizeof(size_t) < 8 ? heap_allocate(&heap, (size_t)5 << 29, 16)
-                                             : heap_allocate(&heap, SIZE_MAX / 4, 16);
+    struct block *block =
+        sizeof(size_t) < 8 ? heap_allocate(&heap, (size_t)5 << 29, 16) : heap_allocate(&heap, SIZE_MAX / 4, 16);
     ck_assert_ptr_null(block);
 }
 static void reallocate_to_200(void) { heap_reallocate(&heap, third, 100, 200); }
 static void reallocate_to_50(void) { heap_reallocate(&heap, third, 100, 50); }
-static void reallocate_with_slack(void)
-{
-    heap_reallocate(&heap, third, heap_old_size_high(&heap, third), 200);
-}
+static void reallocate_with_slack(void) { heap_reallocate(&heap, third, heap_old_size_high(&heap, third), 200); }
 static void grow_third(void) { heap_reallocate_inplace(&heap, third, 100, 200); }
 static void grow_second(void) { heap_reallocate_inplace(&heap, second, 100, 200); }
 static void same_in_place(void) { heap_reallocate_inplace(&heap, second, 100, 100); }
@@ -275,8 +271,7 @@ static const struct {
     {"a growth that changes the block", grant_and_change, grow_third, LAW_INPLACE_CONTENTS},
     {"a refusal that changes the block", refuse_and_change, grow_second, LAW_INPLACE_REFUSAL},
     {"nothing to do, and another answer", answer_seven, same_in_place, LAW_INPLACE_NO_OP},
-    {"a pointer to nothing while memory is refused", give_nothing, allocate_while_refused,
-     LAW_EXHAUSTION_NULL},
+    {"a pointer to nothing while memory is refused", give_nothing, allocate_while_refused, LAW_EXHAUSTION_NULL},
 };
 
 START_TEST(a_breach_is_convicted_of_its_law_alone)
@@ -287,8 +282,8 @@ START_TEST(a_breach_is_convicted_of_its_law_alone)
     breaches[_i].act();
     ck_assert_msg(flight->finding_count == 1, "%s: %u findings; %s", breaches[_i].name, flight->finding_count,
                   flight->finding_count > 1 ? law_id((enum law)flight->findings[1].clause) : "");
-    ck_assert_msg(flight->findings[0].clause == (int)breaches[_i].law, "%s: convicted of %s",
-                  breaches[_i].name, law_id((enum law)flight->findings[0].clause));
+    ck_assert_msg(flight->findings[0].clause == (int)breaches[_i].law, "%s: convicted of %s", breaches[_i].name,
+                  law_id((enum law)flight->findings[0].clause));
     ck_assert_uint_gt(flight->exercised[breaches[_i].law], 0);
     ck_assert_str_ne(flight->findings[0].message, "");
     ck_assert_str_ne(flight->findings[0].actual, "");
@@ -387,9 +382,11 @@ END_TEST
 enum { OWN = 64 };
 
 static const struct {
-    size_t at, size, grown; /* where the harness's memory begins, behind the block's beginning; what is asked, and later */
+    size_t at, size,
+        grown; /* where the harness's memory begins, behind the block's beginning; what is asked, and later */
     enum law law;
-} reaches[] = {{64, 100, 0, LAW_DISJOINT}, {64, 40, 0, LAW_COUNT}, {64, 64, 100, LAW_INPLACE_GROWN}, {44, 40, 0, LAW_SLACK_OWNED}};
+} reaches[] = {
+    {64, 100, 0, LAW_DISJOINT}, {64, 40, 0, LAW_COUNT}, {64, 64, 100, LAW_INPLACE_GROWN}, {44, 40, 0, LAW_SLACK_OWNED}};
 
 START_TEST(a_block_that_reaches_the_harness_is_told_and_not_written)
 {
@@ -536,7 +533,8 @@ int main(void)
     tcase_add_test(legal, an_ambiguous_answer_narrows_the_range);
     tcase_add_test(legal, a_tainted_heap_asks_nothing_more);
     tcase_add_test(legal, places_in_the_range_of_old_sizes);
-    tcase_add_loop_test(blame, a_block_that_reaches_the_harness_is_told_and_not_written, 0, sizeof reaches / sizeof *reaches);
+    tcase_add_loop_test(blame, a_block_that_reaches_the_harness_is_told_and_not_written, 0,
+                        sizeof reaches / sizeof *reaches);
     tcase_add_test(blame, settings_that_were_written_over_are_noticed);
     tcase_add_test(blame, a_crash_accuses_what_made_the_call_special);
     tcase_add_test(blame, a_fault_in_the_owners_hands_accuses_the_block);

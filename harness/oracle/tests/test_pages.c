@@ -46,7 +46,8 @@ END_TEST
 START_TEST(saves_the_faults)
 {
     unsigned char *memory = map(PROT_READ | PROT_WRITE), *other = map(PROT_READ | PROT_WRITE);
-    bool knows_how = madvise(other, SIZE, 23) == 0 && faults_of_touching(other) < 16; /* an emulator says yes and does nothing */
+    bool knows_how =
+        madvise(other, SIZE, 23) == 0 && faults_of_touching(other) < 16; /* an emulator says yes and does nothing */
     pages_bring(memory, SIZE);
     long left = faults_of_touching(memory);
     ck_assert_msg(!knows_how || left < 16, "%ld faults", left);

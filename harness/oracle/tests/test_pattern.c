@@ -66,22 +66,22 @@ END_TEST
  * fill and check. */
 START_TEST(covers_large_blocks_in_lines)
 {
-    unsigned char *block =
-        mmap(NULL, LARGE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *block = mmap(NULL, LARGE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (size_t extent = PATTERN_WHOLE - 1; extent <= LARGE; extent += 1234567) {
         pattern_fill(block, extent, 3);
         ck_assert_uint_eq(block[extent], 0);
         ck_assert_uint_eq(pattern_check(block, extent, extent, 3), SIZE_MAX);
         for (size_t at = 0; at < extent; at += at < PATTERN_EDGE || extent - at < PATTERN_EDGE ? 997 : 8192) {
-            size_t line = at < PATTERN_EDGE || extent - at <= PATTERN_EDGE ? 1 : 8192; /* two pages: a line of each, or of one whole */
+            size_t line = at < PATTERN_EDGE || extent - at <= PATTERN_EDGE
+                              ? 1
+                              : 8192; /* two pages: a line of each, or of one whole */
             if (at + line > extent)
                 continue;
             unsigned char kept[8192];
             memcpy(kept, block + at, line);
             for (size_t i = 0; i < line; i++)
                 block[at + i] ^= 0x40;
-            ck_assert_msg(pattern_check(block, extent, extent, 3) < at + line, "extent %zu, at %zu", extent,
-                          at);
+            ck_assert_msg(pattern_check(block, extent, extent, 3) < at + line, "extent %zu, at %zu", extent, at);
             ck_assert_uint_eq(pattern_check(block, extent, at, 3), SIZE_MAX);
             memcpy(block + at, kept, line);
         }

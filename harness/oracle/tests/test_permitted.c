@@ -14,8 +14,8 @@
 
 enum { TAPE = 1 << 10, ARENA = 1 << 20 };
 
-#define LEAST                                           \
-    "[allocate]\ncall = __rust_allocate(size, align)\n" \
+#define LEAST                                                        \
+    "[allocate]\ncall = __rust_allocate(size, align)\n"              \
     "[deallocate]\ncall = __rust_deallocate(ptr, old_size, align)\n" \
     "[reallocate]\ncall = __rust_reallocate(ptr, old_size, size, align)\n"
 #define IN_PLACE "[reallocate_inplace]\ncall = __rust_reallocate_inplace(ptr, old_size, size, align)\n"
@@ -106,10 +106,7 @@ static uint64_t counted(void)
 /* Neither called, nor taped, nor counted, since these were noted. */
 static struct before {
     uint64_t calls, flight_calls, tape, counted;
-} now(void)
-{
-    return (struct before){calls, flight->slots[0].calls, flight->tape_length, counted()};
-}
+} now(void) { return (struct before){calls, flight->slots[0].calls, flight->tape_length, counted()}; }
 
 static void check_untouched(struct before before)
 {
@@ -125,7 +122,8 @@ START_TEST(an_operation_that_is_left_out_is_not_asked)
     open_heap(LEAST);
     struct block *block = heap_allocate(&heap, 100, 8);
     struct before before = now();
-    ck_assert(!heap_has(&heap, OP_ALLOCATE_ZEROED) && !heap_has(&heap, OP_REALLOCATE_INPLACE) && !heap_has(&heap, OP_USABLE_SIZE));
+    ck_assert(!heap_has(&heap, OP_ALLOCATE_ZEROED) && !heap_has(&heap, OP_REALLOCATE_INPLACE) &&
+              !heap_has(&heap, OP_USABLE_SIZE));
     ck_assert_ptr_null(heap_allocate_zeroed(&heap, 10, 8));
     ck_assert(!heap_reallocate_inplace(&heap, block, 100, 50));
     ck_assert_uint_eq(heap_usable_size(&heap, 10, 8), 10);

@@ -15,10 +15,7 @@
 
 enum { SOME = 1 << 16 };
 
-static void *map(size_t size)
-{
-    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-}
+static void *map(size_t size) { return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
 
 /* As an allocator without libc does it. */
 static void *map_by_system_call(size_t size)
@@ -76,7 +73,8 @@ static void only_asking_for_memory_counts(void)
     ck_assert_int_eq(mprotect(memory, SOME, PROT_NONE), 0);
     ck_assert_int_eq(munmap(memory, SOME), 0);
     const char *lacks = getenv("ASSAY_PLATFORM_LACKS");
-    if (lacks == NULL || strstr(lacks, "rlimit-as") == NULL) /* qemu 7.2 for 32-bit ARM dies of a mapping that shrinks */
+    if (lacks == NULL ||
+        strstr(lacks, "rlimit-as") == NULL) /* qemu 7.2 for 32-bit ARM dies of a mapping that shrinks */
         ck_assert_ptr_eq(mremap(memory + SOME, SOME, SOME / 2, 0), memory + SOME);
     ck_assert_uint_eq(refuse_seen(), 0);
     close(fd);

@@ -12,7 +12,7 @@
 
 /* What a hostile candidate may get into a message: a terminal escape, XML and TAP markup, broken UTF-8, a
  * lone surrogate, U+FFFE. */
-#define HOSTILE                                                                                              \
+#define HOSTILE \
     "\033[2J]]><b a='1'>&\"\\ # SKIP \x01\x7f \xff\xc3( \xed\xa0\x80 \xef\xbf\xbe \xc2\x9b gr\xc3\xbc\xc3\x9f"
 
 static inline struct report sample_begin(const char *path, const char *binding)
@@ -29,8 +29,8 @@ static inline struct report sample_begin(const char *path, const char *binding)
 }
 
 static inline struct clause_result *sample_clause(struct report *report, const char *id, enum level level,
-                                                  bool required, enum clause_verdict verdict,
-                                                  uint64_t exercised, const char *note)
+                                                  bool required, enum clause_verdict verdict, uint64_t exercised,
+                                                  const char *note)
 {
     struct clause_result *clause = &report->clauses[report->clause_count++];
     *clause = (struct clause_result){.id = id,
@@ -59,12 +59,15 @@ static inline void sample_finding(struct clause_result *clause, const char *scen
                          .reproducer = strdup(reproducer)};
 }
 
-static inline void sample_scenario(struct report *report, const char *name, const char *outcome,
-                                   double duration_s, const char *detail)
+static inline void sample_scenario(struct report *report, const char *name, const char *outcome, double duration_s,
+                                   const char *detail)
 {
-    report->scenarios[report->scenario_count++] = (struct scenario_result){
-        .name = strdup(name), .outcome = strdup(outcome), .detail = detail == NULL ? NULL : strdup(detail),
-        .duration_s = duration_s, .operations = 1234567};
+    report->scenarios[report->scenario_count++] =
+        (struct scenario_result){.name = strdup(name),
+                                 .outcome = strdup(outcome),
+                                 .detail = detail == NULL ? NULL : strdup(detail),
+                                 .duration_s = duration_s,
+                                 .operations = 1234567};
 }
 
 static inline struct report sample_conforms(void)
@@ -72,8 +75,7 @@ static inline struct report sample_conforms(void)
     struct report report = sample_begin("./libgood.so", "rust-1.19");
     sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_HOLDS, 1204332, NULL);
     sample_clause(&report, "alignment/reallocate", LEVEL_MUST, true, CLAUSE_HOLDS, 1, NULL);
-    sample_clause(&report, "usable-size/monotone", LEVEL_OBSERVED, false, CLAUSE_OBSERVED, 40,
-                  "it never shrank");
+    sample_clause(&report, "usable-size/monotone", LEVEL_OBSERVED, false, CLAUSE_OBSERVED, 40, "it never shrank");
     sample_clause(&report, "in-place/shrunk", LEVEL_MUST, false, CLAUSE_NOT_APPLICABLE, 0,
                   "the binding does not have the operation");
     sample_clause(&report, "hygiene/no-exec", LEVEL_SHOULD, false, CLAUSE_HOLDS, 12, NULL);
@@ -87,19 +89,17 @@ static inline struct report sample_conforms(void)
 static inline struct report sample_violates(void)
 {
     struct report report = sample_begin("./lib bad.so", "jemalloc");
-    struct clause_result *clause =
-        sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_VIOLATED, 1000,
-                      "an aside: what broke the clause is told first");
+    struct clause_result *clause = sample_clause(&report, "alignment/allocate", LEVEL_MUST, true, CLAUSE_VIOLATED, 1000,
+                                                 "an aside: what broke the clause is told first");
     sample_finding(clause, "alignment/sweep", "allocate(size 8, align 64)", "0x5510, a multiple of 16 only",
                    "assay replay a.trace");
-    sample_finding(clause, "alignment/storm", "allocate(size 9, align 64)", "0x5520, a multiple of 32 only",
-                   "");
+    sample_finding(clause, "alignment/storm", "allocate(size 9, align 64)", "0x5520, a multiple of 32 only", "");
     clause = sample_clause(&report, "block/undisturbed", LEVEL_MUST, true, CLAUSE_VIOLATED, 3, NULL);
     clause->follows = "alignment/allocate";
     report.fix_first = "alignment/allocate";
     sample_finding(clause, "block/neighbours", HOSTILE, HOSTILE "\nsecond line", "");
-    clause = sample_clause(&report, "zeroing/allocate-zeroed", LEVEL_MUST, true, CLAUSE_WAIVED, 30,
-                           "fixed upstream (#602)");
+    clause =
+        sample_clause(&report, "zeroing/allocate-zeroed", LEVEL_MUST, true, CLAUSE_WAIVED, 30, "fixed upstream (#602)");
     sample_finding(clause, "zeroing/recycled", "allocate_zeroed(size 64, align 8)", "byte 7 is 0xa5", "");
     clause = sample_clause(&report, "deallocate/reuse", LEVEL_SHOULD, false, CLAUSE_VIOLATED, 2, NULL);
     sample_finding(clause, "deallocate/steady", "the footprint grows", "64 MiB after 100 rounds", "");
@@ -107,7 +107,8 @@ static inline struct report sample_violates(void)
     sample_scenario(&report, "alignment/sweep", "crashed", 0.5, HOSTILE);
     sample_scenario(&report, "deallocate/steady", "completed", 0.75, NULL);
     report.left_out_scenarios = calloc(1, sizeof *report.left_out_scenarios);
-    report.left_out_scenarios[report.left_out++] = (struct left_out){strdup("threads/tight"), strdup("the run ended before its turn")};
+    report.left_out_scenarios[report.left_out++] =
+        (struct left_out){strdup("threads/tight"), strdup("the run ended before its turn")};
     report_decide(&report, false);
     return report;
 }

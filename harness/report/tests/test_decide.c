@@ -7,10 +7,8 @@ enum { VERDICTS = CLAUSE_WAIVED + 1 };
 
 /* A row a clause verdict; a column a level (must, should, observed), required and not. K kept, B broken, O
  * open, A aside. */
-static const char *const standing_at_must[VERDICTS] = {"KKKKKK", "BBAAAA", "OAOAOA",
-                                                       "AAAAAA", "AAAAAA", "AAAAAA"};
-static const char *const standing_at_should[VERDICTS] = {"KKKKKK", "BBBBAA", "OAOAOA",
-                                                         "AAAAAA", "AAAAAA", "AAAAAA"};
+static const char *const standing_at_must[VERDICTS] = {"KKKKKK", "BBAAAA", "OAOAOA", "AAAAAA", "AAAAAA", "AAAAAA"};
+static const char *const standing_at_should[VERDICTS] = {"KKKKKK", "BBBBAA", "OAOAOA", "AAAAAA", "AAAAAA", "AAAAAA"};
 
 START_TEST(each_clause_stands_as_the_table_says)
 {
@@ -23,16 +21,15 @@ START_TEST(each_clause_stands_as_the_table_says)
                                            .required = column % 2 == 0,
                                            .verdict = (enum clause_verdict)verdict};
             char got = "KBOA"[clause_standing(&report, &clause)];
-            ck_assert_msg(got == table[verdict][column], "%s, column %d: %c",
-                          clause_verdict_name(clause.verdict), column, got);
+            ck_assert_msg(got == table[verdict][column], "%s, column %d: %c", clause_verdict_name(clause.verdict),
+                          column, got);
         }
 }
 END_TEST
 
 /* Two required must clauses: holds, violated, not-exercised, not-applicable, observed, waived. C conforms, V
  * violates, U undecided. */
-static const char *const verdict_of_two[VERDICTS] = {"CVUCCC", "VVVVVV", "UVUUUU",
-                                                     "CVUUUC", "CVUUUC", "CVUCCC"};
+static const char *const verdict_of_two[VERDICTS] = {"CVUCCC", "VVVVVV", "UVUUUU", "CVUUUC", "CVUUUC", "CVUCCC"};
 
 static char decided(int first, int second, bool harness_failed)
 {

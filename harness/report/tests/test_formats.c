@@ -130,16 +130,14 @@ START_TEST(json_that_is_no_report_is_refused_in_one_line)
         {"{\"candidate\": {}, \"clauses\": [{\"id\": \"a/b\"}], "
          "\"verdict\": \"violates\", \"level\": \"must\"}",
          "clause 'a/b' has no"},
-        {"{\"candidate\": {}, \"clauses\": [7], \"verdict\": \"violates\", \"level\": \"must\"}",
-         "clause '' has no"}};
+        {"{\"candidate\": {}, \"clauses\": [7], \"verdict\": \"violates\", \"level\": \"must\"}", "clause '' has no"}};
     struct report *read = NULL;
     struct error error = {0};
     FILE *out = fopen(file, "w");
     fputs(cases[_i][0], out);
     fclose(out);
     ck_assert_int_eq(reports_read_json(file, &read, &error), -1);
-    ck_assert_msg(strstr(error.text, cases[_i][1]) != NULL && strstr(error.text, file) == error.text, "%s",
-                  error.text);
+    ck_assert_msg(strstr(error.text, cases[_i][1]) != NULL && strstr(error.text, file) == error.text, "%s", error.text);
     ck_assert_ptr_null(strchr(error.text, '\n'));
 }
 END_TEST
@@ -182,8 +180,7 @@ START_TEST(a_place_that_cannot_be_written_is_named)
     const char *const places[] = {"/nonexistent/dir/out.json", directory, "/dev/full"};
     struct error error = {0};
     ck_assert(!reports_write(places[_i], reports_json, samples, 1, &error));
-    ck_assert_msg(strstr(error.text, places[_i]) == error.text &&
-                      strstr(error.text, "cannot be written: ") != NULL,
+    ck_assert_msg(strstr(error.text, places[_i]) == error.text && strstr(error.text, "cannot be written: ") != NULL,
                   "%s", error.text);
 }
 END_TEST

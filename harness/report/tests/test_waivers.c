@@ -55,9 +55,8 @@ static const struct clause_result *clause(const char *id)
 START_TEST(what_is_covered_is_waived_with_its_reason)
 {
     char lines[1000] = "";
-    ck_assert(
-        apply("[alignment/*]\ncandidate = *bad.so\nmessage = allocate(size\nreason = known\nissue = #7\n",
-              lines, sizeof lines));
+    ck_assert(apply("[alignment/*]\ncandidate = *bad.so\nmessage = allocate(size\nreason = known\nissue = #7\n", lines,
+                    sizeof lines));
     ck_assert_int_eq(clause("alignment/allocate")->verdict, CLAUSE_WAIVED);
     ck_assert_str_eq(clause("alignment/allocate")->note, "known (#7)");
     ck_assert_int_eq(report.verdict, VERDICT_VIOLATES);
@@ -69,9 +68,8 @@ END_TEST
 START_TEST(with_all_that_is_broken_waived_the_rest_decides)
 {
     char lines[1000] = "";
-    ck_assert(apply(
-        "[alignment/*]\nreason = known\n[block/*]\nreason = known\n[deallocate/reuse]\nreason = known\n",
-        lines, sizeof lines));
+    ck_assert(apply("[alignment/*]\nreason = known\n[block/*]\nreason = known\n[deallocate/reuse]\nreason = known\n",
+                    lines, sizeof lines));
     ck_assert_int_eq(report.verdict, VERDICT_UNDECIDED);
     ck_assert_str_eq(report.reason, "required, but not exercised: in-place/answer");
 }
@@ -92,17 +90,15 @@ START_TEST(another_message_is_news)
     char lines[1000] = "";
     ck_assert(!apply("[block/undisturbed]\nmessage = byte 7\nreason = known\n", lines, sizeof lines));
     ck_assert_int_eq(clause("block/undisturbed")->verdict, CLAUSE_VIOLATED);
-    ck_assert_msg(
-        strstr(lines, ":1: stale waiver [block/undisturbed]: what is broken now begins otherwise") != NULL,
-        "%s", lines);
+    ck_assert_msg(strstr(lines, ":1: stale waiver [block/undisturbed]: what is broken now begins otherwise") != NULL,
+                  "%s", lines);
 }
 END_TEST
 
 START_TEST(every_finding_must_be_covered)
 {
     char lines[1000] = "";
-    ck_assert(
-        apply("[alignment/allocate]\nmessage = allocate(size 8,\nreason = known\n", lines, sizeof lines));
+    ck_assert(apply("[alignment/allocate]\nmessage = allocate(size 8,\nreason = known\n", lines, sizeof lines));
     ck_assert_int_eq(clause("alignment/allocate")->verdict, CLAUSE_VIOLATED);
 }
 END_TEST
@@ -110,11 +106,10 @@ END_TEST
 START_TEST(two_sections_of_one_name_are_two_waivers)
 {
     char lines[1000] = "";
-    ck_assert(apply(
-        "[alignment/allocate]\nmessage = allocate(size 8,\nreason = a\n"
-        "[alignment/allocate]\nmessage = allocate(size 9,\n"
-        "reason = b\n",
-        lines, sizeof lines));
+    ck_assert(apply("[alignment/allocate]\nmessage = allocate(size 8,\nreason = a\n"
+                    "[alignment/allocate]\nmessage = allocate(size 9,\n"
+                    "reason = b\n",
+                    lines, sizeof lines));
     ck_assert_int_eq(clause("alignment/allocate")->verdict, CLAUSE_WAIVED);
 }
 END_TEST
@@ -125,9 +120,8 @@ START_TEST(what_covers_nothing_is_stale)
     ck_assert_str_eq(report.clauses[4].id, "in-place/answer");
     report.clauses[4].verdict = CLAUSE_HOLDS;
     ck_assert(!apply("\n[in-place/answer]\nreason = known\n", lines, sizeof lines));
-    ck_assert_msg(
-        strstr(lines, ":2: stale waiver [in-place/answer]: nothing it covers was found; remove it\n") != NULL,
-        "%s", lines);
+    ck_assert_msg(strstr(lines, ":2: stale waiver [in-place/answer]: nothing it covers was found; remove it\n") != NULL,
+                  "%s", lines);
 }
 END_TEST
 
@@ -138,8 +132,7 @@ START_TEST(what_was_not_asked_is_not_stale)
                                         "[in-place/answer]\nreason = not exercised\n"};
     char lines[1000] = "";
     ck_assert(apply(cases[_i], lines, sizeof lines));
-    ck_assert_msg(strstr(lines, ":1: waiver [") != NULL && strstr(lines, "was not needed") != NULL, "%s",
-                  lines);
+    ck_assert_msg(strstr(lines, ":1: waiver [") != NULL && strstr(lines, "was not needed") != NULL, "%s", lines);
 }
 END_TEST
 
@@ -158,8 +151,7 @@ START_TEST(an_unknown_clause_is_an_error)
     struct waivers *waivers = load("[alignment/*]\nreason = r\n\n[alignment/alocate]\nreason = r\n");
     ck_assert_ptr_nonnull(waivers);
     ck_assert(!waivers_know_clauses(waivers, ids, 2, &error));
-    ck_assert_msg(strstr(error.text, ":4: no clause is called 'alignment/alocate'") != NULL, "%s",
-                  error.text);
+    ck_assert_msg(strstr(error.text, ":4: no clause is called 'alignment/alocate'") != NULL, "%s", error.text);
     waivers_free(waivers);
     error = (struct error){0};
     waivers = load("[alignment/*]\nreason = r\n[block/disjoint]\nreason = r\n");
@@ -170,25 +162,23 @@ END_TEST
 
 START_TEST(a_mistake_is_named_with_its_line)
 {
-    static const char *const cases[][2] = {
-        {"reason = none\n", ":1: expected a section first"},
-        {"# none\n[a/b]\nreson = none\n", ":3: unknown key 'reson'"},
-        {"[a/b]\nreason = x\nreason = y\n", ":3: 'reason' is given twice"},
-        {"[a/b]\ncandidate = x\n", ":1: the waiver has no reason"},
-        {"[a/b]\n[c/d]\nreason = x\n", ":1: the waiver has no reason"},
-        {"[a/b]\nreason =\n", ":1: the waiver has no reason"},
-        {"[a/b\nreason = x\n", ":1: expected [CLAUSE] or key = value"},
-        {"[a/b]\nwhat\n", ":2: expected [CLAUSE] or key = value"},
-        {"[a/b]\nreason = "
-         "01234567890123456789012345678901234567890123456789"
-         "01234567890123456789012345678901234567890123456789"
-         "01234567890123456789012345678901234567890123456789"
-         "01234567890123456789012345678901234567890123456789"
-         "\n",
-         ":2: the line is too long"}};
+    static const char *const cases[][2] = {{"reason = none\n", ":1: expected a section first"},
+                                           {"# none\n[a/b]\nreson = none\n", ":3: unknown key 'reson'"},
+                                           {"[a/b]\nreason = x\nreason = y\n", ":3: 'reason' is given twice"},
+                                           {"[a/b]\ncandidate = x\n", ":1: the waiver has no reason"},
+                                           {"[a/b]\n[c/d]\nreason = x\n", ":1: the waiver has no reason"},
+                                           {"[a/b]\nreason =\n", ":1: the waiver has no reason"},
+                                           {"[a/b\nreason = x\n", ":1: expected [CLAUSE] or key = value"},
+                                           {"[a/b]\nwhat\n", ":2: expected [CLAUSE] or key = value"},
+                                           {"[a/b]\nreason = "
+                                            "01234567890123456789012345678901234567890123456789"
+                                            "01234567890123456789012345678901234567890123456789"
+                                            "01234567890123456789012345678901234567890123456789"
+                                            "01234567890123456789012345678901234567890123456789"
+                                            "\n",
+                                            ":2: the line is too long"}};
     ck_assert_ptr_null(load(cases[_i][0]));
-    ck_assert_msg(strstr(error.text, cases[_i][1]) != NULL && strstr(error.text, path) == error.text, "%s",
-                  error.text);
+    ck_assert_msg(strstr(error.text, cases[_i][1]) != NULL && strstr(error.text, path) == error.text, "%s", error.text);
 }
 END_TEST
 

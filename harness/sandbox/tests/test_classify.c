@@ -36,8 +36,12 @@ static void in_call(int slot)
 
 static void touching(int slot, uint64_t address, uint64_t requested, uint64_t extent)
 {
-    flight->slots[slot] = (struct flight_slot){.state = FLIGHT_TOUCHING, .block = address, .requested = requested, .size = extent,
-                                               .touch_clause = CLAUSE_WITHIN, .touch_slack_clause = CLAUSE_BEYOND};
+    flight->slots[slot] = (struct flight_slot){.state = FLIGHT_TOUCHING,
+                                               .block = address,
+                                               .requested = requested,
+                                               .size = extent,
+                                               .touch_clause = CLAUSE_WITHIN,
+                                               .touch_slack_clause = CLAUSE_BEYOND};
 }
 
 static void fault(int slot, int signal_number, uint64_t address)
@@ -95,7 +99,8 @@ START_TEST(a_finding_knows_what_was_broken_before_it)
     ck_assert_uint_eq(flight->finding_count, 2);
     ck_assert(!flight->findings[0].is_end && flight->findings[1].is_end);
     ck_assert(flight_broken_before(&flight->findings[1], CLAUSE_WITHIN));
-    ck_assert(!flight_broken_before(&flight->findings[0], CLAUSE_RETURNS) && !flight_broken_before(&flight->findings[1], CLAUSE_BEYOND));
+    ck_assert(!flight_broken_before(&flight->findings[0], CLAUSE_RETURNS) &&
+              !flight_broken_before(&flight->findings[1], CLAUSE_BEYOND));
 }
 END_TEST
 
@@ -139,7 +144,12 @@ END_TEST
 static const struct {
     uint64_t address;
     int clause; /* -1: not the candidate's */
-} touches[] = {{0x1000, CLAUSE_WITHIN}, {0x1063, CLAUSE_WITHIN}, {0x1064, CLAUSE_BEYOND}, {0x107f, CLAUSE_BEYOND}, {0x1080, -1}, {0xfff, -1}};
+} touches[] = {{0x1000, CLAUSE_WITHIN},
+               {0x1063, CLAUSE_WITHIN},
+               {0x1064, CLAUSE_BEYOND},
+               {0x107f, CLAUSE_BEYOND},
+               {0x1080, -1},
+               {0xfff, -1}};
 
 START_TEST(fault_in_a_touch_is_told_by_its_offset)
 {
@@ -279,7 +289,8 @@ int main(void)
     tcase_add_loop_test(ends, fault_in_a_touch_is_told_by_its_offset, 0, sizeof touches / sizeof *touches);
     tcase_add_test(ends, touch_without_a_known_fault_is_still_the_candidates);
     tcase_add_test(ends, a_hang_is_the_hung_threads);
-    tcase_add_loop_test(ends, what_happens_at_a_threads_end_is_the_candidates, 0, sizeof ends_of_threads / sizeof *ends_of_threads);
+    tcase_add_loop_test(ends, what_happens_at_a_threads_end_is_the_candidates, 0,
+                        sizeof ends_of_threads / sizeof *ends_of_threads);
     tcase_add_test(ends, a_killed_process_is_not_laid_to_a_thread_at_its_end);
     tcase_add_test(ends, a_record_left_in_disorder_is_mended);
     tcase_add_loop_test(ends, what_the_harness_stops_accuses_nobody, END_TOO_LONG, END_UNWATCHED + 1);

@@ -1,5 +1,5 @@
-/* Which call will not return: threads of this very process, watched as those of a child are. Deadlines are a small part of the real
- * ones, and in processor time, so that a busy machine changes nothing. */
+/* Which call will not return: threads of this very process, watched as those of a child are. Deadlines are a small part
+ * of the real ones, and in processor time, so that a busy machine changes nothing. */
 #include <check.h>
 #include <pthread.h>
 #include <sched.h>
@@ -18,7 +18,8 @@ static const double SCALE = 0.02; /* 0.2 s of one thread, 0.4 s of all */
 static struct flight *flight;
 static _Atomic bool is_over;
 static char why[128];
-static double haste, worked; /* how fast the clock goes that the watch is told; processor time until it said something */
+static double haste,
+    worked; /* how fast the clock goes that the watch is told; processor time until it said something */
 
 struct spinner {
     pthread_t thread;
@@ -61,8 +62,8 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* What the watch says while `count` threads spin, the last of them calling on if `calls`; -1 when it says nothing until all of them
- * have used more than the deadline of all, and none that of one. */
+/* What the watch says while `count` threads spin, the last of them calling on if `calls`; -1 when it says nothing until
+ * all of them have used more than the deadline of all, and none that of one. */
 static int watch_spinners(int count, bool calls)
 {
     struct spinner spinners[SPINNERS];
@@ -117,10 +118,7 @@ START_TEST(threads_that_get_little_in_a_long_time_are_stuck_together)
 }
 END_TEST
 
-START_TEST(threads_are_not_stuck_while_one_gets_on)
-{
-    ck_assert_int_eq(watch_spinners(SPINNERS, true), -1);
-}
+START_TEST(threads_are_not_stuck_while_one_gets_on) { ck_assert_int_eq(watch_spinners(SPINNERS, true), -1); }
 END_TEST
 
 int main(void)

@@ -1,6 +1,6 @@
-/* The fuzz target without an engine: runs each file named, or standard input. For engines that feed standard input, and to
- * run a stored input by hand. Built by an AFL++ compiler, every input gets a fresh copy of the process with the candidate
- * loaded, unless ASSAY_PERSISTENT is set: then a thousand inputs share one. */
+/* The fuzz target without an engine: runs each file named, or standard input. For engines that feed standard input, and
+ * to run a stored input by hand. Built by an AFL++ compiler, every input gets a fresh copy of the process with the
+ * candidate loaded, unless ASSAY_PERSISTENT is set: then a thousand inputs share one. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* The trace decoder as a fuzz target, for libFuzzer, AFL++ and whatever else calls LLVMFuzzerTestOneInput.
  *
- * Each input is a trace, made over the candidate named by ASSAY_CANDIDATE (and ASSAY_BINDING, ASSAY_BINDINGS) in this process,
- * through the checked heap. A broken clause ends the process by abort, a crash of the candidate by its signal. Either way all
- * that was done to the candidate since the process began is written first, as a trace file in ASSAY_FINDINGS (a directory,
- * default the working one): what an input shows may have been prepared by those before it.
+ * Each input is a trace, made over the candidate named by ASSAY_CANDIDATE (and ASSAY_BINDING, ASSAY_BINDINGS) in this
+ * process, through the checked heap. A broken clause ends the process by abort, a crash of the candidate by its signal.
+ * Either way all that was done to the candidate since the process began is written first, as a trace file in
+ * ASSAY_FINDINGS (a directory, default the working one): what an input shows may have been prepared by those before it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -96,11 +96,12 @@ static void on_crash(int number, siginfo_t *info, void *context)
 static void prepare(void)
 {
     struct error error = {0};
-    const char *path = getenv("ASSAY_CANDIDATE"), *name = getenv("ASSAY_BINDING"), *directory = getenv("ASSAY_BINDINGS");
+    const char *path = getenv("ASSAY_CANDIDATE"), *name = getenv("ASSAY_BINDING"),
+               *directory = getenv("ASSAY_BINDINGS");
     if (path == NULL)
         give_up("ASSAY_CANDIDATE is not set, expected the path of a library");
-    const struct binding *binding = binding_load(name != NULL ? name : "rust-1.19",
-                                                 directory != NULL ? directory : "conformance/bindings", &error);
+    const struct binding *binding =
+        binding_load(name != NULL ? name : "rust-1.19", directory != NULL ? directory : "conformance/bindings", &error);
     candidate = binding == NULL ? NULL : candidate_open(path, binding, &error);
     if (candidate == NULL)
         give_up(error.text);

@@ -28,7 +28,8 @@ START_TEST(every_event_is_a_legal_one)
     memset(live, 0, sizeof live);
     for (int i = 0; i < EVENTS; i++) {
         const struct event *event = &events[i];
-        bool makes = event->kind <= OP_ALLOCATE_ZEROED, sized = event->kind < OPERATIONS && event->kind != OP_DEALLOCATE;
+        bool makes = event->kind <= OP_ALLOCATE_ZEROED,
+             sized = event->kind < OPERATIONS && event->kind != OP_DEALLOCATE;
         ck_assert_uint_lt(event->kind, EVENT_KINDS);
         ck_assert_uint_lt(event->thread, FLIGHT_THREADS);
         ck_assert_uint_lt(event->align_log2, 16);
@@ -73,7 +74,8 @@ END_TEST
 /* Changing this changes what every stored input of every engine means. */
 START_TEST(the_meaning_of_bytes_stays)
 {
-    static const uint8_t stored[] = {0, 0, 0x84, 10, 0, 0, 20, 0, 0x50, 11, 128, 2, 14, 0, 0, 0, 0, 1, 31, 0, 0x50, 0, 0, 0};
+    static const uint8_t stored[] = {0,  0, 0x84, 10, 0, 0, 20, 0, 0x50, 11, 128, 2,
+                                     14, 0, 0,    0,  0, 1, 31, 0, 0x50, 0,  0,   0};
     static const char *const meaning[] = {"b1 = allocate(size 1023, align 16)",
                                           "thread 1: b1 = reallocate(b1, old_size requested + 2, size 3072)",
                                           "deallocate(b1, old_size usable)", "thread 1: end()"};

@@ -1,5 +1,5 @@
-/* Programs made from traces: they compile without a warning, exit 1 over the toy allocator with the bug and 0 over the one
- * without. Needs a C compiler for this platform at run time: CC, or cc. */
+/* Programs made from traces: they compile without a warning, exit 1 over the toy allocator with the bug and 0 over the
+ * one without. Needs a C compiler for this platform at run time: CC, or cc. */
 #include <check.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -30,9 +30,13 @@ static void emit(const char *lines, const char *binding, const char *clause, con
     snprintf(text, sizeof text, "assay trace 1\n%s", lines);
     long count = trace_parse("t", text, &events, &error);
     ck_assert_msg(count >= 0, "%s", error.text);
-    struct reproducer reproducer = {.library = library, .binding = binding_load(binding, TOY_BINDINGS, &error),
-                                    .clause = clause, .events = events, .count = (size_t)count,
-                                    .message = "what */ ends no comment", .actual = "a \"quoted\"\nline"};
+    struct reproducer reproducer = {.library = library,
+                                    .binding = binding_load(binding, TOY_BINDINGS, &error),
+                                    .clause = clause,
+                                    .events = events,
+                                    .count = (size_t)count,
+                                    .message = "what */ ends no comment",
+                                    .actual = "a \"quoted\"\nline"};
     ck_assert_msg(reproducer.binding != NULL, "%s", error.text);
     snprintf(path, sizeof path, "%s/repro.c", directory);
     FILE *out = fopen(path, "w");
@@ -44,7 +48,8 @@ static void emit(const char *lines, const char *binding, const char *clause, con
 static void compile(void)
 {
     const char *compiler = getenv("CC") != NULL ? getenv("CC") : "cc";
-    ck_assert_int_eq(shell("%s -Wall -Wextra -Werror -O1 -o %s/repro %s/repro.c -ldl -pthread", compiler, directory, directory), 0);
+    ck_assert_int_eq(
+        shell("%s -Wall -Wextra -Werror -O1 -o %s/repro %s/repro.c -ldl -pthread", compiler, directory, directory), 0);
 }
 
 static int run(const char *library) { return shell("%s/repro %s > %s/output 2>&1", directory, library, directory); }
@@ -61,8 +66,10 @@ static const struct proof {
     {"toy_loses_tail", "reallocate/contents",
      "b1 = allocate(size 1001, align 8)\nreallocate_inplace(b1, old_size requested, size 1002)\n"
      "b1 = reallocate(b1, old_size requested, size 2000)\n"},
-    {"toy_crashes", "deallocate/old-size-range", "b1 = allocate(size 1, align 1)\ndeallocate(b1, old_size requested + 3)\n"},
-    {"toy_forgets_thread", "block/undisturbed", "thread 1: b1 = allocate(size 1, align 1)\nverify()\n"
+    {"toy_crashes", "deallocate/old-size-range",
+     "b1 = allocate(size 1, align 1)\ndeallocate(b1, old_size requested + 3)\n"},
+    {"toy_forgets_thread", "block/undisturbed",
+     "thread 1: b1 = allocate(size 1, align 1)\nverify()\n"
      "thread 2: deallocate(b1, old_size requested)\n"},
     {"toy_ignores_refusal", "exhaustion/null", "refuse(from 1)\nb1 = allocate(size 1, align 1)\n"},
     {"toy_reads_past", "abi/returns", "guard(size 300000)\nb1 = allocate(size 300000, align 1)\n"},
@@ -112,8 +119,10 @@ END_TEST
 
 START_TEST(every_binding_is_spelt_in_c_that_compiles)
 {
-    static const char *const bindings[] = {"rust-1.19", "alloc_system-1.19", "alloc_jemalloc-1.19", "jemalloc", "mimalloc", "tcmalloc",
-                                           "tbbmalloc", "rpmalloc", "snmalloc", "malloc"};
+    static const char *const bindings[] = {"rust-1.19", "alloc_system-1.19", "alloc_jemalloc-1.19",
+                                           "jemalloc",  "mimalloc",          "tcmalloc",
+                                           "tbbmalloc", "rpmalloc",          "snmalloc",
+                                           "malloc"};
     emit("b1 = allocate(size 1, align 1)\nb2 = allocate_zeroed(size 1, align 512)\n"
          "b1 = reallocate(b1, old_size usable, size 90)\nreallocate_inplace(b1, old_size usable, size 99)\n"
          "refuse(from 1)\nrefuse(only 3)\nusable_size(size 3, align 1)\n"
@@ -132,7 +141,8 @@ START_TEST(registers_cannot_be_shown)
 }
 END_TEST
 
-/* The compiler at hand builds for this machine: where the tests run on another platform, its programs cannot load the toys. */
+/* The compiler at hand builds for this machine: where the tests run on another platform, its programs cannot load the
+ * toys. */
 static bool is_native(void)
 {
     const char *platform = getenv("PLATFORM");

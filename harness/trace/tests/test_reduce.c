@@ -32,16 +32,20 @@ static size_t make_events(struct event *events, struct prng *prng)
     for (size_t i = 0; i < MANY; i++) {
         uint8_t kind = (uint8_t)(made < 4 ? OP_ALLOCATE : prng_below(prng, EVENT_VERIFY + 1));
         bool makes = kind == OP_ALLOCATE || kind == OP_ALLOCATE_ZEROED;
-        events[i] = (struct event){.kind = kind, .align_log2 = (uint8_t)prng_below(prng, 12),
-                                   .thread = (uint8_t)prng_below(prng, 4), .size = 1 + prng_below(prng, 5000),
-                                   .old_size_place = (uint8_t)prng_below(prng, 3), .old_size_step = prng_below(prng, 900)};
+        events[i] = (struct event){.kind = kind,
+                                   .align_log2 = (uint8_t)prng_below(prng, 12),
+                                   .thread = (uint8_t)prng_below(prng, 4),
+                                   .size = 1 + prng_below(prng, 5000),
+                                   .old_size_place = (uint8_t)prng_below(prng, 3),
+                                   .old_size_step = prng_below(prng, 900)};
         if (kind < OP_USABLE_SIZE)
             events[i].block = makes ? 100 + 7 * ++made : (uint32_t)(100 + 7 * prng_between(prng, 1, made));
     }
     return MANY;
 }
 
-static size_t reduce_by(bool (*cause)(const struct event *, size_t), struct event *events, unsigned most, unsigned *asked)
+static size_t reduce_by(bool (*cause)(const struct event *, size_t), struct event *events, unsigned most,
+                        unsigned *asked)
 {
     struct prng prng = {41};
     size_t count = make_events(events, &prng);
@@ -163,8 +167,8 @@ static bool a_guard_of_so_many_bytes_at_least(const struct event *events, size_t
 
 START_TEST(a_guard_takes_the_size_of_what_it_guards)
 {
-    struct event few[] = {{.kind = EVENT_GUARD, .size = 70000}, {.kind = EVENT_VERIFY},
-                          {.kind = OP_ALLOCATE, .block = 1, .size = 5000}};
+    struct event few[] = {
+        {.kind = EVENT_GUARD, .size = 70000}, {.kind = EVENT_VERIFY}, {.kind = OP_ALLOCATE, .block = 1, .size = 5000}};
     struct question question = {.cause = a_guard_of_so_many_bytes_at_least};
     struct reduction reduction = {.still_fails = ask, .context = &question};
     ck_assert_uint_eq(reduce(&reduction, few, 3), 2);

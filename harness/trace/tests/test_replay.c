@@ -1,5 +1,5 @@
-/* Replaying: whatever a trace says, the candidate sees legal calls only, by the threads the trace names. The toy allocator
- * counts what it sees. */
+/* Replaying: whatever a trace says, the candidate sees legal calls only, by the threads the trace names. The toy
+ * allocator counts what it sees. */
 #include <check.h>
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -110,13 +110,14 @@ START_TEST(nonsense_never_reaches_the_candidate)
     struct prng prng = {(uint64_t)_i};
     open_toy("toy");
     for (int i = 0; i < COUNT; i++)
-        events[i] = (struct event){.kind = (uint8_t)prng_below(&prng, i % 7 == 0 ? 256 : OP_USABLE_SIZE),
-                                   .align_log2 = (uint8_t)prng_below(&prng, i % 5 == 0 ? 256 : 8),
-                                   .thread = (uint8_t)(i % 11 == 0 ? prng_next(&prng) : 0),
-                                   .old_size_place = (uint8_t)prng_below(&prng, i % 3 == 0 ? 256 : 3),
-                                   .block = (uint32_t)prng_below(&prng, 60),
-                                   .size = i % 13 == 0 ? prng_next(&prng) >> prng_below(&prng, 64) : prng_below(&prng, 600),
-                                   .old_size_step = prng_next(&prng)};
+        events[i] =
+            (struct event){.kind = (uint8_t)prng_below(&prng, i % 7 == 0 ? 256 : OP_USABLE_SIZE),
+                           .align_log2 = (uint8_t)prng_below(&prng, i % 5 == 0 ? 256 : 8),
+                           .thread = (uint8_t)(i % 11 == 0 ? prng_next(&prng) : 0),
+                           .old_size_place = (uint8_t)prng_below(&prng, i % 3 == 0 ? 256 : 3),
+                           .block = (uint32_t)prng_below(&prng, 60),
+                           .size = i % 13 == 0 ? prng_next(&prng) >> prng_below(&prng, 64) : prng_below(&prng, 600),
+                           .old_size_step = prng_next(&prng)};
     for (int i = 0; i < COUNT; i++) /* memory refused would be another test */
         if (events[i].kind == EVENT_REFUSE || events[i].kind == EVENT_REFUSE_ONCE)
             events[i].kind = EVENT_VERIFY;

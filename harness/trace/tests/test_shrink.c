@@ -1,5 +1,5 @@
-/* Shrinking for real: long traces over toy allocators with one bug each, re-run in processes of their own. This program is its
- * own sandbox child. */
+/* Shrinking for real: long traces over toy allocators with one bug each, re-run in processes of their own. This program
+ * is its own sandbox child. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -40,16 +40,21 @@ static void make_events(struct event *events, size_t count, uint64_t seed)
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = (uint8_t)prng_below(&prng, OP_USABLE_SIZE);
         uint8_t thread = (uint8_t)(prng_chance(&prng, 1, 50) ? 1 + prng_below(&prng, 3) : 0);
-        events[i] = (struct event){.kind = kind, .thread = thread, .block = (uint32_t)prng_between(&prng, 1, 200),
-                                   .align_log2 = (uint8_t)prng_below(&prng, 11), .old_size_place = (uint8_t)prng_below(&prng, 3),
-                                   .old_size_step = prng_below(&prng, 16), .size = 1 + prng_below(&prng, 3000)};
+        events[i] = (struct event){.kind = kind,
+                                   .thread = thread,
+                                   .block = (uint32_t)prng_between(&prng, 1, 200),
+                                   .align_log2 = (uint8_t)prng_below(&prng, 11),
+                                   .old_size_place = (uint8_t)prng_below(&prng, 3),
+                                   .old_size_step = prng_below(&prng, 16),
+                                   .size = 1 + prng_below(&prng, 3000)};
     }
 }
 
 static struct event events[MANY];
 
 /* Runs the long trace once, then shrinks it. */
-static bool shrink(const char *toy, int clause, double seconds, struct flight_finding *finding, struct shrink_summary *summary)
+static bool shrink(const char *toy, int clause, double seconds, struct flight_finding *finding,
+                   struct shrink_summary *summary)
 {
     struct sandbox sandbox;
     struct error error = {0};
@@ -70,7 +75,8 @@ static const struct expectation {
     {"toy_misaligns", LAW_ALIGN_ALLOCATE, 1, "b1 = allocate(size 1, align 512)"},
     {"toy_dirty", LAW_ZEROED, 3,
      "b1 = allocate(size 1, align 1)\ndeallocate(b1, old_size requested)\nb2 = allocate_zeroed(size 1, align 1)"},
-    {"toy_loses_tail", LAW_CONTENTS, 2, "b1 = allocate(size 1001, align 1)\nb1 = reallocate(b1, old_size requested, size 1001)"},
+    {"toy_loses_tail", LAW_CONTENTS, 2,
+     "b1 = allocate(size 1001, align 1)\nb1 = reallocate(b1, old_size requested, size 1001)"},
     {"toy_crashes", LAW_DEALLOCATE_OLD_SIZE, 2, "b1 = allocate(size 1, align 1)\ndeallocate(b1, old_size usable)"},
     {"toy_forgets_thread", LAW_UNDISTURBED, 1, "thread 1: b1 = allocate(size 1, align 1)"},
 };
@@ -94,8 +100,8 @@ START_TEST(a_long_trace_becomes_the_few_calls_that_matter)
     struct shrink_summary summary;
     ck_assert(shrink(expected->toy, expected->clause, 20, &finding, &summary));
     char *text = text_of(&finding);
-    printf("%s: %zu events to %u in %u runs, %.2f s\n", expected->toy, summary.before, finding.trace_length, summary.runs,
-           summary.seconds);
+    printf("%s: %zu events to %u in %u runs, %.2f s\n", expected->toy, summary.before, finding.trace_length,
+           summary.runs, summary.seconds);
     ck_assert(finding.trace_is_shrunk);
     ck_assert_int_eq(finding.clause, expected->clause);
     ck_assert_uint_eq(finding.trace_length, expected->length);
@@ -109,7 +115,8 @@ START_TEST(a_hang_is_shortened_in_time)
     static struct flight_finding finding;
     struct shrink_summary summary;
     ck_assert(shrink("toy_hangs", LAW_RETURNS, 60, &finding, &summary));
-    printf("toy_hangs: %zu events to %u in %u runs, %.2f s\n", summary.before, finding.trace_length, summary.runs, summary.seconds);
+    printf("toy_hangs: %zu events to %u in %u runs, %.2f s\n", summary.before, finding.trace_length, summary.runs,
+           summary.seconds);
     ck_assert_str_eq(text_of(&finding), "b1 = allocate(size 1, align 1024)");
 }
 END_TEST
@@ -143,7 +150,8 @@ int main(int argc, char **argv)
     Suite *suite = suite_create("trace shrink");
     TCase *tests = tcase_create("shrink");
     tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, a_long_trace_becomes_the_few_calls_that_matter, 0, sizeof expectations / sizeof *expectations);
+    tcase_add_loop_test(tests, a_long_trace_becomes_the_few_calls_that_matter, 0,
+                        sizeof expectations / sizeof *expectations);
     tcase_add_test(tests, a_hang_is_shortened_in_time);
     tcase_add_test(tests, what_does_not_come_again_is_left_as_it_was);
     tcase_add_test(tests, no_time_leaves_it_as_it_was);

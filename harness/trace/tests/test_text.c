@@ -103,11 +103,15 @@ static const struct bad_text {
     {"assay trace 1 x\n", "t:1: found \"x\", expected the end of the line or a comment"},
     {"assay trace 1\n\n# c\nb1 = allocate(size 0, align 8)", "t:4: found \"0\", expected " A_SIZE},
     {"assay trace 1\nb1 = allocate(size 8, align 6)", "t:2: found \"6\", expected a power of two"},
-    {"assay trace 1\nb0 = allocate(size 8, align 8)", "t:2: found \"0\", expected the number of a block from 1 to 4294967295"},
-    {"assay trace 1\nb1 = free(b1)", "t:2: found \"free\", expected allocate, allocate_zeroed, reallocate or a function of C's"},
+    {"assay trace 1\nb0 = allocate(size 8, align 8)",
+     "t:2: found \"0\", expected the number of a block from 1 to 4294967295"},
+    {"assay trace 1\nb1 = free(b1)",
+     "t:2: found \"free\", expected allocate, allocate_zeroed, reallocate or a function of C's"},
     {"assay trace 1\ndeallocate(b1)", "t:2: found \")\", expected \",\""},
-    {"assay trace 1\ndeallocate(b1, old_size 7)", "t:2: found \"7\", expected \"requested\", \"usable\" or \"requested + N\""},
-    {"assay trace 1\nb1 = reallocate(b2, old_size usable, size 9)", "t:2: found \"b2\", expected b1, the block on the left"},
+    {"assay trace 1\ndeallocate(b1, old_size 7)",
+     "t:2: found \"7\", expected \"requested\", \"usable\" or \"requested + N\""},
+    {"assay trace 1\nb1 = reallocate(b2, old_size usable, size 9)",
+     "t:2: found \"b2\", expected b1, the block on the left"},
     {"assay trace 1\nthread 128: verify()", "t:2: found \"128\", expected a thread from 0 to 127"},
     {"assay trace 1\nend()", "t:2: found \"end\" of the main thread, expected \"thread N:\" before it"},
     {"assay trace 1\nverify() verify()", "t:2: found \"verify\", expected the end of the line or a comment"},
@@ -121,9 +125,9 @@ static const struct bad_text {
     {"assay trace 1\nb1 = allocate(size 1, align 4294967296)",
      "t:2: found \"4294967296\", expected an alignment of this 32-bit platform from 1 to 2147483648"},
 #endif
-    {"assay trace 1\nallocate(size 8, align 8)",
-     "t:2: found \"allocate\", expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, "
-     "end, guard"},
+    {"assay trace 1\nallocate(size 8, align 8)", "t:2: found \"allocate\", expected a block and \"=\", or "
+                                                 "reallocate_inplace, deallocate, usable_size, verify, refuse, "
+                                                 "end, guard"},
 };
 
 START_TEST(what_is_wrong_is_said_with_its_line)
@@ -154,10 +158,21 @@ START_TEST(a_report_shows_calls_with_numbers)
 {
     struct event events[] = {
         {.kind = OP_ALLOCATE, .block = 1, .size = 24, .align_log2 = 4, .answer = 0x1000, .returned = 1},
-        {.kind = OP_REALLOCATE, .block = 1, .size = 48, .align_log2 = 4, .old_size_place = OLD_SIZE_USABLE, .old_size_step = 8,
-         .answer = 0x2000, .returned = 1},
+        {.kind = OP_REALLOCATE,
+         .block = 1,
+         .size = 48,
+         .align_log2 = 4,
+         .old_size_place = OLD_SIZE_USABLE,
+         .old_size_step = 8,
+         .answer = 0x2000,
+         .returned = 1},
         {.kind = OP_REALLOCATE, .block = 1, .size = 900, .align_log2 = 4, .returned = 1},
-        {.kind = OP_REALLOCATE_INPLACE, .block = 1, .size = 40, .align_log2 = 4, .answer = 48, .thread = 3,
+        {.kind = OP_REALLOCATE_INPLACE,
+         .block = 1,
+         .size = 40,
+         .align_log2 = 4,
+         .answer = 48,
+         .thread = 3,
          .returned = 1},
         {.kind = OP_DEALLOCATE, .block = 9, .align_log2 = 3, .old_size_place = OLD_SIZE_USABLE, .returned = 1},
         {.kind = EVENT_VERIFY},

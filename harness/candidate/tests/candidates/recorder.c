@@ -68,10 +68,7 @@ int fits_int(void *block, size_t size)
 
 void give(void *block) { record("give", (uintptr_t)block, 0, 0, 0); }
 
-void give_sized(void *block, size_t size, size_t align)
-{
-    record("give_sized", (uintptr_t)block, size, align, 0);
-}
+void give_sized(void *block, size_t size, size_t align) { record("give_sized", (uintptr_t)block, size, align, 0); }
 
 size_t room(size_t size, size_t align)
 {

@@ -8,20 +8,17 @@
 #if defined __x86_64__
 
 #define RETURN_FIRST "movq %rdi, %rax\n"
-NAKED(innocent,
-      "pushq %rbx\npushq %rbp\nxorl %ebx, %ebx\nxorl %ebp, %ebp\nxorl %ecx, %ecx\nxorl %r11d, %r11d\n"
-      "popq %rbp\npopq %rbx\n" RETURN_FIRST "ret\n");
+NAKED(innocent, "pushq %rbx\npushq %rbp\nxorl %ebx, %ebx\nxorl %ebp, %ebp\nxorl %ecx, %ecx\nxorl %r11d, %r11d\n"
+                "popq %rbp\npopq %rbx\n" RETURN_FIRST "ret\n");
 NAKED(lose_first, RETURN_FIRST "movq $1, %rbx\nret\n");
 NAKED(lose_last, RETURN_FIRST "movq $1, %r15\nret\n");
 NAKED(lose_frame, RETURN_FIRST "movq $1, %rbp\nret\n");
 NAKED(lose_stack, RETURN_FIRST "popq %rdx\nsubq $64, %rsp\njmp *%rdx\n");
 NAKED(set_direction, RETURN_FIRST "std\nret\n");
-NAKED(round_sse, RETURN_FIRST
-      "subq $8, %rsp\nstmxcsr (%rsp)\nxorl $0x6000, (%rsp)\nldmxcsr (%rsp)\naddq $8, %rsp\nret\n");
-NAKED(flag_sse,
-      RETURN_FIRST "subq $8, %rsp\nstmxcsr (%rsp)\nxorl $0x20, (%rsp)\nldmxcsr (%rsp)\naddq $8, %rsp\nret\n");
-NAKED(round_x87,
-      RETURN_FIRST "subq $8, %rsp\nfnstcw (%rsp)\nxorw $0x0c00, (%rsp)\nfldcw (%rsp)\naddq $8, %rsp\nret\n");
+NAKED(round_sse,
+      RETURN_FIRST "subq $8, %rsp\nstmxcsr (%rsp)\nxorl $0x6000, (%rsp)\nldmxcsr (%rsp)\naddq $8, %rsp\nret\n");
+NAKED(flag_sse, RETURN_FIRST "subq $8, %rsp\nstmxcsr (%rsp)\nxorl $0x20, (%rsp)\nldmxcsr (%rsp)\naddq $8, %rsp\nret\n");
+NAKED(round_x87, RETURN_FIRST "subq $8, %rsp\nfnstcw (%rsp)\nxorw $0x0c00, (%rsp)\nfldcw (%rsp)\naddq $8, %rsp\nret\n");
 NAKED(leave_x87, RETURN_FIRST "fld1\nret\n");
 
 #elif defined __i386__
@@ -34,12 +31,10 @@ NAKED(lose_last, RETURN_FIRST "movl $1, %edi\nret\n");
 NAKED(lose_frame, RETURN_FIRST "movl $1, %ebp\nret\n");
 NAKED(lose_stack, RETURN_FIRST "ret $8\n");
 NAKED(set_direction, RETURN_FIRST "std\nret\n");
-NAKED(round_sse, RETURN_FIRST
-      "subl $4, %esp\nstmxcsr (%esp)\nxorl $0x6000, (%esp)\nldmxcsr (%esp)\naddl $4, %esp\nret\n");
-NAKED(flag_sse,
-      RETURN_FIRST "subl $4, %esp\nstmxcsr (%esp)\nxorl $0x20, (%esp)\nldmxcsr (%esp)\naddl $4, %esp\nret\n");
-NAKED(round_x87,
-      RETURN_FIRST "subl $4, %esp\nfnstcw (%esp)\nxorw $0x0c00, (%esp)\nfldcw (%esp)\naddl $4, %esp\nret\n");
+NAKED(round_sse,
+      RETURN_FIRST "subl $4, %esp\nstmxcsr (%esp)\nxorl $0x6000, (%esp)\nldmxcsr (%esp)\naddl $4, %esp\nret\n");
+NAKED(flag_sse, RETURN_FIRST "subl $4, %esp\nstmxcsr (%esp)\nxorl $0x20, (%esp)\nldmxcsr (%esp)\naddl $4, %esp\nret\n");
+NAKED(round_x87, RETURN_FIRST "subl $4, %esp\nfnstcw (%esp)\nxorw $0x0c00, (%esp)\nfldcw (%esp)\naddl $4, %esp\nret\n");
 NAKED(leave_x87, RETURN_FIRST "fld1\nret\n");
 
 #elif defined __arm__
@@ -61,8 +56,8 @@ __asm__(".thumb\n");
 
 #endif
 
-uintptr_t sum_of_eight(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f,
-                       uintptr_t g, uintptr_t h)
+uintptr_t sum_of_eight(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f, uintptr_t g,
+                       uintptr_t h)
 {
     return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h;
 }

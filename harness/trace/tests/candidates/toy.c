@@ -1,5 +1,5 @@
-/* An allocator for tests of traces: it keeps its own list of live blocks, notes every call that no owner may make, and has one
- * small bug for each name that TOY_BUG may be defined as. Memory is never given back to the system.
+/* An allocator for tests of traces: it keeps its own list of live blocks, notes every call that no owner may make, and
+ * has one small bug for each name that TOY_BUG may be defined as. Memory is never given back to the system.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -23,7 +23,12 @@
 #endif
 
 enum { BLOCKS = 1 << 16 };
-static struct toy_block { unsigned char *address; size_t requested, align, capacity; int live; pthread_t maker; } blocks[BLOCKS];
+static struct toy_block {
+    unsigned char *address;
+    size_t requested, align, capacity;
+    int live;
+    pthread_t maker;
+} blocks[BLOCKS];
 static int block_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned char *pool, *pool_end;
@@ -55,7 +60,8 @@ static struct toy_block *find(void *address)
 
 static int is_legal_block(const struct toy_block *block, size_t old_size, size_t align)
 {
-    return block != NULL && block->align == align && old_size >= block->requested && old_size <= usable(block->requested);
+    return block != NULL && block->align == align && old_size >= block->requested &&
+           old_size <= usable(block->requested);
 }
 
 static unsigned char *own_mapping(size_t size)
@@ -98,7 +104,8 @@ static void *take(size_t size, size_t align)
         for (;;)
             pause();
     for (int i = 0; i < block_count; i++)
-        if (!blocks[i].live && blocks[i].capacity == usable(size) && ((uintptr_t)blocks[i].address & (align - 1)) == 0) {
+        if (!blocks[i].live && blocks[i].capacity == usable(size) &&
+            ((uintptr_t)blocks[i].address & (align - 1)) == 0) {
             blocks[i].live = 1;
             blocks[i].requested = size;
             blocks[i].align = align;
