@@ -164,6 +164,17 @@ check: setup-check
 check-run: $(TESTS)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
+# What is quick and tells much: the programs of unit tests but for the slow ones, and the tests of how the tree is laid out.
+SLOW_TESTS := %/test_shrink %/test_watch %/test_reproducible %/test_reference_sizes %/test_reference_threads
+QUICK_PY   := $(addprefix conformance/tests/,test_layers.py test_sources.py test_capacity.py test_formats.py test_fail_fast.py)
+
+## check-quick: about a minute of tests, for daily work
+.PHONY: check-quick
+check-quick: setup-check
+	+@$(PARALLEL_MAKE) all $(filter-out $(SLOW_TESTS),$(TESTS))
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) \
+	    sh runners/setup/run-tests "$(filter-out $(SLOW_TESTS),$(TESTS))" "$(QUICK_PY)"
+
 ## format: lays every C file out as .clang-format says
 ## format-check: says which C or Python files do not keep the layout
 .PHONY: format format-check
