@@ -55,7 +55,7 @@ fixture = $(addprefix $(BUILD)/fixtures/,$(addsuffix .so,$(basename $(notdir $(1
 
 ## all: the program, the reference allocator and the test candidates
 .PHONY: all
-all: $(BUILD)/assay $(BUILD)/libreference_alloc.so $(call fixture,$(FIXTURES))
+all: $(BUILD)/assay $(BUILD)/libreference_alloc.so $(BUILD)/libreference_malloc.so $(call fixture,$(FIXTURES))
 
 # What is compiled otherwise is compiled anew.
 $(BUILD)/flags: FORCE $(SYSROOT_READY)

@@ -29,10 +29,11 @@ enum need {
     NEEDS_REGISTER_GATE = 1 << 5,    /* registers can be checked on this architecture */
     NEEDS_ANOTHER_KIND = 1 << 6,     /* an executable, say: no allocator has it, another verb judges it */
     NEEDS_ALLOCATE_ZEROED = 1 << 7,
-    NEEDS_ALIGNMENT = 1 << 8,    /* an alignment other than 1 may be asked for */
-    NEEDS_ABOVE_PAGE = 1 << 9,   /* an alignment above the page size may be */
-    NEEDS_EARLY_CALLS = 1 << 10, /* the library takes malloc's place, and so is called before its own constructor */
-    NEEDS_C = 1 << 12,           /* C's own functions, in a contract that speaks of them */
+    NEEDS_ALIGNMENT = 1 << 8,        /* an alignment other than 1 may be asked for */
+    NEEDS_ABOVE_PAGE = 1 << 9,       /* an alignment above the page size may be */
+    NEEDS_EARLY_CALLS = 1 << 10,     /* the library takes malloc's place, and so is called before its own constructor */
+    NEEDS_MALLOC_REPLACED = 1 << 11, /* the library is the process's own malloc */
+    NEEDS_C = 1 << 12,               /* C's own functions, in a contract that speaks of them */
 #define NEEDS_C_FUNCTION(function) (1u << (16 + (function))) /* enum c_function: this one of them */
 };
 

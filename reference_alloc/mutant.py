@@ -2,7 +2,7 @@
 
 A fault is a file in faults/: header lines, an empty line, and a diff against a file of the reference allocator or against one
 of its companions (companions/*.c: other, simpler designs). A variant is a diff or a C file in variants/, or a companion as
-it is: odd, and innocent. `Links:` names C files that become libraries of their own, which the mutant then needs.
+it is: odd, and innocent. `Links:` names C files that become libraries of their own, which the mutant then needs. What changes reference_malloc.c, or says `Contract: malloc`, is judged by C's contract.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
+MALLOC = "reference_malloc.c"  # C's functions over the allocator, which it includes
 SOURCES = ["reference_alloc.c", "reference_alloc.h", "reference_alloc_kernel.h", "reference_alloc_invariants.h"]
 # With tables to unwind by, which on ARM C has only if asked: a fault that raises an exception is to get out with it.
 FLAGS = ["-O2", "-g", "-std=gnu11", "-w", "-D_GNU_SOURCE", "-fPIC", "-fvisibility=hidden", "-fno-stack-protector",
@@ -30,6 +31,7 @@ class Mutant:
     about: str
     platform: str = ""
     links: list[str] = dataclasses.field(default_factory=list)
+    contract: str = "rust-1.19"
     library: pathlib.Path | None = None
     verdicts: dict[int, str] = dataclasses.field(default_factory=dict)
     violated: dict[int, list[str]] = dataclasses.field(default_factory=dict)
@@ -66,12 +68,17 @@ def read_header(path: pathlib.Path) -> dict[str, str]:
     """`Key: value` lines before the first empty line; of a C file, those of its first comment."""
     header = {}
     for line in path.read_text().splitlines():
-        match = re.match(r"[/ *]*(Clause|Form|About|Platform|Links): (.*?)(?: \*/)?$", line)
+        match = re.match(r"[/ *]*(Clause|Form|About|Platform|Links|Contract): (.*?)(?: \*/)?$", line)
         if match:
             header[match[1]] = match[2]
         elif header and not line.strip(" */"):
             break
     return header
+
+
+def contract_of(path: pathlib.Path, header: dict[str, str]) -> str:
+    """What it is judged by: said in its header, or that of the file it changes."""
+    return header.get("Contract", "malloc" if f"\n--- a/{MALLOC}\n" in path.read_text() else "rust-1.19")
 
 
 def words(text: str) -> list[str]:
@@ -85,7 +92,7 @@ def load(directory: str, only: list[str]) -> list[Mutant]:
             continue
         header = read_header(path)
         mutants.append(Mutant(path.stem, path, words(header.get("Clause", "")), header.get("Form", "?"), header.get("About", "?"),
-                              header.get("Platform", ""), words(header.get("Links", ""))))
+                              header.get("Platform", ""), words(header.get("Links", "")), contract_of(path, header)))
     return mutants
 
 
@@ -127,8 +134,8 @@ def patched_source(mutant: Mutant, sources: list[str], place: pathlib.Path) -> p
 def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
     """Sets mutant.library, or mutant.trouble; what was built from the same text is taken as it is."""
     base = base_of(mutant)
-    sources = SOURCES if base in SOURCES else [base]
-    flags = FLAGS if base in SOURCES else SEEN
+    sources = [base] if base not in (MALLOC, *SOURCES) else [MALLOC, *SOURCES] if mutant.contract == "malloc" else SOURCES
+    flags = FLAGS if sources[-1] == SOURCES[-1] else SEEN
     texts = [mutant.path, *(HERE / name for name in [*sources, *mutant.links])]
     content = b"".join(path.read_bytes() for path in texts) + " ".join(cc + flags).encode()
     place = where / f"{mutant.name}-{hashlib.sha256(content).hexdigest()[:12]}"

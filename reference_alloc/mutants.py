@@ -24,6 +24,8 @@ import time
 
 from mutant import Mutant, build, load
 
+CONTRACTS = ["rust-1.19", "malloc"]
+
 
 def arguments(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> list[str]:
     """A crash shows in whichever scenario gets there, so a fault of abi/* may be convicted by any of them. Companions, the bases of
@@ -32,7 +34,8 @@ def arguments(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace)
     anywhere = ["--scenario", "*"] if mutant.clauses and mutant.clauses[0].startswith("abi/") else []
     its_own = [word for glob in mutant.clauses for word in ("--clause", glob)]
     narrow = [] if first or not mutant.clauses else [*its_own, *anywhere, "--fail-fast"]
-    return ["--binding", "rust-1.19", "--seed", str(seed), "--effort", asked.effort, "--jobs", "1",
+    binding = "malloc" if mutant.contract == "malloc" else "rust-1.19"
+    return ["--binding", binding, "--contract", mutant.contract, "--seed", str(seed), "--effort", asked.effort, "--jobs", "1",
             "--shrink", "3" if first else "0", *level, *narrow]
 
 
@@ -116,12 +119,15 @@ def print_median(what: str, figures: list[int | None]) -> None:
 
 
 def judged_clauses(assay: str) -> list[str]:
-    """Of the contract; none, and a line that says why, if the program does not run at all."""
-    done = subprocess.run([*shlex.split(assay), "list", "--json"], capture_output=True, text=True)
-    if done.returncode != 0:
-        print(done.stderr.strip() or f"{assay}: ends with status {done.returncode}", file=sys.stderr)
-        return []
-    return [clause["id"] for clause in json.loads(done.stdout)["clauses"] if clause["level"] != "observed" and clause["judged"]]
+    """Of every contract; none, and a line that says why, if the program does not run at all."""
+    judged = []
+    for contract in CONTRACTS:
+        done = subprocess.run([*shlex.split(assay), "list", "--json", "--contract", contract], capture_output=True, text=True)
+        if done.returncode != 0:
+            print(done.stderr.strip() or f"{assay}: ends with status {done.returncode}", file=sys.stderr)
+            return []
+        judged += [clause["id"] for clause in json.loads(done.stdout)["clauses"] if clause["level"] != "observed" and clause["judged"]]
+    return list(dict.fromkeys(judged))
 
 
 def broken_once(faults: list[Mutant], judged: list[str]) -> list[str]:

@@ -17,7 +17,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef REFERENCE_ALLOC_HIDDEN /* included into a library that speaks another language */
+#pragma GCC visibility push(hidden)
+#else
 #pragma GCC visibility push(default)
+#endif
 
 /* A new block. Non-null iff
  *  - size and align are supported: align <= 1 GiB, size + min(align, 4 MiB) <= PTRDIFF_MAX - 64 KiB, about

@@ -12,6 +12,12 @@ $(BUILD)/libreference_alloc.so: $(REFERENCE_DEPS)
 	@[ $(V) != 0 ] || echo "  so   $@"
 	$(Q)$(CC) $(CFLAGS) $(REFERENCE_FLAGS) -shared -nostartfiles -Wl,-z,now -o $@ $(REFERENCE_SOURCE) $(LDFLAGS)
 
+# C's malloc family over it: the allocator is included, not linked.
+$(BUILD)/libreference_malloc.so: reference_alloc/reference_malloc.c $(REFERENCE_DEPS)
+	@mkdir -p $(@D)
+	@[ $(V) != 0 ] || echo "  so   $@"
+	$(Q)$(CC) $(CFLAGS) $(REFERENCE_FLAGS) -shared -Wl,-z,now -o $@ $< $(LDFLAGS)
+
 # The tests link the allocator itself; that of the sizes includes its arithmetic.
 REFERENCE_TESTS := $(patsubst reference_alloc/tests/%.c,$(BUILD)/tests/reference_alloc/%,$(wildcard reference_alloc/tests/test_*.c))
 TESTS += $(REFERENCE_TESTS)

@@ -67,6 +67,8 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
         has |= NEEDS_REGISTER_GATE;
     if (binding_replaces_malloc(binding) && !binding_has_init(binding)) /* nobody else would call an init first */
         has |= NEEDS_EARLY_CALLS;
+    if (binding_replaces_malloc(binding) && binding_prefix(binding)[0] == '\0')
+        has |= NEEDS_MALLOC_REPLACED;
     has |= c_functions_of(candidate);
     return has;
 }

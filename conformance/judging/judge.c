@@ -199,6 +199,7 @@ static const char *why_not_applicable(unsigned missing)
         {NEEDS_REGISTER_GATE, "registers cannot be checked on this platform"},
         {NEEDS_EARLY_CALLS,
          "about libraries that take malloc's place: nobody calls another one before its constructor"},
+        {NEEDS_MALLOC_REPLACED, "the library is not the process's malloc"},
         {NEEDS_RUST_SYMBOLS, "about the contract's own symbols"},
         {NEEDS_ALLOCATE_ZEROED, "the binding does not have the operation allocate_zeroed"},
         {NEEDS_IN_PLACE, "the binding does not have the operation reallocate_inplace"},

@@ -20,7 +20,7 @@ struct block {
     uint32_t number;   /* its name in the trace, from 1 */
     uint32_t pattern;  /* what its owner wrote last; 0: nothing yet */
     uint8_t align_log2;
-    uint8_t origin;      /* what made or last sized it: enum operation, or OPERATIONS + enum c_function */
+    uint8_t origin;      /* what made it: enum operation, or OPERATIONS + enum c_function (C_FUNCTIONS: libc) */
     uint8_t shrunk : 1;  /* its last sizing was a shrink in place */
     uint8_t ordered : 1; /* it is in the order */
     uint8_t

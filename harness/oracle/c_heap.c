@@ -1,12 +1,17 @@
 #include "harness/oracle/c_heap.h"
 
+#include "harness/oracle/c_contents.h"
 #include "harness/oracle/c_law.h"
 
 /* ---- what is defined ---- */
 
-static bool is_origin(const struct block *block, enum c_function function) { return block->origin == c_origin(function); }
+static bool is_origin(const struct block *block, enum c_function function)
+{
+    return block->origin == c_origin(function);
+}
 
-/* C23 7.24.3.4: free_sized takes what malloc, calloc and realloc gave; 7.24.3.5: free_aligned_sized what aligned_alloc gave. */
+/* C23 7.24.3.4: free_sized takes what malloc, calloc and realloc gave; 7.24.3.5: free_aligned_sized what aligned_alloc
+ * gave. */
 static bool may_free(enum c_function function, const struct block *block)
 {
     if (block == NULL)
@@ -50,17 +55,31 @@ static void begin(struct c_try *try, struct heap *heap, struct block *block, uin
     if (try->function == C_POSIX_MEMALIGN) /* any value that is no block's */
         try->before = (uintptr_t)0x5a5a5a50;
     try->errno_before = heap->next_number % 2 == 0 ? 4711 : 7214; /* no error's number */
-    struct event event = {.kind = EVENT_C, .align_log2 = (uint8_t)try->function, .thread = (uint8_t)flight_thread,
-                          .old_size_place = of_null, .block = number, .size = size, .old_size_step = try->first};
-    try->call = (struct call){.heap = heap, .operation = (enum operation)(OPERATIONS + (int)try->function), .number = number,
-                              .address = block == NULL ? 0 : block->address, .old_size = block == NULL ? 0 : block->requested,
-                              .size = size, .align = 1, .first = try->first, .c_size = size};
+    struct event event = {.kind = EVENT_C,
+                          .align_log2 = (uint8_t)try->function,
+                          .thread = (uint8_t)flight_thread,
+                          .old_size_place = of_null,
+                          .block = number,
+                          .size = size,
+                          .old_size_step = try->first};
+    try->call = (struct call){.heap = heap,
+                              .operation = (enum operation)(OPERATIONS + (int)try->function),
+                              .number = number,
+                              .address = block == NULL ? 0 : block->address,
+                              .old_size = block == NULL ? 0 : block->requested,
+                              .size = size,
+                              .align = 1,
+                              .first = try->first,
+                              .c_size = size};
     call_enter(&try->call, &event, c_crash_clause(try, heap, of_null));
 }
 
 static void make_call(struct c_try *try, size_t size)
 {
-    struct c_request request = {.function = try->function, .pointer = (void *)try->before, .first = try->first, .size = size,
+    struct c_request request = {.function = try->function,
+                                .pointer = (void *)try->before,
+                                .first = try->first,
+                                .size = size,
                                 .errno_before = try->errno_before};
     const struct c_shape *shape = c_shape(try->function);
     try->answer = candidate_call_c(try->call.heap->candidate, &request);
@@ -74,7 +93,10 @@ static void make_call(struct c_try *try, size_t size)
     try->call.size = try->overflows ? SIZE_MAX : try->bytes;
 }
 
-static enum law alignment_law(enum c_function function) { return c_takes(function, C_ALIGN) ? LAW_C_ALIGNED : LAW_C_ALIGNMENT; }
+static enum law alignment_law(enum c_function function)
+{
+    return c_takes(function, C_ALIGN) ? LAW_C_ALIGNED : LAW_C_ALIGNMENT;
+}
 
 static struct block *admit_new(struct c_try *try)
 {
@@ -84,6 +106,8 @@ static struct block *admit_new(struct c_try *try)
         return NULL;
     if (try->function == C_CALLOC)
         check_zeroed(&try->call, block);
+    else
+        c_contents_learn(heap, block);
     owner_fill(heap, block, try->bytes >= HUGE_REQUEST ? LAW_NO_WRAP : LAW_ACCESSIBLE, LAW_SLACK_OWNED);
     return block;
 }
@@ -140,7 +164,8 @@ static struct block *resized(struct c_try *try, struct block *block, const struc
     return block;
 }
 
-struct c_outcome heap_c_resize(struct heap *heap, enum c_function function, struct block *block, size_t first, size_t size)
+struct c_outcome heap_c_resize(struct heap *heap, enum c_function function, struct block *block, size_t first,
+                               size_t size)
 {
     struct c_try try = {.function = function, .first = first};
     if (c_shape(function)->role != C_RESIZES || !heap_c_may(heap, function, block, first, size))
@@ -169,13 +194,16 @@ struct c_outcome heap_c_resize(struct heap *heap, enum c_function function, stru
 
 struct c_outcome heap_c_free(struct heap *heap, enum c_function function, struct block *block)
 {
-    struct c_try try = {.function = function, .first = block == NULL || function != C_FREE_ALIGNED_SIZED ? 0 : block_align(block)};
+    struct c_try try = {.function = function,
+                        .first = block == NULL || function != C_FREE_ALIGNED_SIZED ? 0 : block_align(block)};
     if (c_shape(function)->role != C_FREES || !heap_c_may(heap, function, block, try.first, 0))
         return (struct c_outcome){0};
     if (block != NULL) {
         heap_verify(heap, block);
         if (heap->tainted)
             return (struct c_outcome){0};
+        c_contents_leave(heap, block);
+        c_contents_freed(heap, block->address);
         heap_lock(heap);
         block_remove(&heap->blocks, block); /* before the call: another thread may be given the memory during it */
         heap_unlock(heap);
@@ -203,6 +231,49 @@ struct c_outcome heap_c_ask(struct heap *heap, struct block *block)
     size_t least = block == NULL ? 0 : block->requested, usable = (size_t)try.answer.result;
     exercised(heap, law);
     if (block == NULL ? usable != 0 : usable < least)
-        breach(&try.call, law, block == NULL ? "0 for a null pointer" : "a usable size of at least the size asked for", "%zu", usable);
+        breach(&try.call, law, block == NULL ? "0 for a null pointer" : "a usable size of at least the size asked for",
+               "%zu", usable);
     return (struct c_outcome){.asked = true, .block = block, .answer = try.answer};
+}
+
+/* ---- blocks that libc makes through the candidate ---- */
+
+void heap_c_libc_begin(struct heap *heap, size_t size)
+{
+    struct call call = {
+        .heap = heap, .operation = (enum operation)(OPERATIONS + C_MALLOC), .size = size, .c_size = size, .align = 1};
+    int everywhere = heap_crash_clause(heap);
+    call_enter(&call, NULL, everywhere >= 0 ? everywhere : heap->clause_of[LAW_RETURNS]);
+}
+
+void heap_c_libc_end(struct heap *heap)
+{
+    call_end(&(struct call){.heap = heap, .operation = (enum operation)(OPERATIONS + C_MALLOC), .align = 1}, 0);
+}
+
+/* On the tape stands the malloc that libc made in all likelihood: a replay has no libc between. */
+struct block *heap_c_adopt(struct heap *heap, void *address, size_t size)
+{
+    struct c_try try = {.function = C_MALLOC, .bytes = size, .address = (uintptr_t)address};
+    if (heap->tainted || address == NULL)
+        return NULL;
+    uint32_t number = __atomic_add_fetch(&heap->next_number, 1, __ATOMIC_RELAXED);
+    struct event event = {.kind = EVENT_C,
+                          .align_log2 = C_MALLOC,
+                          .thread = (uint8_t)flight_thread,
+                          .block = number,
+                          .size = size,
+                          .answer = (uintptr_t)address,
+                          .returned = 1};
+    flight_tape(heap->flight, &event);
+    try.call = (struct call){.heap = heap,
+                             .operation = (enum operation)(OPERATIONS + C_MALLOC),
+                             .number = number,
+                             .size = size,
+                             .c_size = size,
+                             .align = c_promised_align(heap, C_MALLOC, 0, size)};
+    struct block *block = admit_new(&try);
+    if (block != NULL)
+        block->origin = (uint8_t)(OPERATIONS + C_FUNCTIONS); /* what exactly was asked for only libc knows */
+    return block;
 }

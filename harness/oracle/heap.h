@@ -28,7 +28,7 @@
 #include "harness/oracle/law.h"
 #include "harness/sandbox/flight.h"
 
-enum { HEAP_USABLE_CACHE = 512 };
+enum { HEAP_USABLE_CACHE = 512, HEAP_LINKS = 16 };
 
 struct heap {
     const struct candidate *candidate;
@@ -52,8 +52,10 @@ struct heap {
     _Atomic bool tainted;
     pthread_mutex_t lock;
     uint32_t next_number, next_pattern;
-    uint64_t seal;       /* over what does not change once the heap is made */
-    uint64_t taint_seal; /* the same, once a check has tainted the heap */
+    uint64_t seal;                       /* over what does not change once the heap is made */
+    uint64_t taint_seal;                 /* the same, once a check has tainted the heap */
+    _Atomic uintptr_t links[HEAP_LINKS]; /* words that an allocator may take for its own (c_contents.h) */
+    _Atomic uint32_t link_count;
     struct usable_memo {
         size_t size, answer;
         uint32_t uses;

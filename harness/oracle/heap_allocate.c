@@ -42,6 +42,16 @@ static bool is_really_there(const struct call *call, uintptr_t address, size_t s
     return false;
 }
 
+/* Asked as part of the call that made or resized the block, which a crash here is charged to. */
+static size_t block_usable_size(struct heap *heap, uintptr_t address)
+{
+    struct flight_slot *own = &heap->flight->slots[flight_thread];
+    atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    size_t answer = candidate_block_usable_size(heap->candidate, (void *)address);
+    atomic_store_explicit(&own->state, FLIGHT_IDLE, memory_order_release);
+    return answer;
+}
+
 static size_t extent_of(const struct call *call, uintptr_t address, size_t size)
 {
     struct heap *heap = call->heap;
@@ -49,14 +59,15 @@ static size_t extent_of(const struct call *call, uintptr_t address, size_t size)
     if (heap->has_pure_usable)
         extent = heap_usable_size(heap, size, call->align);
     else if (heap->has_block_usable)
-        extent = candidate_block_usable_size(heap->candidate, (void *)address);
+        extent = block_usable_size(heap, address);
     else
         return size;
     exercised(heap, LAW_AT_LEAST_SIZE);
     if (extent < size)
         breach(call, LAW_AT_LEAST_SIZE, "a usable size of at least the size asked for", "usable size %zu for size %zu",
                extent, size);
-    else if (address + extent < address)
+    else if (address + extent < address ||
+             (extent > size && extent >= HUGE_REQUEST && !is_mapped(address, extent, heap->page)))
         breach(call, LAW_SLACK_OWNED, "a usable size that lies in memory", "usable size %zu at %#zx", extent,
                (size_t)address);
     else

@@ -7,6 +7,7 @@
 
 #include "harness/base/prng.h"
 #include "harness/base/utf8.h"
+#include "harness/candidate/c_function.h"
 #include "harness/sandbox/channel.h"
 
 /* Read by the handler of a crash, on whichever thread: no allocation behind it. */
@@ -154,9 +155,11 @@ static bool mend_counts(struct flight *flight)
     return sound;
 }
 
+enum { CALLS = OPERATIONS + C_FUNCTIONS }; /* what a slot may say that it calls: C's functions are numbered on */
+
 static bool mend_slot(struct flight_slot *slot)
 {
-    bool sound = slot->operation < OPERATIONS;
+    bool sound = slot->operation < CALLS;
     int32_t *blamed[] = {&slot->touch_clause, &slot->touch_slack_clause, &slot->crash_clause};
     for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++) {
         bool within = *blamed[i] >= -1 && *blamed[i] < FLIGHT_CLAUSES;
@@ -167,7 +170,7 @@ static bool mend_slot(struct flight_slot *slot)
     slot->hang_clause_plus_1 = within ? slot->hang_clause_plus_1 : 0;
     sound = sound && slot->refused_clause_plus_1 >= 0 && slot->refused_clause_plus_1 <= FLIGHT_CLAUSES;
     slot->refused_clause_plus_1 = is_clause(slot->refused_clause_plus_1 - 1) ? slot->refused_clause_plus_1 : 0;
-    slot->operation = slot->operation < OPERATIONS ? slot->operation : 0;
+    slot->operation = slot->operation < CALLS ? slot->operation : 0;
     return sound && within;
 }
 

@@ -1,12 +1,28 @@
 /* Arguments at the border of what the standards define: null pointers, sizes of zero, alignments that are none. */
 #include "conformance/clauses/c/c.h"
 
-static void null_pointers(struct run *run)
+/* Each in a scenario of its own: one that crashes hides none of the others. */
+static void free_of_null(struct run *run)
+{
+    for (int i = 0; i < 50 && run_goes_on(run); i++)
+        heap_c_free(&run->heap, C_FREE, NULL);
+}
+
+static void sized_free_of_null(struct run *run)
+{
+    for (int i = 0; i < 50 && run_goes_on(run); i++)
+        heap_c_free(&run->heap, C_FREE_SIZED, NULL);
+}
+
+static void usable_size_of_null(struct run *run)
+{
+    for (int i = 0; i < 50 && run_goes_on(run); i++)
+        heap_c_ask(&run->heap, NULL);
+}
+
+static void realloc_of_null(struct run *run)
 {
     for (int i = 0; i < 50 && run_goes_on(run); i++) {
-        heap_c_free(&run->heap, C_FREE, NULL);
-        heap_c_free(&run->heap, C_FREE_SIZED, NULL);
-        heap_c_ask(&run->heap, NULL);
         struct block *block = heap_c_resize(&run->heap, C_REALLOC, NULL, 0, 1 + 37 * (size_t)i).block;
         struct block *other = heap_c_resize(&run->heap, C_REALLOCARRAY, NULL, 3, 1 + 5 * (size_t)i).block;
         if (block != NULL)
@@ -37,7 +53,8 @@ static void zero_sizes(struct run *run)
 /* posix_memalign must refuse them; what aligned_alloc does is noted. */
 static void no_alignments(struct run *run)
 {
-    const size_t aligns[] = {0, 1, 2, 3, 5, 12, 24, 48, 100, sizeof(void *) / 2, sizeof(void *) * 3, SIZE_MAX, SIZE_MAX / 2 + 2};
+    const size_t aligns[] = {
+        0, 1, 2, 3, 5, 12, 24, 48, 100, sizeof(void *) / 2, sizeof(void *) * 3, SIZE_MAX, SIZE_MAX / 2 + 2};
     for (size_t i = 0; i < sizeof aligns / sizeof *aligns && run_goes_on(run); i++) {
         c_free(run, heap_c_allocate(&run->heap, C_POSIX_MEMALIGN, aligns[i], 100).block);
         c_free(run, heap_c_allocate(&run->heap, C_ALIGNED_ALLOC, aligns[i], 96).block);
@@ -46,12 +63,41 @@ static void no_alignments(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "c/null-pointers", .about = "null pointers where the standards define what happens",
-     .clauses = "c/free-null c/realloc-null c/usable-size-null c/free-keeps-errno", .tags = "quick", .needs = NEEDS_C, .run = null_pointers},
-    {.name = "c/zero-sizes", .about = "many blocks of no bytes at once, beside others; some are given bytes", .clauses = "c/zero-size",
-     .tags = "quick", .needs = NEEDS_C, .run = zero_sizes},
-    {.name = "c/no-alignments", .about = "alignments that are no power of two, or too small",
-     .clauses = "c/posix-memalign-code c/posix-memalign-out c/aligned-alloc-multiple c/errno-on-failure", .tags = "quick", .needs = NEEDS_C,
+    {.name = "c/free-of-null",
+     .about = "free of a null pointer",
+     .clauses = "c/free-null c/free-keeps-errno",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = free_of_null},
+    {.name = "c/sized-free-of-null",
+     .about = "free_sized of a null pointer",
+     .clauses = "c/free-null",
+     .tags = "quick",
+     .needs = NEEDS_C | NEEDS_C_FUNCTION(C_FREE_SIZED),
+     .run = sized_free_of_null},
+    {.name = "c/usable-size-of-null",
+     .about = "malloc_usable_size of a null pointer",
+     .clauses = "c/usable-size-null",
+     .tags = "quick",
+     .needs = NEEDS_C | NEEDS_C_FUNCTION(C_MALLOC_USABLE_SIZE),
+     .run = usable_size_of_null},
+    {.name = "c/realloc-of-null",
+     .about = "realloc and reallocarray of a null pointer",
+     .clauses = "c/realloc-null",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = realloc_of_null},
+    {.name = "c/zero-sizes",
+     .about = "many blocks of no bytes at once, beside others; some are given bytes",
+     .clauses = "c/zero-size",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = zero_sizes},
+    {.name = "c/no-alignments",
+     .about = "alignments that are no power of two, or too small",
+     .clauses = "c/posix-memalign-code c/posix-memalign-out c/aligned-alloc-multiple c/errno-on-failure",
+     .tags = "quick",
+     .needs = NEEDS_C,
      .run = no_alignments},
 };
 

@@ -397,6 +397,52 @@ START_TEST(what_is_not_asked_leaves_no_trace)
 }
 END_TEST
 
+/* What libc made is a block as any other, but of no size that a sized function could be told. */
+START_TEST(a_block_of_libcs_is_adopted)
+{
+    open_heap();
+    void *made = sound_malloc(20);
+    struct block *block = heap_c_adopt(&heap, made, 20);
+    ck_assert_ptr_nonnull(block);
+    ck_assert_uint_eq(block->address, (uintptr_t)made);
+    ck_assert_ptr_null(heap_c_adopt(&heap, NULL, 20));
+    ck_assert(!heap_c_free(&heap, C_FREE_SIZED, block).asked);
+    ck_assert(heap_c_resize(&heap, C_REALLOC, block, 0, 100).block == block);
+    ck_assert(heap_c_free(&heap, C_FREE, block).asked);
+    ck_assert_uint_eq(flight->finding_count, 0);
+    ck_assert(heap_c_adopt(&heap, sound_malloc(40), 40) != NULL);
+    ck_assert_ptr_null(heap_c_adopt(&heap, arena + used - 8, 4)); /* a live block's memory */
+    ck_assert_str_eq(law_id((enum law)flight->findings[flight->finding_count - 1].clause), "block/disjoint");
+}
+END_TEST
+
+static uintptr_t seen_by_free;
+
+static void looking_free(void *block)
+{
+    if (block != NULL)
+        memcpy(&seen_by_free, block, sizeof seen_by_free);
+}
+
+/* The block that is freed after another holds the other's address, among what it may hold. */
+START_TEST(a_freed_block_holds_what_could_be_a_link)
+{
+    open_heap();
+    hooks->free = looking_free;
+    uintptr_t freed[8] = {0};
+    bool is_link = false;
+    for (size_t i = 0; i < 8; i++) {
+        struct block *block = heap_c_allocate(&heap, C_CALLOC, 1, 64).block;
+        freed[i] = block->address;
+        heap_c_free(&heap, C_FREE, block);
+        for (size_t j = 0; j <= i; j++)
+            is_link = is_link || seen_by_free == freed[j];
+    }
+    ck_assert(is_link);
+    ck_assert_uint_eq(flight->finding_count, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("oracle/c_heap");
@@ -404,6 +450,8 @@ int main(void)
     tcase_add_loop_test(laws, a_breach_is_convicted_of_its_law_alone, 0, sizeof cases / sizeof *cases);
     tcase_add_loop_test(laws, the_sound_allocator_is_acquitted_of_it, 0, sizeof cases / sizeof *cases);
     tcase_add_test(laws, what_is_not_asked_leaves_no_trace);
+    tcase_add_test(laws, a_block_of_libcs_is_adopted);
+    tcase_add_test(laws, a_freed_block_holds_what_could_be_a_link);
     suite_add_tcase(suite, laws);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
