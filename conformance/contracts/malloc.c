@@ -1,7 +1,7 @@
 /* C's malloc family, as ISO C23, POSIX.1-2024 and, for what is in neither, the system's manual have it.
  *
- * The clauses about C's own functions are at home here (conformance/clauses/c/). What every allocator owes is adopted below: the
- * scenarios that exercise it make their calls through the binding, which spells them with C's functions.
+ * The clauses about C's own functions are at home here (conformance/clauses/c/). What every allocator owes is adopted
+ * below: the scenarios that exercise it make their calls through the binding, which spells them with C's functions.
  */
 #include "conformance/contract.h"
 
@@ -17,9 +17,11 @@ static const struct adopted adopted[] = {
     {"block/accessible", LEVEL_MUST, "[C23-general]"},
     {"block/disjoint", LEVEL_MUST, "[C23-general]: each allocation yields an object disjoint from any other"},
     {"block/undisturbed", LEVEL_MUST, "[C23-lifetime]"},
-    {"block/no-wrapped-size", LEVEL_MUST, "[C23-general]: space that cannot be allocated is answered with a null pointer"},
+    {"block/no-wrapped-size", LEVEL_MUST,
+     "[C23-general]: space that cannot be allocated is answered with a null pointer"},
     {"usable-size/at-least-size", LEVEL_MUST, "[man-usable-size]"},
-    {"usable-size/slack-owned", LEVEL_SHOULD, "[man-usable-size]: the manual advises against the use of the surplus bytes"},
+    {"usable-size/slack-owned", LEVEL_SHOULD,
+     "[man-usable-size]: the manual advises against the use of the surplus bytes"},
     {"zeroing/allocate-zeroed", LEVEL_MUST, "[C23-calloc]"},
     {"zeroing/slack", LEVEL_OBSERVED, "left open [C23-calloc]"},
     {"reallocate/contents", LEVEL_MUST, "[C23-realloc]"},

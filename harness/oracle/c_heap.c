@@ -18,7 +18,8 @@ static bool may_free(enum c_function function, const struct block *block)
         return function == C_FREE || function == C_FREE_SIZED;
     if (function == C_FREE_SIZED)
         return is_origin(block, C_MALLOC) || is_origin(block, C_CALLOC) || is_origin(block, C_REALLOC);
-    return function == C_FREE || is_origin(block, C_ALIGNED_ALLOC);
+    /* Of no bytes: what alignment it was asked for with is not known any more. */
+    return function == C_FREE || (is_origin(block, C_ALIGNED_ALLOC) && block->requested != 0);
 }
 
 static bool may_align(const struct heap *heap, enum c_function function, size_t first)

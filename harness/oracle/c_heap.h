@@ -47,7 +47,8 @@ bool heap_c_may(const struct heap *heap, enum c_function function, const struct 
                 size_t size);
 
 /* The alignment that the standards promise of a block: what an aligning function is asked for, the page of valloc and
- * pvalloc, and else the largest of any object that fits (ISO C23 7.24.3p1). 0: the alignment asked for is no valid one.
+ * pvalloc, and else the largest of any object that fits (ISO C23 7.24.3p1). 0: the alignment asked for is no valid one;
+ * 1: it is one, for no bytes.
  */
 size_t c_promised_align(const struct heap *heap, enum c_function function, size_t first, size_t bytes);
 

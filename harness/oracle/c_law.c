@@ -20,9 +20,9 @@ static bool is_valid_align(enum c_function function, size_t align)
 size_t c_promised_align(const struct heap *heap, enum c_function function, size_t first, size_t bytes)
 {
     if (is_aligning(function))
-        return is_valid_align(function, first) ? first : 0;
+        return !is_valid_align(function, first) ? 0 : bytes == 0 ? 1 : first;
     if (function == C_VALLOC || function == C_PVALLOC)
-        return heap->page;
+        return bytes == 0 ? 1 : heap->page;
     size_t most = _Alignof(max_align_t);
     while (most > 1 && most > bytes)
         most /= 2;
@@ -125,6 +125,21 @@ void c_check_failure(const struct c_try *try)
 
 /* ---- success ---- */
 
+/* No object can be in it: what its alignment would be for is open. */
+static void note_empty(const struct c_try *try)
+{
+    struct heap *heap = try->call.heap;
+    size_t asked = try->function == C_VALLOC || try->function == C_PVALLOC ? heap->page
+                   : is_aligning(try->function)                            ? try->first
+                                                                           : 0;
+    if (asked == 0 || try->bytes != 0)
+        return;
+    exercised(heap, LAW_C_ZERO_ALIGNED);
+    if (try->address % asked != 0)
+        flight_observe(heap->flight, heap->clause_of[LAW_C_ZERO_ALIGNED], "%s for no bytes may be no multiple of %zu",
+                       c_function_name(try->function), asked);
+}
+
 static void note_latitude(const struct c_try *try)
 {
     struct heap *heap = try->call.heap;
@@ -133,6 +148,7 @@ static void note_latitude(const struct c_try *try)
         flight_observe(heap->flight, heap->clause_of[LAW_C_ERRNO_SUCCESS], "%s that succeeds may set errno (to %d)",
                        name, try->answer.errno_after);
     exercised(heap, LAW_C_ERRNO_SUCCESS);
+    note_empty(try);
     if (try->function != C_ALIGNED_ALLOC || !may_be_invalid(try))
         return;
     exercised(heap, LAW_C_ALIGNED_LENIENT);

@@ -1,4 +1,5 @@
-/* harness/oracle/c_law.h: what a call of a C function must keep beside the laws of every block (internal to the oracle).
+/* harness/oracle/c_law.h: what a call of a C function must keep beside the laws of every block (internal to the
+ * oracle).
  *
  * Promises: checks only; calls nothing of the candidate's. Sources stand with each rule.
  */

@@ -52,6 +52,7 @@
     X(LAW_C_REALLOC_NULL, "c/realloc-null")                 \
     X(LAW_C_USABLE_NULL, "c/usable-size-null")              \
     X(LAW_C_ZERO_SIZE, "c/zero-size")                       \
+    X(LAW_C_ZERO_ALIGNED, "c/zero-with-alignment")          \
     X(LAW_C_ALIGNED_LENIENT, "c/aligned-alloc-multiple")
 
 enum law {

@@ -50,6 +50,18 @@ static void zero_sizes(struct run *run)
         c_free(run, pool_take_any(run, &pool));
 }
 
+/* No bytes, but an alignment: each answer is right that is null or a block of its own. */
+static void zero_sizes_aligned(struct run *run)
+{
+    struct pool pool = pool_create(run, 256);
+    for (size_t align = sizeof(void *); align <= run->heap.page && align <= run->heap.max_align; align *= 2)
+        for (size_t f = 0; f < C_MAKER_COUNT && run_goes_on(run) && pool.count < pool.capacity; f++)
+            if (c_takes(C_MAKERS[f], C_ALIGN) || C_MAKERS[f] == C_VALLOC || C_MAKERS[f] == C_PVALLOC)
+                pool_add(&pool, c_make(run, C_MAKERS[f], align, 0).block);
+    while (pool.count > 0 && run_goes_on(run))
+        c_free(run, pool_take_any(run, &pool));
+}
+
 /* posix_memalign must refuse them; what aligned_alloc does is noted. */
 static void no_alignments(struct run *run)
 {
@@ -93,6 +105,12 @@ static const struct scenario scenarios[] = {
      .tags = "quick",
      .needs = NEEDS_C,
      .run = zero_sizes},
+    {.name = "c/zero-sizes-aligned",
+     .about = "blocks of no bytes by the aligning functions, many at once",
+     .clauses = "c/zero-with-alignment c/zero-size",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = zero_sizes_aligned},
     {.name = "c/no-alignments",
      .about = "alignments that are no power of two, or too small",
      .clauses = "c/posix-memalign-code c/posix-memalign-out c/aligned-alloc-multiple c/errno-on-failure",

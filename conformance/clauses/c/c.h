@@ -12,7 +12,10 @@
 enum { C_ORDER = 120 };
 
 /* Whether the candidate has the function. */
-static inline bool c_has(const struct run *run, enum c_function function) { return candidate_has_c(run->candidate, function); }
+static inline bool c_has(const struct run *run, enum c_function function)
+{
+    return candidate_has_c(run->candidate, function);
+}
 
 /* Frees the block, if there is one, by `free`. */
 static inline void c_free(struct run *run, struct block *block)
@@ -21,8 +24,8 @@ static inline void c_free(struct run *run, struct block *block)
         heap_c_free(&run->heap, C_FREE, block);
 }
 
-/* Makes a block of `size` bytes through any function that makes one: aligned to `align` where the function takes that, one element
- * where it takes a count. */
+/* Makes a block of `size` bytes through any function that makes one: aligned to `align` where the function takes that,
+ * one element where it takes a count. */
 static inline struct c_outcome c_make(struct run *run, enum c_function function, size_t align, size_t size)
 {
     if (c_shape(function)->role == C_RESIZES)

@@ -57,7 +57,8 @@ static void aligned_then_resized(struct run *run)
 {
     for (size_t align = 16; align <= (size_t)1 << 16 && align <= run->heap.max_align && run_goes_on(run); align *= 2)
         for (size_t f = 0; f < C_MAKER_COUNT && run_goes_on(run); f++) {
-            struct block *block = c_takes(C_MAKERS[f], C_ALIGN) ? c_make(run, C_MAKERS[f], align, 2 * align).block : NULL;
+            struct block *block =
+                c_takes(C_MAKERS[f], C_ALIGN) ? c_make(run, C_MAKERS[f], align, 2 * align).block : NULL;
             static const size_t parts[] = {1, 3, 8, 40, 300};
             for (size_t p = 0; p < sizeof parts / sizeof *parts && block != NULL && run_goes_on(run); p++)
                 heap_c_resize(&run->heap, C_REALLOC, block, 0, align / 2 * parts[p] + 1);
@@ -68,13 +69,24 @@ static void aligned_then_resized(struct run *run)
 #define OF_BLOCKS "block/accessible block/disjoint block/undisturbed usable-size/at-least-size c/alignment c/aligned "
 
 static const struct scenario scenarios[] = {
-    {.name = "c/mixed", .about = "blocks of every origin, resized and freed by every function that may",
-     .clauses = OF_BLOCKS "reallocate/contents zeroing/allocate-zeroed c/sized-free c/free-keeps-errno c/errno-on-success",
-     .tags = "quick", .needs = NEEDS_C, .run = mixed},
-    {.name = "c/mixed-large", .about = "the same with blocks up to 2 MB",
-     .clauses = OF_BLOCKS "reallocate/contents zeroing/allocate-zeroed c/free-keeps-errno", .needs = NEEDS_C, .run = mixed_large},
-    {.name = "c/aligned-then-resized", .about = "blocks of the aligning functions, grown and shrunk by realloc",
-     .clauses = "reallocate/contents c/alignment block/disjoint", .tags = "quick", .needs = NEEDS_C, .run = aligned_then_resized},
+    {.name = "c/mixed",
+     .about = "blocks of every origin, resized and freed by every function that may",
+     .clauses =
+         OF_BLOCKS "reallocate/contents zeroing/allocate-zeroed c/sized-free c/free-keeps-errno c/errno-on-success",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = mixed},
+    {.name = "c/mixed-large",
+     .about = "the same with blocks up to 2 MB",
+     .clauses = OF_BLOCKS "reallocate/contents zeroing/allocate-zeroed c/free-keeps-errno",
+     .needs = NEEDS_C,
+     .run = mixed_large},
+    {.name = "c/aligned-then-resized",
+     .about = "blocks of the aligning functions, grown and shrunk by realloc",
+     .clauses = "reallocate/contents c/alignment block/disjoint",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = aligned_then_resized},
 };
 
 SCENARIOS_OF("malloc", c_mixed, "c", C_ORDER + 5, scenarios);

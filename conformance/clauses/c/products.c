@@ -37,7 +37,8 @@ static void both_large(struct run *run, struct block *block)
 {
     size_t root = (size_t)1 << (sizeof(size_t) * 4), rounds = run_rounds(run, 40, 400);
     for (size_t i = 0; i < rounds && run_goes_on(run); i++) {
-        size_t count = root + (size_t)prng_below(&run->prng, root), size = root + (size_t)prng_below(&run->prng, root - 1);
+        size_t count = root + (size_t)prng_below(&run->prng, root),
+               size = root + (size_t)prng_below(&run->prng, root - 1);
         ask(run, block, count, size);
         size_t small = 2 + (size_t)prng_below(&run->prng, 1000);
         size_t large = SIZE_MAX / small + 1 + (size_t)prng_below(&run->prng, 100);
@@ -55,7 +56,8 @@ static void products(struct run *run)
     c_free(run, block);
 }
 
-/* Products that do exist: the block has all of its bytes, and those of calloc are zero although the memory was dirty. */
+/* Products that do exist: the block has all of its bytes, and those of calloc are zero although the memory was dirty.
+ */
 static void arrays(struct run *run)
 {
     size_t rounds = run_rounds(run, 60, 600);
@@ -70,11 +72,17 @@ static void arrays(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "c/products", .about = "counts times sizes that wrap: to 0, to little, with both factors large",
-     .clauses = "c/product c/errno-on-failure reallocate/failure-intact c/reallocarr-code", .tags = "quick", .needs = NEEDS_C,
+    {.name = "c/products",
+     .about = "counts times sizes that wrap: to 0, to little, with both factors large",
+     .clauses = "c/product c/errno-on-failure reallocate/failure-intact c/reallocarr-code",
+     .tags = "quick",
+     .needs = NEEDS_C,
      .run = products},
-    {.name = "c/arrays", .about = "arrays by calloc where dirty memory was, and their length changed by reallocarray",
-     .clauses = "zeroing/allocate-zeroed reallocate/contents c/alignment block/accessible", .needs = NEEDS_C, .run = arrays},
+    {.name = "c/arrays",
+     .about = "arrays by calloc where dirty memory was, and their length changed by reallocarray",
+     .clauses = "zeroing/allocate-zeroed reallocate/contents c/alignment block/accessible",
+     .needs = NEEDS_C,
+     .run = arrays},
 };
 
 SCENARIOS_OF("malloc", c_products, "c", C_ORDER + 2, scenarios);

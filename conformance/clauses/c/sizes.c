@@ -10,7 +10,8 @@ static void prime(struct run *run)
         c_free(run, heap_c_allocate(&run->heap, C_MALLOC, 0, sizes[i]).block);
 }
 
-/* One size through each function, new and in place of a block of 100 bytes. Null is right, and so is a block that is really there. */
+/* One size through each function, new and in place of a block of 100 bytes. Null is right, and so is a block that is
+ * really there. */
 static void ask_all(struct run *run, size_t size, size_t align)
 {
     for (size_t i = 0; i < C_MAKER_COUNT && run_goes_on(run); i++)
@@ -22,7 +23,8 @@ static void ask_all(struct run *run, size_t size, size_t align)
     c_free(run, block);
 }
 
-/* Each of the sizes below SIZE_MAX: a header, an alignment or the rounding to a page is added to it somewhere, and wraps. */
+/* Each of the sizes below SIZE_MAX: a header, an alignment or the rounding to a page is added to it somewhere, and
+ * wraps. */
 static void top(struct run *run)
 {
     size_t all = run_rounds(run, 600, 1 << 14), step = run->effort == EFFORT_SOAK ? 1 : 3;
@@ -34,8 +36,8 @@ static void top(struct run *run)
             ask_all(run, SIZE_MAX - k * align + (k == 1), align);
 }
 
-/* PTRDIFF_MAX on both sides, and every power of two that no machine has. The address space is limited first: a system that grants
- * terabytes would take a correct calloc's breath away. */
+/* PTRDIFF_MAX on both sides, and every power of two that no machine has. The address space is limited first: a system
+ * that grants terabytes would take a correct calloc's breath away. */
 static void middle(struct run *run)
 {
     refuse_limit_address_space(UINT64_C(512) << 20);
@@ -56,7 +58,8 @@ static void huge_alignments(struct run *run)
 {
     refuse_limit_address_space(UINT64_C(512) << 20);
     for (size_t align = (size_t)1 << 13; align != 0 && align <= run->heap.max_align && run_goes_on(run); align *= 2) {
-        const size_t sizes[] = {1, 24, align - 1, align, SIZE_MAX - align, SIZE_MAX - align + 1, SIZE_MAX / 2 - align, SIZE_MAX};
+        const size_t sizes[] = {
+            1, 24, align - 1, align, SIZE_MAX - align, SIZE_MAX - align + 1, SIZE_MAX / 2 - align, SIZE_MAX};
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes && run_goes_on(run); i++) {
             c_free(run, c_make(run, C_ALIGNED_ALLOC, align, sizes[i]).block);
             c_free(run, c_make(run, C_POSIX_MEMALIGN, align, sizes[i]).block);
@@ -65,15 +68,26 @@ static void huge_alignments(struct run *run)
     }
 }
 
-#define REFUSED "block/no-wrapped-size c/errno-on-failure c/errno-of-old-functions c/posix-memalign-code c/posix-memalign-out "
+#define REFUSED \
+    "block/no-wrapped-size c/errno-on-failure c/errno-of-old-functions c/posix-memalign-code c/posix-memalign-out "
 
 static const struct scenario scenarios[] = {
-    {.name = "c/top-sizes", .about = "each of the sizes just below SIZE_MAX, through every function",
-     .clauses = REFUSED "reallocate/failure-intact c/reallocarr-code c/above-ptrdiff-max", .tags = "quick", .needs = NEEDS_C, .run = top},
-    {.name = "c/middle-sizes", .about = "PTRDIFF_MAX on both sides, powers of two and what lies just above 4 GiB, through every function",
-     .clauses = REFUSED "reallocate/failure-intact c/above-ptrdiff-max", .needs = NEEDS_C, .run = middle},
-    {.name = "c/huge-alignments", .about = "alignments up to the top bit, with small sizes and with sizes that wrap",
-     .clauses = REFUSED "c/aligned alignment/above-page", .needs = NEEDS_C, .run = huge_alignments},
+    {.name = "c/top-sizes",
+     .about = "each of the sizes just below SIZE_MAX, through every function",
+     .clauses = REFUSED "reallocate/failure-intact c/reallocarr-code c/above-ptrdiff-max",
+     .tags = "quick",
+     .needs = NEEDS_C,
+     .run = top},
+    {.name = "c/middle-sizes",
+     .about = "PTRDIFF_MAX on both sides, powers of two and what lies just above 4 GiB, through every function",
+     .clauses = REFUSED "reallocate/failure-intact c/above-ptrdiff-max",
+     .needs = NEEDS_C,
+     .run = middle},
+    {.name = "c/huge-alignments",
+     .about = "alignments up to the top bit, with small sizes and with sizes that wrap",
+     .clauses = REFUSED "c/aligned alignment/above-page",
+     .needs = NEEDS_C,
+     .run = huge_alignments},
 };
 
 SCENARIOS_OF("malloc", c_sizes, "c", C_ORDER + 1, scenarios);
