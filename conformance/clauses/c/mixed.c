@@ -52,13 +52,16 @@ static void churn(struct run *run, size_t live, size_t steps, size_t most)
 static void mixed(struct run *run) { churn(run, 600, run_rounds(run, 4000, 40000), 3000); }
 static void mixed_large(struct run *run) { churn(run, 40, run_rounds(run, 300, 3000), 2000000); }
 
-/* An over-aligned block that is resized by realloc keeps its contents, and what it loses is its alignment at most. */
+/* An over-aligned block that is resized by realloc keeps its contents, and what it loses is its alignment at most;
+ * also where the new size cannot be. */
 static void aligned_then_resized(struct run *run)
 {
     for (size_t align = 16; align <= (size_t)1 << 16 && align <= run->heap.max_align && run_goes_on(run); align *= 2)
         for (size_t f = 0; f < C_MAKER_COUNT && run_goes_on(run); f++) {
             struct block *block =
                 c_takes(C_MAKERS[f], C_ALIGN) ? c_make(run, C_MAKERS[f], align, 2 * align).block : NULL;
+            if (block != NULL)
+                heap_c_resize(&run->heap, C_REALLOC, block, 0, SIZE_MAX - align);
             static const size_t parts[] = {1, 3, 8, 40, 300};
             for (size_t p = 0; p < sizeof parts / sizeof *parts && block != NULL && run_goes_on(run); p++)
                 heap_c_resize(&run->heap, C_REALLOC, block, 0, align / 2 * parts[p] + 1);
@@ -83,7 +86,7 @@ static const struct scenario scenarios[] = {
      .run = mixed_large},
     {.name = "c/aligned-then-resized",
      .about = "blocks of the aligning functions, grown and shrunk by realloc",
-     .clauses = "reallocate/contents c/alignment block/disjoint",
+     .clauses = "reallocate/contents reallocate/failure-intact c/errno-on-failure c/alignment block/disjoint",
      .tags = "quick",
      .needs = NEEDS_C,
      .run = aligned_then_resized},
