@@ -10,6 +10,7 @@
 
 #include "conformance/judging/child.h"
 #include "conformance/cli/cli.h"
+#include "harness/base/own_memory.h"
 #include "harness/base/nearest.h"
 #include "harness/base/terminal.h"
 #include "harness/report/report.h"
@@ -125,5 +126,6 @@ int main(int argc, char **argv)
     if (!fill_closed_descriptors())
         return cli_error("standard output is closed, expected a file, a pipe or a terminal: /dev/null will do");
     guard_process();
+    own_memory_forgo();
     return end(dispatch(argc, argv));
 }

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* [start, start + size) is the harness's. */
+/* From here on nothing is noted: this process never holds a block of a candidate's, however many files it reads. */
+void own_memory_forgo(void);
+/* [start, start + size) is the harness's. Ends the process when there is no room to note it. */
 void own_memory_add(const void *start, size_t size);
 /* So is what the program itself is loaded to: code, constants, variables. */
 void own_memory_add_program(void);
