@@ -214,11 +214,11 @@ static int judge_files(const struct linkage_request *request)
         if (!tree_add(&tree, request->artifacts[i], &error))
             cli_error("%s", error.text);
     bool is_array = !request->together && (request->count > 1 || tree.count != 1 || !tree.rows[0].is_named);
-    struct shelf *shelf = shelf_create(&request->search);
+    struct object_cache *cache = object_cache_create(&request->search);
     if (request->together)
-        tree_judge_together(&tree, shelf, request->kind, (const char *const *)request->artifacts, request->count);
+        tree_judge_together(&tree, cache, request->kind, (const char *const *)request->artifacts, request->count);
     else
-        tree_judge(&tree, shelf, request->kind, request->jobs, is_array && isatty(STDERR_FILENO) ? stderr : NULL);
+        tree_judge(&tree, cache, request->kind, request->jobs, is_array && isatty(STDERR_FILENO) ? stderr : NULL);
     FILE *out = request->json != NULL && strcmp(request->json, "-") == 0 ? stderr : stdout;
     struct tally tally = count_verdicts(&tree);
     print_rows(out, request, &tree);
@@ -231,7 +231,7 @@ static int judge_files(const struct linkage_request *request)
         !whole_file_write(request->json, write_json, &(struct listing){&tree, is_array}, &error))
         status = cli_error("%s", error.text);
     tree_free(&tree);
-    shelf_free(shelf);
+    object_cache_free(cache);
     return status;
 }
 

@@ -125,8 +125,8 @@ static void judge_linkage(struct report *report, const char *path)
     struct linkage linkage;
     note_library_path(&directories);
     struct search_options options = {.family = family_find("rust-1.19"), .library_path = directories.text};
-    struct shelf *shelf = shelf_create(&options);
-    linkage_judge(&linkage, shelf, path, KIND_ALLOCATOR);
+    struct object_cache *cache = object_cache_create(&options);
+    linkage_judge(&linkage, cache, path, KIND_ALLOCATOR);
     for (int clause = 0; clause < LINKAGE_CLAUSES; clause++) {
         struct clause_result *row = find_row(report, linkage_clause_id((enum linkage_clause)clause));
         if (linkage.verdict != LINKAGE_ERROR)
@@ -135,7 +135,7 @@ static void judge_linkage(struct report *report, const char *path)
             decide_row(row, row->finding_count > 0 ? CLAUSE_VIOLATED : CLAUSE_NOT_EXERCISED, 0, linkage.error);
     }
     linkage_free(&linkage);
-    shelf_free(shelf);
+    object_cache_free(cache);
 }
 
 void file_clauses_judge(struct report *report, const char *path, const struct binding *binding)

@@ -79,18 +79,18 @@ static bool add_missing(struct closure *closure, const char *name, size_t parent
     return true;
 }
 
-static bool follow(struct closure *closure, struct shelf *shelf, size_t at, const struct need *need,
+static bool follow(struct closure *closure, struct object_cache *cache, size_t at, const struct need *need,
                    struct error *error)
 {
     struct error trouble = {0};
     const char *name = need->name;
     if (is_loaded(closure, name, NULL))
         return true;
-    const struct object *object = shelf_find(shelf, name, &closure->loaded[at]->loader, &trouble);
+    const struct object *object = object_cache_find(cache, name, &closure->loaded[at]->loader, &trouble);
     if (closure->looks <= 1)
         return error_set(error, "%s: the libraries that it needs may be in over %d places",
                          closure->loaded[0]->object->path, MOST_LOOKS);
-    closure->looks--; /* what the shelf knows already costs time too */
+    closure->looks--; /* what the cache knows already costs time too */
     if (object == NULL && need->is_optional && !error_is_set(&trouble))
         return true;
     if (object == NULL)
@@ -98,14 +98,15 @@ static bool follow(struct closure *closure, struct shelf *shelf, size_t at, cons
     return is_loaded(closure, name, object) || add(closure, object, name, at, error);
 }
 
-bool closure_build(struct closure *closure, struct shelf *shelf, const struct object *artifact, struct error *error)
+bool closure_build(struct closure *closure, struct object_cache *cache, const struct object *artifact,
+                   struct error *error)
 {
     *closure = (struct closure){.looks = MOST_LOOKS};
     add(closure, artifact, NULL, 0, error);
     for (size_t at = 0; at < closure->count; at++) {
         const struct object *asker = closure->loaded[at]->object;
         for (size_t i = 0; i < asker->needed_count; i++)
-            if (!follow(closure, shelf, at, &asker->needed[i], error))
+            if (!follow(closure, cache, at, &asker->needed[i], error))
                 return false;
     }
     return true;

@@ -32,7 +32,8 @@ struct closure {
 };
 
 /* Fills a closure; false with `error` when it grows past any real one. closure_free either way. */
-bool closure_build(struct closure *closure, struct shelf *shelf, const struct object *artifact, struct error *error);
+bool closure_build(struct closure *closure, struct object_cache *cache, const struct object *artifact,
+                   struct error *error);
 void closure_free(struct closure *closure);
 
 /* "app -> liba.so.1 -> libb.so": from the artifact to loaded[index]. Returns `text`. */

@@ -9,7 +9,7 @@
 
 struct inquiry {
     struct linkage *linkage;
-    struct shelf *shelf;
+    struct object_cache *cache;
     const struct family *family;
     const struct object *artifact;
     struct closure closure;

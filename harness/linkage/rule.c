@@ -415,16 +415,17 @@ static bool settle_kind(struct linkage *linkage, const struct object *object, st
 }
 
 /* `object`: NULL with `error` that says why. */
-static void judge_object(struct linkage *linkage, struct shelf *shelf, const struct object *object, struct error *error)
+static void judge_object(struct linkage *linkage, struct object_cache *cache, const struct object *object,
+                         struct error *error)
 {
     const struct family *family = linkage->family;
     struct inquiry inquiry = {.linkage = linkage,
-                              .shelf = shelf,
+                              .cache = cache,
                               .family = family,
                               .artifact = object,
                               .core = family_set(family, ROLE_CORE),
                               .companions = family_set(family, ROLE_COMPANION)};
-    if (object != NULL && settle_kind(linkage, object, error) && closure_build(&inquiry.closure, shelf, object, error))
+    if (object != NULL && settle_kind(linkage, object, error) && closure_build(&inquiry.closure, cache, object, error))
         judge(&inquiry);
     closure_free(&inquiry.closure);
     if (!error_is_set(error))
@@ -433,24 +434,25 @@ static void judge_object(struct linkage *linkage, struct shelf *shelf, const str
     linkage->error = strdup(error->text);
 }
 
-void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact, enum linkage_kind kind)
+void linkage_judge(struct linkage *linkage, struct object_cache *cache, const char *artifact, enum linkage_kind kind)
 {
     struct error error = {0};
     enum image_status status;
-    *linkage = (struct linkage){.artifact = strdup(artifact), .shape = "", .kind = kind, .family = shelf_family(shelf)};
-    const struct object *object = shelf_read(shelf, artifact, &status, &error);
+    *linkage =
+        (struct linkage){.artifact = strdup(artifact), .shape = "", .kind = kind, .family = object_cache_family(cache)};
+    const struct object *object = object_cache_read(cache, artifact, &status, &error);
     linkage->is_not_elf = status == IMAGE_NOT_ELF;
-    judge_object(linkage, shelf, object, &error);
+    judge_object(linkage, cache, object, &error);
 }
 
-void linkage_judge_together(struct linkage *linkage, struct shelf *shelf, const char *const *paths, size_t count,
+void linkage_judge_together(struct linkage *linkage, struct object_cache *cache, const char *const *paths, size_t count,
                             enum linkage_kind kind)
 {
     struct error error = {0};
     *linkage = (struct linkage){
-        .artifact = together_name(paths, count), .shape = "", .kind = kind, .family = shelf_family(shelf)};
-    linkage->together = together_read(shelf, paths, count, &error);
-    judge_object(linkage, shelf, linkage->together, &error);
+        .artifact = together_name(paths, count), .shape = "", .kind = kind, .family = object_cache_family(cache)};
+    linkage->together = together_read(cache, paths, count, &error);
+    judge_object(linkage, cache, linkage->together, &error);
 }
 
 void linkage_free(struct linkage *linkage)

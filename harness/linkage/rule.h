@@ -83,11 +83,11 @@ struct linkage {
 };
 
 /* Judges the file at `path`, called `artifact` in messages. Always fills `linkage`; linkage_free. */
-void linkage_judge(struct linkage *linkage, struct shelf *shelf, const char *artifact, enum linkage_kind kind);
+void linkage_judge(struct linkage *linkage, struct object_cache *cache, const char *artifact, enum linkage_kind kind);
 
 /* Judges archives and objects as the one link that they are for. KIND_INFERRED: as a static library, which is
  * to have an allocator. */
-void linkage_judge_together(struct linkage *linkage, struct shelf *shelf, const char *const *paths, size_t count,
+void linkage_judge_together(struct linkage *linkage, struct object_cache *cache, const char *const *paths, size_t count,
                             enum linkage_kind kind);
 void linkage_free(struct linkage *linkage);
 

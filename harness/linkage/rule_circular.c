@@ -25,7 +25,7 @@ static void judge_closure_of(struct inquiry *inquiry, const struct object *alloc
 {
     struct closure closure;
     struct error error = {0};
-    closure_build(&closure, inquiry->shelf, allocator, &error);
+    closure_build(&closure, inquiry->cache, allocator, &error);
     for (size_t i = 0; i < closure.count; i++)
         if ((closure.loaded[i]->object->sets.needed & inquiry->core) != 0)
             tell_circle(inquiry, object_name(allocator), &closure, i);

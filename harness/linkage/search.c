@@ -13,8 +13,8 @@
 enum { BUCKETS = 4096 };
 
 /* An object, or why there is none. */
-struct book {
-    struct book *next;
+struct cached_file {
+    struct cached_file *next;
     dev_t device;
     ino_t inode;
     char *path; /* as it was asked for */
@@ -23,8 +23,8 @@ struct book {
 };
 
 /* What the directories that do not depend on who asks have for a name. */
-struct known {
-    struct known *next;
+struct cached_lookup {
+    struct cached_lookup *next;
     char *name;
     unsigned machine;
     unsigned char class, encoding;
@@ -32,63 +32,63 @@ struct known {
     const struct object *object;
 };
 
-struct shelf {
+struct object_cache {
     struct search_options options;
     char *root; /* the sysroot without symbolic links; "": this machine */
-    struct ld_cache *cache;
+    struct ld_cache *ld_cache;
     pthread_mutex_t lock;
-    struct book *books[BUCKETS];
-    struct known *known[BUCKETS];
+    struct cached_file *files[BUCKETS];
+    struct cached_lookup *lookups[BUCKETS];
 };
 
-struct shelf *shelf_create(const struct search_options *options)
+struct object_cache *object_cache_create(const struct search_options *options)
 {
     char path[PATH_MAX];
-    struct shelf *shelf = calloc(1, sizeof *shelf);
-    shelf->options = *options;
-    shelf->root = sysroot_read(options->sysroot);
-    snprintf(path, sizeof path, "%s/etc/ld.so.cache", shelf->root);
-    shelf->cache = ld_cache_read(path);
-    pthread_mutex_init(&shelf->lock, NULL);
-    return shelf;
+    struct object_cache *cache = calloc(1, sizeof *cache);
+    cache->options = *options;
+    cache->root = sysroot_read(options->sysroot);
+    snprintf(path, sizeof path, "%s/etc/ld.so.cache", cache->root);
+    cache->ld_cache = ld_cache_read(path);
+    pthread_mutex_init(&cache->lock, NULL);
+    return cache;
 }
 
-static void free_book(struct book *book)
+static void free_cached(struct cached_file *file)
 {
-    object_free(book->object);
-    free(book->path);
-    free(book->error);
-    free(book);
+    object_free(file->object);
+    free(file->path);
+    free(file->error);
+    free(file);
 }
 
-void shelf_free(struct shelf *shelf)
+void object_cache_free(struct object_cache *cache)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct book *book = shelf->books[i], *next; book != NULL; book = next) {
-            next = book->next;
-            free_book(book);
+        for (struct cached_file *file = cache->files[i], *next; file != NULL; file = next) {
+            next = file->next;
+            free_cached(file);
         }
-        for (struct known *known = shelf->known[i], *next; known != NULL; known = next) {
+        for (struct cached_lookup *known = cache->lookups[i], *next; known != NULL; known = next) {
             next = known->next;
             free(known->name);
             free(known);
         }
     }
-    ld_cache_free(shelf->cache);
-    free(shelf->root);
-    pthread_mutex_destroy(&shelf->lock);
-    free(shelf);
+    ld_cache_free(cache->ld_cache);
+    free(cache->root);
+    pthread_mutex_destroy(&cache->lock);
+    free(cache);
 }
 
-const struct family *shelf_family(const struct shelf *shelf) { return shelf->options.family; }
+const struct family *object_cache_family(const struct object_cache *cache) { return cache->options.family; }
 
 /* ---- reading each file once ---- */
 
 /* Where the file stands, and under which name, is part of what it says: $ORIGIN, and what it is called without
  * a soname. An error names the file as it was asked for. */
-static bool is_bound_to_path(const struct book *book)
+static bool is_bound_to_path(const struct cached_file *file)
 {
-    const struct object *object = book->object;
+    const struct object *object = file->object;
     bool is_bound = object == NULL || object->soname == NULL || object->soname[0] == '\0' ||
                     (object->rpath != NULL && strchr(object->rpath, '$') != NULL) ||
                     (object->runpath != NULL && strchr(object->runpath, '$') != NULL);
@@ -98,38 +98,39 @@ static bool is_bound_to_path(const struct book *book)
 }
 
 /* $ORIGIN of an artifact is where the file is, not the link to it; of a library, where it was found. */
-static bool stands_at(const struct book *book, const char *path, bool is_artifact)
+static bool stands_at(const struct cached_file *file, const char *path, bool is_artifact)
 {
-    char *real = is_artifact && book->object != NULL ? realpath(path, NULL) : NULL;
-    const char *own = book->object == NULL ? book->path : book->object->path;
+    char *real = is_artifact && file->object != NULL ? realpath(path, NULL) : NULL;
+    const char *own = file->object == NULL ? file->path : file->object->path;
     bool is_same = strcmp(own, real == NULL ? path : real) == 0;
     free(real);
     return is_same;
 }
 
-static struct book *find_book(struct shelf *shelf, const struct image *image, bool is_artifact)
+static struct cached_file *find_cached(struct object_cache *cache, const struct image *image, bool is_artifact)
 {
-    struct book *book = shelf->books[image->inode % BUCKETS];
-    while (book != NULL && (book->inode != image->inode || book->device != image->device ||
-                            (is_bound_to_path(book) && !stands_at(book, image->name, is_artifact))))
-        book = book->next;
-    return book;
+    struct cached_file *file = cache->files[image->inode % BUCKETS];
+    while (file != NULL && (file->inode != image->inode || file->device != image->device ||
+                            (is_bound_to_path(file) && !stands_at(file, image->name, is_artifact))))
+        file = file->next;
+    return file;
 }
 
 /* Two threads may read the same file at once: the first to finish is kept. */
-static struct book *put_book(struct shelf *shelf, const struct image *image, struct book *fresh, bool is_artifact)
+static struct cached_file *keep_file(struct object_cache *cache, const struct image *image, struct cached_file *fresh,
+                                     bool is_artifact)
 {
-    pthread_mutex_lock(&shelf->lock);
-    struct book *book = find_book(shelf, image, is_artifact);
-    if (book == NULL) {
-        fresh->next = shelf->books[image->inode % BUCKETS];
-        shelf->books[image->inode % BUCKETS] = book = fresh;
+    pthread_mutex_lock(&cache->lock);
+    struct cached_file *file = find_cached(cache, image, is_artifact);
+    if (file == NULL) {
+        fresh->next = cache->files[image->inode % BUCKETS];
+        cache->files[image->inode % BUCKETS] = file = fresh;
         fresh = NULL;
     }
-    pthread_mutex_unlock(&shelf->lock);
+    pthread_mutex_unlock(&cache->lock);
     if (fresh != NULL)
-        free_book(fresh);
-    return book;
+        free_cached(fresh);
+    return file;
 }
 
 static void resolve_path(struct object *object)
@@ -142,53 +143,54 @@ static void resolve_path(struct object *object)
 }
 
 /* What is no ELF file is not kept: a tree has many, and nobody needs one twice. */
-static struct book *read_book(struct shelf *shelf, const struct image *image, bool is_artifact,
-                              enum image_status *status, struct error *error)
+static struct cached_file *read_fresh(struct object_cache *cache, const struct image *image, bool is_artifact,
+                                      enum image_status *status, struct error *error)
 {
     struct object *object;
-    *status = object_read(image, shelf->options.family, &object, error);
+    *status = object_read(image, cache->options.family, &object, error);
     if (*status == IMAGE_NOT_ELF)
         return NULL;
-    struct book *book = calloc(1, sizeof *book);
-    *book =
-        (struct book){.device = image->device, .inode = image->inode, .path = strdup(image->name), .object = object};
+    struct cached_file *file = calloc(1, sizeof *file);
+    *file = (struct cached_file){
+        .device = image->device, .inode = image->inode, .path = strdup(image->name), .object = object};
     if (object == NULL)
-        book->error = strdup(error->text);
+        file->error = strdup(error->text);
     else if (is_artifact)
         resolve_path(object);
-    return put_book(shelf, image, book, is_artifact);
+    return keep_file(cache, image, file, is_artifact);
 }
 
-static const struct object *read_file(struct shelf *shelf, const char *path, bool is_artifact,
+static const struct object *read_file(struct object_cache *cache, const char *path, bool is_artifact,
                                       enum image_status *status, struct error *error)
 {
     struct image image;
     *status = IMAGE_BAD;
     if (!image_open(&image, path, path, error))
         return NULL;
-    pthread_mutex_lock(&shelf->lock);
-    struct book *book = find_book(shelf, &image, is_artifact);
-    pthread_mutex_unlock(&shelf->lock);
-    if (book == NULL)
-        book = read_book(shelf, &image, is_artifact, status, error);
+    pthread_mutex_lock(&cache->lock);
+    struct cached_file *file = find_cached(cache, &image, is_artifact);
+    pthread_mutex_unlock(&cache->lock);
+    if (file == NULL)
+        file = read_fresh(cache, &image, is_artifact, status, error);
     image_close(&image);
-    if (book == NULL)
+    if (file == NULL)
         return NULL;
-    *status = book->object == NULL ? IMAGE_BAD : IMAGE_GOOD;
-    if (book->object == NULL)
-        error_set(error, "%s", book->error);
-    return book->object;
+    *status = file->object == NULL ? IMAGE_BAD : IMAGE_GOOD;
+    if (file->object == NULL)
+        error_set(error, "%s", file->error);
+    return file->object;
 }
 
-const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status, struct error *error)
+const struct object *object_cache_read(struct object_cache *cache, const char *path, enum image_status *status,
+                                       struct error *error)
 {
-    return read_file(shelf, path, true, status, error);
+    return read_file(cache, path, true, status, error);
 }
 
 /* ---- one place after the other ---- */
 
-struct quest {
-    struct shelf *shelf;
+struct lookup {
+    struct object_cache *cache;
     const char *name;
     const struct object *asker; /* whose platform it must be */
     struct error *error;
@@ -197,40 +199,40 @@ struct quest {
 };
 
 /* Takes the file if it is a library that fits. An unreadable one is remembered, and the search goes on. */
-static bool try_path(struct quest *quest, const char *path, bool is_rooted)
+static bool try_path(struct lookup *lookup, const char *path, bool is_rooted)
 {
     char real[PATH_MAX];
     enum image_status status;
     struct error error = {0};
-    bool is_there = sysroot_may_look(quest->looks);
-    const char *rooted = sysroot_path(quest->shelf->root, path, is_rooted);
+    bool is_there = sysroot_may_look(lookup->looks);
+    const char *rooted = sysroot_path(lookup->cache->root, path, is_rooted);
     if (is_there && rooted != NULL) {
-        is_there = sysroot_follow(quest->shelf->root, rooted, real, sizeof real, quest->looks);
+        is_there = sysroot_follow(lookup->cache->root, rooted, real, sizeof real, lookup->looks);
         path = real;
     } else if (is_there) {
         is_there = access(path, F_OK) == 0;
     }
-    if (*quest->looks == 0)
-        return error_set(quest->error, "there are too many places to look at");
+    if (*lookup->looks == 0)
+        return error_set(lookup->error, "there are too many places to look at");
     if (!is_there)
         return false;
-    const struct object *object = read_file(quest->shelf, path, false, &status, &error);
+    const struct object *object = read_file(lookup->cache, path, false, &status, &error);
     if (object == NULL && status == IMAGE_BAD)
-        error_set(quest->error, "%s", error.text);
-    if (object == NULL || object->shape != SHAPE_SHARED || !object_fits(object, quest->asker))
+        error_set(lookup->error, "%s", error.text);
+    if (object == NULL || object->shape != SHAPE_SHARED || !object_fits(object, lookup->asker))
         return false;
-    quest->found = object;
+    lookup->found = object;
     return true;
 }
 
-static bool try_directory(struct quest *quest, const char *directory, size_t width, bool is_rooted)
+static bool try_directory(struct lookup *lookup, const char *directory, size_t width, bool is_rooted)
 {
     char path[PATH_MAX];
     if (width == 0)
         directory = ".", width = 1; /* so the loader takes it */
-    if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)width, directory, quest->name) >= sizeof path)
+    if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)width, directory, lookup->name) >= sizeof path)
         return false;
-    return try_path(quest, path, is_rooted);
+    return try_path(lookup, path, is_rooted);
 }
 
 /* $ORIGIN and ${ORIGIN}, $LIB, $PLATFORM. `is_rooted`: the result is a path of the other platform; else one of
@@ -283,28 +285,28 @@ static const char *next_element(const char *at, const char *separators)
 }
 
 /* The directories of an rpath or runpath, which belong to `object`. */
-static bool try_list(struct quest *quest, const char *list, const struct object *object)
+static bool try_list(struct lookup *lookup, const char *list, const struct object *object)
 {
     char directory[PATH_MAX];
     bool is_rooted;
     for (const char *at = first_element(list); at != NULL; at = next_element(at, ":"))
         if (expand(at, strcspn(at, ":"), object, directory, sizeof directory, &is_rooted) &&
-            try_directory(quest, directory, strlen(directory), is_rooted))
+            try_directory(lookup, directory, strlen(directory), is_rooted))
             return true;
     return false;
 }
 
 /* $ORIGIN in LD_LIBRARY_PATH is the program's, whoever asks. */
-static bool try_library_path(struct quest *quest, const struct loader *loader)
+static bool try_library_path(struct lookup *lookup, const struct loader *loader)
 {
     char directory[PATH_MAX];
     bool ignored;
-    const char *at = first_element(quest->shelf->options.library_path);
+    const char *at = first_element(lookup->cache->options.library_path);
     while (loader->parent != NULL)
         loader = loader->parent;
     for (; at != NULL; at = next_element(at, ":;"))
         if (expand(at, strcspn(at, ":;"), loader->object, directory, sizeof directory, &ignored) &&
-            try_directory(quest, directory, strlen(directory), false))
+            try_directory(lookup, directory, strlen(directory), false))
             return true;
     return false;
 }
@@ -323,12 +325,12 @@ static const char *default_directory(const struct object *asker, size_t number, 
     return text;
 }
 
-static bool try_defaults(struct quest *quest)
+static bool try_defaults(struct lookup *lookup)
 {
     char text[64];
     const char *directory;
-    for (size_t i = 0; (directory = default_directory(quest->asker, i, text, sizeof text)) != NULL; i++)
-        if (directory[0] != '\0' && try_directory(quest, directory, strlen(directory), true))
+    for (size_t i = 0; (directory = default_directory(lookup->asker, i, text, sizeof text)) != NULL; i++)
+        if (directory[0] != '\0' && try_directory(lookup, directory, strlen(directory), true))
             return true;
     return false;
 }
@@ -344,86 +346,87 @@ static bool is_in_defaults(const struct object *asker, const char *path)
     return false;
 }
 
-static bool try_cache(struct quest *quest, bool with_defaults)
+static bool try_cache(struct lookup *lookup, bool with_defaults)
 {
     const char *path;
-    for (size_t position = 0; (path = ld_cache_find(quest->shelf->cache, quest->name, &position)) != NULL;)
-        if ((with_defaults || !is_in_defaults(quest->asker, path)) && try_path(quest, path, true))
+    for (size_t position = 0; (path = ld_cache_find(lookup->cache->ld_cache, lookup->name, &position)) != NULL;)
+        if ((with_defaults || !is_in_defaults(lookup->asker, path)) && try_path(lookup, path, true))
             return true;
     return false;
 }
 
-static struct known *find_known(struct quest *quest, bool with_defaults, size_t *bucket)
+static struct cached_lookup *find_lookup(struct lookup *lookup, bool with_defaults, size_t *bucket)
 {
-    const struct object *asker = quest->asker;
+    const struct object *asker = lookup->asker;
     size_t hash = 5381;
-    for (const char *c = quest->name; *c != '\0'; c++)
+    for (const char *c = lookup->name; *c != '\0'; c++)
         hash = hash * 33 + (unsigned char)*c;
     *bucket = hash % BUCKETS;
-    struct known *known = quest->shelf->known[*bucket];
-    while (known != NULL &&
-           (strcmp(known->name, quest->name) != 0 || known->machine != asker->machine || known->class != asker->class ||
-            known->encoding != asker->encoding || known->with_defaults != with_defaults))
+    struct cached_lookup *known = lookup->cache->lookups[*bucket];
+    while (known != NULL && (strcmp(known->name, lookup->name) != 0 || known->machine != asker->machine ||
+                             known->class != asker->class || known->encoding != asker->encoding ||
+                             known->with_defaults != with_defaults))
         known = known->next;
     return known;
 }
 
 /* The cache and the default directories answer everybody of a platform alike, but for those who will have
  * nothing of the latter (-z nodefaultlib), by way of the cache either. */
-static bool try_common(struct quest *quest, bool with_defaults)
+static bool try_common(struct lookup *lookup, bool with_defaults)
 {
     size_t bucket;
-    struct shelf *shelf = quest->shelf;
-    pthread_mutex_lock(&shelf->lock);
-    struct known *known = find_known(quest, with_defaults, &bucket);
-    pthread_mutex_unlock(&shelf->lock);
+    struct object_cache *cache = lookup->cache;
+    pthread_mutex_lock(&cache->lock);
+    struct cached_lookup *known = find_lookup(lookup, with_defaults, &bucket);
+    pthread_mutex_unlock(&cache->lock);
     if (known != NULL && known->object != NULL) {
-        quest->found = known->object;
+        lookup->found = known->object;
         return true;
     }
-    if (known != NULL || !(try_cache(quest, with_defaults) || (with_defaults && try_defaults(quest))))
-        quest->found = NULL;
-    if (known != NULL || (quest->found == NULL && error_is_set(quest->error)))
+    if (known != NULL || !(try_cache(lookup, with_defaults) || (with_defaults && try_defaults(lookup))))
+        lookup->found = NULL;
+    if (known != NULL || (lookup->found == NULL && error_is_set(lookup->error)))
         return false; /* the reason is told each time */
-    struct known *fresh = calloc(1, sizeof *fresh);
-    *fresh = (struct known){.name = strdup(quest->name),
-                            .machine = quest->asker->machine,
-                            .class = quest->asker->class,
-                            .encoding = quest->asker->encoding,
-                            .with_defaults = with_defaults,
-                            .object = quest->found};
-    pthread_mutex_lock(&shelf->lock);
-    fresh->next = shelf->known[bucket];
-    shelf->known[bucket] = fresh;
-    pthread_mutex_unlock(&shelf->lock);
-    return quest->found != NULL;
+    struct cached_lookup *fresh = calloc(1, sizeof *fresh);
+    *fresh = (struct cached_lookup){.name = strdup(lookup->name),
+                                    .machine = lookup->asker->machine,
+                                    .class = lookup->asker->class,
+                                    .encoding = lookup->asker->encoding,
+                                    .with_defaults = with_defaults,
+                                    .object = lookup->found};
+    pthread_mutex_lock(&cache->lock);
+    fresh->next = cache->lookups[bucket];
+    cache->lookups[bucket] = fresh;
+    pthread_mutex_unlock(&cache->lock);
+    return lookup->found != NULL;
 }
 
-static bool try_rpaths(struct quest *quest, const struct loader *loader)
+static bool try_rpaths(struct lookup *lookup, const struct loader *loader)
 {
     if (loader->object->runpath != NULL)
         return false; /* it makes the object's own and its loaders' rpaths void */
     for (const struct loader *at = loader; at != NULL; at = at->parent)
-        if (at->object->runpath == NULL && try_list(quest, at->object->rpath, at->object))
+        if (at->object->runpath == NULL && try_list(lookup, at->object->rpath, at->object))
             return true;
     return false;
 }
 
-const struct object *shelf_find(struct shelf *shelf, const char *name, const struct loader *loader, struct error *error)
+const struct object *object_cache_find(struct object_cache *cache, const char *name, const struct loader *loader,
+                                       struct error *error)
 {
     struct error trouble = {0};
-    struct quest quest = {
-        .shelf = shelf, .name = name, .asker = loader->object, .error = &trouble, .looks = loader->looks};
+    struct lookup lookup = {
+        .cache = cache, .name = name, .asker = loader->object, .error = &trouble, .looks = loader->looks};
     char path[PATH_MAX];
     bool is_rooted = true;
     if (strchr(name, '/') != NULL) { /* a path is taken as it is */
         if (expand(name, strlen(name), loader->object, path, sizeof path, &is_rooted))
-            try_path(&quest, path, is_rooted);
-    } else if (!try_rpaths(&quest, loader) && !try_library_path(&quest, loader) &&
-               !try_list(&quest, loader->object->runpath, loader->object)) {
-        try_common(&quest, !loader->object->no_default_directories);
+            try_path(&lookup, path, is_rooted);
+    } else if (!try_rpaths(&lookup, loader) && !try_library_path(&lookup, loader) &&
+               !try_list(&lookup, loader->object->runpath, loader->object)) {
+        try_common(&lookup, !loader->object->no_default_directories);
     }
-    if (quest.found == NULL && error_is_set(&trouble))
+    if (lookup.found == NULL && error_is_set(&trouble))
         error_set(error, "%s", trouble.text);
-    return quest.found;
+    return lookup.found;
 }

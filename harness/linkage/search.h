@@ -9,7 +9,7 @@
  * links too, however many ".." they have. glibc-hwcaps directories are not searched: a library there stands for
  * the plain one.
  *
- * Every file is read once: a shelf keeps the objects by device and inode, and threads may share it. One that
+ * Every file is read once: a cache keeps the objects by device and inode, and threads may share it. One that
  * says other things under another path ($ORIGIN, no soname) is read once for each, so that no answer depends on
  * what was asked before.
  */
@@ -17,7 +17,7 @@
 
 #include "harness/linkage/object.h"
 
-struct shelf;
+struct object_cache;
 
 struct search_options {
     const struct family *family;
@@ -25,14 +25,15 @@ struct search_options {
     const char *library_path; /* colons between directories, as in LD_LIBRARY_PATH; NULL: none */
 };
 
-struct shelf *shelf_create(const struct search_options *options);
-void shelf_free(struct shelf *shelf);
-const struct family *shelf_family(const struct shelf *shelf);
+struct object_cache *object_cache_create(const struct search_options *options);
+void object_cache_free(struct object_cache *cache);
+const struct family *object_cache_family(const struct object_cache *cache);
 
 /* The artifact at `path`, which is taken as it stands (not within the sysroot); the object's own path has no
  * symbolic links, for $ORIGIN is where a program is, not the link to it. NULL with `error`; `status` says
  * which kind. */
-const struct object *shelf_read(struct shelf *shelf, const char *path, enum image_status *status, struct error *error);
+const struct object *object_cache_read(struct object_cache *cache, const char *path, enum image_status *status,
+                                       struct error *error);
 
 /* Who needs a library, and who loaded that one: NULL above the artifact itself. */
 struct loader {
@@ -43,5 +44,5 @@ struct loader {
 
 /* The library `name` as `loader`->object needs it. NULL when it is not found; `error` is set when one was
  * found that cannot be read. */
-const struct object *shelf_find(struct shelf *shelf, const char *name, const struct loader *loader,
-                                struct error *error);
+const struct object *object_cache_find(struct object_cache *cache, const char *name, const struct loader *loader,
+                                       struct error *error);

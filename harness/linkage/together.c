@@ -101,13 +101,13 @@ static bool is_within_reason(const struct object *whole, struct error *error)
            error_set(error, "%s: define functions of the family over %d times", whole->path, MOST_DEFINERS);
 }
 
-struct object *together_read(struct shelf *shelf, const char *const *paths, size_t count, struct error *error)
+struct object *together_read(struct object_cache *cache, const char *const *paths, size_t count, struct error *error)
 {
     enum image_status status;
     struct object *whole = calloc(1, sizeof *whole);
     *whole = (struct object){.shape = SHAPE_TOGETHER, .path = together_name(paths, count), .is_indexed = true};
     for (size_t i = 0; i < count && !error_is_set(error); i++) {
-        const struct object *file = shelf_read(shelf, paths[i], &status, error);
+        const struct object *file = object_cache_read(cache, paths[i], &status, error);
         if (file != NULL)
             add_file(whole, file, paths[i], error);
     }

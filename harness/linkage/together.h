@@ -10,7 +10,7 @@
 
 /* An object of SHAPE_TOGETHER, for object_free; NULL with `error`: a file cannot be read, is linked already, or is for
  * another platform than those before it. */
-struct object *together_read(struct shelf *shelf, const char *const *paths, size_t count, struct error *error);
+struct object *together_read(struct object_cache *cache, const char *const *paths, size_t count, struct error *error);
 
 /* "a.a + b.a", for free. */
 char *together_name(const char *const *paths, size_t count);

@@ -71,7 +71,7 @@ bool tree_add(struct tree *tree, const char *path, struct error *error)
 
 struct work {
     struct tree *tree;
-    struct shelf *shelf;
+    struct object_cache *cache;
     enum linkage_kind kind;
     FILE *progress;
     atomic_size_t next, done;
@@ -81,7 +81,7 @@ static void *judge_some(void *context)
 {
     struct work *work = context;
     for (size_t i; (i = atomic_fetch_add(&work->next, 1)) < work->tree->count;) {
-        linkage_judge(&work->tree->rows[i].linkage, work->shelf, work->tree->rows[i].path, work->kind);
+        linkage_judge(&work->tree->rows[i].linkage, work->cache, work->tree->rows[i].path, work->kind);
         size_t done = atomic_fetch_add(&work->done, 1) + 1;
         if (work->progress != NULL && done % PROGRESS_EACH == 0)
             fprintf(work->progress, "\r%zu of %zu files", done, work->tree->count);
@@ -105,10 +105,10 @@ static void pass_over(struct tree *tree)
     tree->count = kept;
 }
 
-void tree_judge(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, int jobs, FILE *progress)
+void tree_judge(struct tree *tree, struct object_cache *cache, enum linkage_kind kind, int jobs, FILE *progress)
 {
     pthread_t threads[MOST_JOBS];
-    struct work work = {.tree = tree, .shelf = shelf, .kind = kind, .progress = progress};
+    struct work work = {.tree = tree, .cache = cache, .kind = kind, .progress = progress};
     int started = 0;
     for (; started < jobs - 1 && started < MOST_JOBS; started++)
         if (pthread_create(&threads[started], NULL, judge_some, &work) != 0)
@@ -121,13 +121,13 @@ void tree_judge(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, 
     pass_over(tree);
 }
 
-void tree_judge_together(struct tree *tree, struct shelf *shelf, enum linkage_kind kind, const char *const *paths,
-                         size_t count)
+void tree_judge_together(struct tree *tree, struct object_cache *cache, enum linkage_kind kind,
+                         const char *const *paths, size_t count)
 {
     char *name = together_name(paths, count);
     add_row(tree, name, true);
     free(name);
-    linkage_judge_together(&tree->rows[tree->count - 1].linkage, shelf, paths, count, kind);
+    linkage_judge_together(&tree->rows[tree->count - 1].linkage, cache, paths, count, kind);
 }
 
 void tree_free(struct tree *tree)

@@ -141,25 +141,25 @@ static void check(const struct linkage *linkage)
 
 /* ---- every way of reading it ---- */
 
-static void judge(struct shelf *shelf, enum linkage_kind kind, struct linkage *linkage)
+static void judge(struct object_cache *cache, enum linkage_kind kind, struct linkage *linkage)
 {
-    linkage_judge(linkage, shelf, input, kind);
+    linkage_judge(linkage, cache, input, kind);
     check(linkage);
 }
 
 static void judge_family(const char *family)
 {
     struct search_options options = {.family = family_find(family), .sysroot = sysroot};
-    struct shelf *shelf = shelf_create(&options);
+    struct object_cache *cache = object_cache_create(&options);
     struct linkage first, linkage;
-    judge(shelf, KIND_INFERRED, &first);
+    judge(cache, KIND_INFERRED, &first);
     for (enum linkage_kind kind = KIND_INFERRED; kind <= KIND_ALLOCATOR; kind++) {
-        judge(shelf, kind, &linkage);
+        judge(cache, kind, &linkage);
         require(kind != KIND_INFERRED || linkage.verdict == first.verdict, "the second verdict is the first", input);
         linkage_free(&linkage);
     }
     linkage_free(&first);
-    shelf_free(shelf);
+    object_cache_free(cache);
 }
 
 static void read_cache(void)
