@@ -10,9 +10,9 @@
 enum {
     LONGEST_NAME = 1024,
     MOST_MEMBERS = 1 << 20,
-    MOST_DEFINERS = 256, /* who defines functions of the family is compared with everybody else who does */
+    MOST_DEFINERS = 256, /* every member that defines functions of the family is compared with every other one */
 };
-/* A thin archive can name one large file any number of times. */
+/* A bound is needed because a thin archive can name one large file any number of times. */
 static const uint64_t MOST_SCANNED = UINT64_C(4) << 30;
 
 struct walk {
@@ -21,17 +21,18 @@ struct walk {
     struct object *object;
     struct error *error;
     bool is_thin;
-    uint64_t names, name_size; /* the table of long names; 0: none yet */
+    uint64_t names, name_size; /* where the table of long names is; 0: none yet */
     size_t definers;
-    archive_visitor *each; /* who is given the members instead; or NULL */
+    archive_visitor *each; /* gets the members in place of `object`; or NULL */
     void *context;
     bool has_members, has_objects;
 };
 
 struct entry {
     char name[LONGEST_NAME];
-    uint64_t header, content, size; /* offsets of header and content */
-    uint64_t inner; /* of a thin archive: the header's offset in the archive `name`; 0: it is that file itself */
+    uint64_t header, content, size; /* offsets of the header and the content */
+    /* in a thin archive, the offset of the member's header in the archive `name`; 0: `name` is the member itself */
+    uint64_t inner;
     bool is_index, is_names;
 };
 
@@ -53,14 +54,15 @@ static bool number(const char *field, size_t width, uint64_t *value)
     return digits > 0 && i == width;
 }
 
-/* "/123": at 123 of the table of long names, up to "/\n". */
+/* "/123" stands for the name at offset 123 of the table of long names. That name ends at "/\n". */
 static bool long_name(const struct walk *walk, struct entry *entry, const char *field)
 {
     uint64_t at;
-    const char *end = memchr(field, ':', 15); /* "/123:456": the member at 456 of the archive of that name */
+    /* "/123:456": the member at offset 456 of the archive that is so called */
+    const char *end = memchr(field, ':', 15);
     size_t width = end == NULL ? 15 : (size_t)(end - field);
     if (end != NULL && !number(end + 1, 14 - width, &entry->inner))
-        return bad(walk, entry->header, "names a member of an archive at no number");
+        return bad(walk, entry->header, "names a member of another archive at an offset that is no number");
     if (!number(field, width, &at) || at >= walk->name_size)
         return bad(walk, entry->header, "points past the table of long names");
     uint64_t rest = walk->name_size - at;
@@ -75,7 +77,7 @@ static bool long_name(const struct walk *walk, struct entry *entry, const char *
     return true;
 }
 
-/* "#1/20": the BSD way, the name stands in front of the content. */
+/* "#1/20" is the BSD format: the name is the first 20 bytes of the content. */
 static bool bsd_name(const struct walk *walk, struct entry *entry, const char *field)
 {
     uint64_t length;
@@ -110,7 +112,7 @@ static bool read_entry(const struct walk *walk, uint64_t offset, struct entry *e
     if (!image_read(walk->image, offset, &header, sizeof header, "the header of a member", walk->error))
         return false;
     if (memcmp(header.ar_fmag, ARFMAG, sizeof header.ar_fmag) != 0)
-        return bad(walk, offset, "does not end as one does");
+        return bad(walk, offset, "does not end like a member header");
     if (!number(header.ar_size, sizeof header.ar_size, &entry->size))
         return bad(walk, offset, "has a size that is no number");
     if (memcmp(header.ar_name, "/ ", 2) == 0 || memcmp(header.ar_name, "/SYM64/ ", 8) == 0)
@@ -160,11 +162,11 @@ static bool add_member(struct walk *walk, const char *name, const struct object 
     object->scanned += read->scanned;
     walk->definers += read->sets.exported != 0;
     if (object->scanned > MOST_SCANNED || walk->definers > MOST_DEFINERS)
-        return error_set(walk->error, "%s: is no archive of this world: its members %s", walk->image->name,
+        return error_set(walk->error, "%s: is no real archive: its members %s", walk->image->name,
                          walk->definers > MOST_DEFINERS ? "define functions of the family over 256 times"
                                                         : "have over 4 GiB of symbols and their names");
     if (memcmp(&read->sets, &nothing, sizeof nothing) == 0)
-        return true; /* it has nothing to do with the family */
+        return true; /* this member neither defines nor uses functions of the family */
     if (object->member_count == MOST_MEMBERS)
         return error_set(walk->error, "%s: is damaged: it has over %d members", walk->image->name, MOST_MEMBERS);
     if ((object->member_count & (object->member_count - 1)) == 0) {
@@ -178,7 +180,7 @@ static bool add_member(struct walk *walk, const char *name, const struct object 
     return true;
 }
 
-/* `image` is the member's own: a part of the archive, or the file that a thin one names. */
+/* `image` is the member: a part of the archive, or the file that a thin archive names. */
 static bool read_member(struct walk *walk, const char *name, struct image *image)
 {
     char full[2 * LONGEST_NAME];
@@ -192,7 +194,7 @@ static bool read_member(struct walk *walk, const char *name, struct image *image
     enum image_status status = object_read_elf(image, walk->family, &read, walk->error);
     bool good = status == IMAGE_NOT_ELF || (status == IMAGE_GOOD && add_member(walk, name, &read));
     if (status == IMAGE_NOT_ELF)
-        *walk->error = (struct error){.text = ""}; /* passed over, whatever it is */
+        *walk->error = (struct error){.text = ""}; /* a member that is no ELF object is passed over */
     if (status == IMAGE_NOT_ELF && object_is_bitcode(image))
         note_deferred(walk, name);
     object_clear(&read);
@@ -216,17 +218,17 @@ static void take_names(struct walk *walk, const struct entry *entry)
     walk->name_size = entry->size;
 }
 
-/* A thin archive that is made of a plain one names its members by where they are in it. */
+/* A thin archive that was made from a plain archive gives the offset of each member in the plain one. */
 static bool read_inner_member(struct walk *walk, const struct entry *proxy, const struct image *archive)
 {
-    enum { TABLES = 3 }; /* in front of the members: two indexes and the long names */
+    enum { TABLES = 3 }; /* tables before the first member: at most two indexes and the long names */
     char magic[SARMAG], name[2 * LONGEST_NAME];
     struct walk inner = {.image = archive, .error = walk->error};
     struct entry entry = {.is_index = true};
     if (!image_read(archive, 0, magic, sizeof magic, "its first bytes", walk->error))
         return false;
     if (memcmp(magic, ARMAG, sizeof magic) != 0)
-        return error_set(walk->error, "%s: is no plain archive, and a member of it is named", archive->name);
+        return error_set(walk->error, "%s: is no plain archive, but a member of it is named", archive->name);
     uint64_t offset = SARMAG;
     for (int i = 0; i < TABLES && offset < archive->size && (entry.is_index || entry.is_names); i++) {
         if (!read_entry(&inner, offset, &entry))
@@ -240,7 +242,7 @@ static bool read_inner_member(struct walk *walk, const struct entry *proxy, cons
     return visit_part(walk, archive, &entry, name);
 }
 
-/* A thin archive's names are relative to the directory that it is in. */
+/* The names in a thin archive are relative to the directory of that archive. */
 static bool read_thin_member(struct walk *walk, const struct entry *entry)
 {
     char path[4096], full[2 * LONGEST_NAME];

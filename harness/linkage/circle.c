@@ -35,13 +35,14 @@ struct link {
     const struct family *family;
     uint64_t core;
     uint64_t hashes[64];
-    const char *file; /* that is being read: the last part of its path */
+    const char *file; /* the file that is being read: the last part of its path */
     struct part *parts;
     size_t part_count;
-    struct mentions definitions, references; /* references by member, definitions by hash once all are read */
+    /* references stay in the order of the members; definitions are sorted by hash once all are read */
+    struct mentions definitions, references;
 };
 
-/* FNV-1a */
+/* The FNV-1a hash. */
 static uint64_t hash_of(const char *name)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -75,7 +76,7 @@ static bool mention(struct mentions *mentions, uint64_t hash, size_t member)
     return true;
 }
 
-/* What a crate leaves to whoever links last (rustc 1.19: librustc/middle/weak_lang_items.rs). */
+/* Is it a function that a crate leaves to the last link (rustc 1.19: librustc/middle/weak_lang_items.rs)? */
 static bool is_lang_item(const char *name)
 {
     static const char *const items[] = {"rust_begin_unwind", "rust_eh_personality", "rust_eh_unwind_resume"};
@@ -124,7 +125,7 @@ static bool note_symbol(void *context, uint64_t index, const union elf_record *r
     part->provides |= is_reference ? 0 : bit;
     if (mention(is_reference ? &link->references : &link->definitions, hash, link->part_count - 1))
         return true;
-    error_set(reading->error, "%s: has too many symbols to tell which member depends on which",
+    error_set(reading->error, "%s: has too many symbols to find out which member depends on which",
               reading->file.image.name);
     return false;
 }
@@ -138,7 +139,7 @@ static bool read_strings(struct reading *reading)
         return false;
     uint64_t size = strings.section.sh_size;
     if (size > MOST_STRINGS)
-        return error_set(reading->error, "%s: has too many names to tell which member depends on which", name);
+        return error_set(reading->error, "%s: has too many names to find out which member depends on which", name);
     reading->strings = calloc(1, (size_t)size + 1);
     reading->size = (size_t)size;
     return reading->strings == NULL ? error_set(reading->error, "%s: out of memory", name)
@@ -173,7 +174,7 @@ static bool add_part(struct link *link, const char *name)
     return true;
 }
 
-/* `name` is NULL for a file of its own. What is no ELF object has no symbols. */
+/* `name` is NULL when the image is a whole file. An image that is no ELF object has no symbols. */
 static bool read_part(void *context, const char *name, const struct image *image, struct error *error)
 {
     struct error ignored = {0};
@@ -203,7 +204,7 @@ static bool read_file(struct link *link, const char *path, struct error *error)
     return good;
 }
 
-/* ---- who depends on whom ---- */
+/* ---- which member depends on which ---- */
 
 static int by_hash(const void *a, const void *b)
 {
@@ -213,7 +214,7 @@ static int by_hash(const void *a, const void *b)
     return (left->member > right->member) - (left->member < right->member);
 }
 
-/* The member that the link editor takes for it: the first. SIZE_MAX: nobody. */
+/* The first member that defines the name: the link editor takes that one. SIZE_MAX: no member does. */
 static size_t definer(const struct link *link, uint64_t hash)
 {
     size_t low = 0, high = link->definitions.count;
@@ -228,7 +229,8 @@ static size_t definer(const struct link *link, uint64_t hash)
     return found ? link->definitions.list[low].member : SIZE_MAX;
 }
 
-/* Everything that `from` depends on, breadth first: parents[member] is who brought it in, SIZE_MAX nobody. */
+/* Finds every member that `from` depends on, breadth first. parents[m] is the member that brought in m, and SIZE_MAX
+ * when `from` does not depend on m. */
 static void spread(const struct link *link, size_t from, size_t *parents, size_t *queue)
 {
     size_t held = 0;
@@ -249,7 +251,7 @@ static void spread(const struct link *link, size_t from, size_t *parents, size_t
     }
 }
 
-/* Of what the user needs, the functions that this member is the one to give. */
+/* Returns the functions that `user` needs and that the link editor takes from `provider`. */
 static uint64_t given_by(const struct link *link, size_t provider, size_t user)
 {
     uint64_t given = link->parts[provider].provides & link->parts[user].needs;

@@ -8,7 +8,7 @@ enum {
     MOST_LOADED = 4096,
     MOST_MISSING = 4096,
     LONGEST_CHAIN = 64,
-    MOST_LOOKS = 1 << 18, /* a large office suite takes some thousands */
+    MOST_LOOKS = 1 << 18, /* a large office suite needs a few thousand */
 };
 
 const char *object_name(const struct object *object)
@@ -19,7 +19,7 @@ const char *object_name(const struct object *object)
 char *object_member_name(const struct object *object, const char *member)
 {
     char *name = NULL;
-    if (object->shape == SHAPE_TOGETHER) /* the member says which file it is of */
+    if (object->shape == SHAPE_TOGETHER) /* the name of the member already says which file it is from */
         return strdup(member);
     return asprintf(&name, "%s(%s)", object_name(object), member) < 0 ? strdup(member) : name;
 }
@@ -54,8 +54,8 @@ static bool is_same_file(const struct object *object, const struct object *other
     return object->inode == other->inode && object->device == other->device;
 }
 
-/* By file, or (NULL) by the name that it has or that somebody else already brought it in under: the loader
- * looks no further either. */
+/* Is this file loaded? When `object` is NULL, the question is about a name instead: is a library loaded that has this
+ * soname or was asked for under this name? The loader compares no more than that either. */
 static bool is_loaded(const struct closure *closure, const char *name, const struct object *object)
 {
     for (size_t i = 0; i < closure->count; i++)
@@ -90,7 +90,7 @@ static bool follow(struct closure *closure, struct object_cache *cache, size_t a
     if (closure->looks <= 1)
         return error_set(error, "%s: the libraries that it needs may be in over %d places",
                          closure->loaded[0]->object->path, MOST_LOOKS);
-    closure->looks--; /* what the cache knows already costs time too */
+    closure->looks--; /* an answer from the cache takes time too */
     if (object == NULL && need->is_optional && !error_is_set(&trouble))
         return true;
     if (object == NULL)

@@ -1,10 +1,10 @@
-/* harness/linkage/closure.h: an artifact and everything that is loaded with it, in the order the loader
- * searches.
+/* harness/linkage/closure.h: an artifact and every library that is loaded with it, in the order in which the loader
+ * searches them.
  *
- * Promises: breadth first over DT_NEEDED (and over what filters name, as glibc does), each object once however
- * many need it (loops end), the artifact first. A library that cannot be found or read is listed, never dropped in
- * silence, but for an auxiliary one that is not there. What a program opens later (dlopen) or the environment adds
- * (LD_PRELOAD) is no part of the artifact.
+ * Promises: the artifact comes first, then its libraries, breadth first over DT_NEEDED. Libraries that a filter names
+ * are included, as glibc loads them. Each object appears once, so a cycle of dependencies ends. A library that cannot
+ * be found or read is listed as missing; only an auxiliary one (DT_AUXILIARY) may be absent. Libraries that a program
+ * opens later (dlopen) or that the environment adds (LD_PRELOAD) are no part of the artifact.
  */
 #pragma once
 
@@ -12,15 +12,16 @@
 
 struct loaded {
     const struct object *object;
-    const char *name;     /* that it was looked for under; the object's that needs it; NULL for the artifact */
-    size_t parent;        /* index of the one that needs it; its own for the artifact */
-    struct loader loader; /* for searching on behalf of it */
+    /* the name that it was searched by, owned by the object that needs it; NULL for the artifact */
+    const char *name;
+    size_t parent;        /* index of the object that needs it; for the artifact, its own index */
+    struct loader loader; /* to search for the libraries that it needs */
 };
 
 struct missing {
     char *name;
     size_t parent;
-    char *reason; /* found, and why it cannot be read; or NULL */
+    char *reason; /* why it cannot be read although it was found; NULL when it was not found */
 };
 
 struct closure {
@@ -28,19 +29,20 @@ struct closure {
     size_t count, room;
     struct missing *missing;
     size_t missing_count;
-    size_t looks; /* that are left: see search.h */
+    size_t looks; /* places that may still be looked at: see search.h */
 };
 
-/* Fills a closure; false with `error` when it grows past any real one. closure_free either way. */
+/* Fills a closure. Returns false with `error` when it grows larger than that of any real program. The caller calls
+ * closure_free in either case. */
 bool closure_build(struct closure *closure, struct object_cache *cache, const struct object *artifact,
                    struct error *error);
 void closure_free(struct closure *closure);
 
-/* "app -> liba.so.1 -> libb.so": from the artifact to loaded[index]. Returns `text`. */
+/* Writes the way from the artifact to loaded[index], "app -> liba.so.1 -> libb.so". Returns `text`. */
 const char *closure_path(const struct closure *closure, size_t index, char *text, size_t size);
 
-/* How an object is called: its soname, else the last part of its path. */
+/* What messages call an object: its soname, or else the last part of its path. */
 const char *object_name(const struct object *object);
 
-/* "liba.a(x.o)": how a member of it is called; for free. */
+/* What messages call a member of it, "liba.a(x.o)". The caller frees the text. */
 char *object_member_name(const struct object *object, const char *member);

@@ -7,7 +7,7 @@ enum {
     LONGEST_STRING = 4096,
     MOST_NEEDED = 4096,
     MOST_ENTRIES = 1 << 16,
-    MOST_HASHED = 1 << 24, /* as many symbols as are looked at; in the hole of a sparse file no chain ends */
+    MOST_HASHED = 1 << 24, /* symbols that are looked at; a chain in the hole of a sparse file has no end */
 };
 
 static bool note_needed(struct dynamic *dynamic, uint64_t offset, bool is_optional)
@@ -32,7 +32,8 @@ static bool note_entry(void *context, uint64_t index, const union elf_record *re
     switch (record->dynamic.d_tag) {
     case DT_NULL: return false;
     case DT_NEEDED:
-    case DT_FILTER: return note_needed(dynamic, value, false); /* glibc loads what it names, and filters nothing */
+    /* glibc loads the library that it names and filters nothing */
+    case DT_FILTER: return note_needed(dynamic, value, false);
     case DT_AUXILIARY: return note_needed(dynamic, value, true);
     case DT_STRTAB: dynamic->strings = value; break;
     case DT_STRSZ: dynamic->string_size = value; break;
@@ -70,7 +71,7 @@ static bool holds_address(void *context, uint64_t index, const union elf_record 
     return false;
 }
 
-/* Where in the file the loader will find what it puts at `address`. */
+/* Finds the place in the file whose bytes are loaded at `address`. */
 static bool offset_of(const struct dynamic *dynamic, uint64_t address, const char *what, uint64_t *offset)
 {
     struct place_of place = {.address = address};
@@ -82,7 +83,7 @@ static bool offset_of(const struct dynamic *dynamic, uint64_t address, const cha
                                     dynamic->object->path, what, (unsigned long long)address);
 }
 
-/* ---- how many dynamic symbols: nothing says so but the hash tables ---- */
+/* ---- the number of dynamic symbols: only the hash tables say it ---- */
 
 struct longest_chain {
     uint32_t highest;
@@ -117,8 +118,8 @@ static bool word_at(const struct dynamic *dynamic, uint64_t offset, const char *
     return true;
 }
 
-/* The chain of the bucket that begins last ends with the last symbol. Nothing is exported: the symbols in
- * front of the first one that could be. */
+/* The last symbol ends the chain that begins at the highest index. When nothing is exported there is no chain; then the
+ * table counts only the symbols that come before the first one it could hold. */
 static bool count_by_gnu_hash(const struct dynamic *dynamic, uint64_t offset, uint64_t *count)
 {
     uint32_t buckets, first, bloom;
@@ -167,8 +168,8 @@ static bool is_dynsym(void *context, uint64_t index, const union elf_record *rec
     return false;
 }
 
-/* A library that exports nothing may have a GNU hash table that does not count its symbols: its section
- * headers do, and without these the string table, which stands behind the symbols. */
+/* A library that exports nothing may have a GNU hash table that does not count its symbols. The section headers count
+ * them. Without section headers, the string table gives a bound, because it follows the symbols. */
 static bool count_symbols(const struct dynamic *dynamic, uint64_t *count)
 {
     uint64_t offset;
@@ -177,7 +178,7 @@ static bool count_symbols(const struct dynamic *dynamic, uint64_t *count)
     struct elf_table sections = elf_sections(dynamic->file);
     if (dynamic->hash != 0 && dynamic->file->header.e_machine != EM_ALPHA &&
         !(dynamic->file->header.e_machine == EM_S390 &&
-          dynamic->file->class == ELFCLASS64)) { /* these two have wide words there */
+          dynamic->file->class == ELFCLASS64)) { /* the words of that table are 64 bits wide on these two */
         if (!offset_of(dynamic, dynamic->hash, "its hash table", &offset) ||
             !word_at(dynamic, offset + 4, "its hash table", &chains))
             return false;
@@ -260,7 +261,7 @@ bool dynamic_read(struct dynamic *dynamic, const GElf_Phdr *segment, const struc
     dynamic->object->no_default_directories = (dynamic->flags_1 & DF_1_NODEFLIB) != 0;
     dynamic->object->is_symbolic = (dynamic->flags & DF_SYMBOLIC) != 0;
     if (dynamic->strings == 0)
-        return true; /* static-pie: relocations only */
+        return true; /* a static-pie has only relocations here */
     return offset_of(dynamic, dynamic->strings, "its dynamic string table", &strings) &&
            take_strings(dynamic, strings) && take_symbols(dynamic, family, strings);
 }

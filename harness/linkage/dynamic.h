@@ -1,8 +1,8 @@
 /* harness/linkage/dynamic.h: the dynamic section of a linked object, as a loader reads it.
  *
- * Promises: only what the loader goes by is believed: addresses are turned into places of the file through
- * the program headers. How many symbols there are, nothing says but the hash tables; where these leave it
- * open (nothing is exported), the section headers are asked.
+ * Promises: the reader trusts only what the loader uses. It turns addresses into offsets in the file through the
+ * program headers. Only the hash tables say how many symbols there are. Where they do not say it, because nothing is
+ * exported, the section headers are used.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ struct dynamic {
         bool is_optional;
     } * needed;
     size_t needed_count;
-    uint64_t strings, string_size, symbols, hash, gnu_hash, versions; /* addresses, but for the size */
+    uint64_t strings, string_size, symbols, hash, gnu_hash, versions; /* addresses, except string_size */
     uint64_t soname, rpath, runpath;                                  /* offsets into the string table + 1 */
     uint64_t flags, flags_1;
     bool has_debug;

@@ -12,10 +12,10 @@ static const struct family_function rust_functions[] = {
 
 enum { MALLOC, CALLOC, REALLOC, FREE, LIBC_MALLOC };
 
-/* reallocarray is not among them: libc's calls realloc like anybody else, so what it gives fits a replaced free.
- * The functions that give memory are those whose manual page says that the caller frees it: strdup(3), wcsdup(3),
+/* reallocarray is not in the table: the one in libc calls realloc like any other caller, so its memory fits a replaced
+ * free. A function has ROLE_GIVES when its manual page says that the caller frees the result: strdup(3), wcsdup(3),
  * asprintf(3), getline(3), open_memstream(3), scandir(3), tempnam(3), getcwd(3), realpath(3),
- * canonicalize_file_name(3), backtrace(3). Names with two underscores are what headers turn calls into. */
+ * canonicalize_file_name(3), backtrace(3). Headers turn calls into the names that begin with two underscores. */
 static const struct family_function malloc_functions[] = {
     [MALLOC] = {"malloc", .role = ROLE_CORE},
     [CALLOC] = {"calloc", .role = ROLE_CORE},
@@ -61,14 +61,14 @@ static const struct family_function malloc_functions[] = {
     {"__getcwd_chk", .role = ROLE_MAY_GIVE},
     {"realpath", .role = ROLE_MAY_GIVE},
     {"__realpath_chk", .role = ROLE_MAY_GIVE},
-    {"_int_malloc", .role = ROLE_MARK},        /* of glibc */
-    {"__libc_malloc_impl", .role = ROLE_MARK}, /* of musl */
+    {"_int_malloc", .role = ROLE_MARK},        /* in glibc */
+    {"__libc_malloc_impl", .role = ROLE_MARK}, /* in musl */
 };
 
-/* ISO C++, [new.delete.single] and [new.delete.array], says of each operator what the default one does: that of
- * arrays calls that of single objects, the one that does not throw calls the one that does, the sized one calls the
- * one without a size. The same sections say which operator takes back what which one gave. Names are those of the
- * Itanium C++ ABI, in which size_t is `m` (unsigned long) or `j` (unsigned int). */
+/* ISO C++, [new.delete.single] and [new.delete.array], says what the default version of each operator does. The array
+ * version calls the version for single objects, the nothrow version calls the throwing one, and the sized version calls
+ * the one without a size. The same sections say which operator delete belongs to which operator new. The names follow
+ * the Itanium C++ ABI, where size_t is `m` (unsigned long) or `j` (unsigned int). */
 #define AL "St11align_val_t"
 #define NOTHROW "RKSt9nothrow_t"
 #define GIVERS(z)                                                                                                  \
@@ -104,7 +104,8 @@ static const struct family_function cxx_functions[] = {
      "_ZdaPv" AL},
     SIZED_TAKERS("m"),
     SIZED_TAKERS("j"),
-    /* The default operators call these: memory that a replacement has from them fits the default of the other half. */
+    /* The default operators call these. Memory that a replacement takes from them therefore fits the default operators
+     * that were not replaced. */
     {"malloc", .role = ROLE_FORWARD},
     {"calloc", .role = ROLE_FORWARD},
     {"realloc", .role = ROLE_FORWARD},
@@ -115,10 +116,10 @@ static const struct family_function cxx_functions[] = {
     {"dlsym", .role = ROLE_FORWARD},
     {"dlvsym", .role = ROLE_FORWARD},
     {"__libc_malloc", .role = ROLE_FORWARD},
-    {"_ZSt15get_new_handlerv", .role = ROLE_MARK}, /* called by operator new of libstdc++ and of libc++ */
+    {"_ZSt15get_new_handlerv", .role = ROLE_MARK}, /* operator new of libstdc++ and of libc++ calls it */
 };
 
-/* A soname that begins so, and goes on with no letter or digit. */
+/* A soname matches when it begins with one of these and the next character is neither a letter nor a digit. */
 static const char *const c_runtimes[] = {"libc.so", "ld-linux", "ld64.so", "ld.so", "libc.musl", "ld-musl", NULL};
 static const char *const cxx_runtimes[] = {
     "libstdc++.so", "libc++.so", "libc++abi.so", "libc++_shared.so", "libsupc++.so", "libcxxrt.so", NULL};
@@ -216,7 +217,7 @@ const char *family_describe(const struct family *family, uint64_t set, char *tex
         at = count < sizeof counts / sizeof *counts ? (size_t)snprintf(text, size, "%s", counts[count])
                                                     : (size_t)snprintf(text, size, "all %zu", count);
         set &= ~core;
-        named = NAMED; /* what else it has is only counted */
+        named = NAMED; /* any further functions are only counted */
     }
     for (size_t i = 0; i < family->count; i++) {
         if ((set >> i & 1) == 0 || family->functions[i].role > ROLE_COMPANION)

@@ -59,7 +59,7 @@ static bool check_default(const struct graph *graph, int index, struct error *er
                      graph->path, crate->line, crate->name);
 }
 
-/* ---- no circles ---- */
+/* ---- no cycle of dependencies ---- */
 
 struct walk {
     const struct graph *graph;
@@ -68,7 +68,7 @@ struct walk {
     struct error *error;
 };
 
-/* "a -> b -> a", cut where it gets too long to read. */
+/* Reports the cycle as "a -> b -> a". A long one is cut short. */
 static bool refuse_circle(const struct walk *walk, const struct edge *closing)
 {
     char text[400] = "";
@@ -109,7 +109,7 @@ bool graph_check(const struct graph *graph, struct error *error)
             return false;
     }
     if (sessions == 0 || sessions > SESSIONS_MAX)
-        return error_set(error, "%s: found %d [session NAME], expected 1 to %d: what is to be linked", graph->path,
+        return error_set(error, "%s: found %d [session NAME], expected 1 to %d, which say what to link", graph->path,
                          sessions, SESSIONS_MAX);
     if (!check_default(graph, graph->exe_allocation_crate, error) ||
         !check_default(graph, graph->lib_allocation_crate, error))

@@ -1,5 +1,5 @@
-/* Phase 1, choose: does this session get an allocator injected, and which? rustc 1.19, creader.rs,
- * inject_allocator_crate. */
+/* Phase 1, choose: decides whether an allocator is injected into this session, and which one. Source: rustc 1.19,
+ * creader.rs, inject_allocator_crate. */
 #include "harness/linkage/graph_model.h"
 
 /* ---- the rule against circles: inject_dependency_if ---- */
@@ -10,8 +10,8 @@ struct closure_order {
     bool is_visited[CRATES_MAX];
 };
 
-/* Depth first over what metadata says, which is the whole closure of a crate, not only its own `extern crate`
- * items. */
+/* Walks depth first over the dependencies in the metadata. That is the whole closure of a crate and not only its own
+ * `extern crate` items. */
 static void push_postorder(const struct compiler *compiler, int crate, struct closure_order *order)
 {
     const struct compiled *compiled = &compiler->compiled[crate];
@@ -19,15 +19,16 @@ static void push_postorder(const struct compiler *compiler, int crate, struct cl
         return;
     order->is_visited[crate] = true;
     for (size_t i = 0; i < compiled->count; i++)
-        if (compiled->dependencies[i].kind != DEP_UNEXPORTED_MACROS) /* never loaded */
+        if (compiled->dependencies[i].kind != DEP_UNEXPORTED_MACROS) /* such a crate is never loaded */
             push_postorder(compiler, compiled->dependencies[i].crate, order);
     order->crate[order->count++] = crate;
 }
 
-/* One error for each crate at fault; the allocator itself is a member of its own closure. After a first error
- * the compiler checks no other allocator. It also makes every crate in need depend on the allocator, to order
- * them for the linker. Such an edge leads from a crate that is an error if it is reached to one whose closure
- * is free of errors: it changes no answer, and is left out. */
+/* Reports one error for each crate of the closure that needs an allocator; the allocator itself belongs to its own
+ * closure. After a first error the compiler checks no other allocator. The compiler also makes every crate that needs
+ * an allocator depend on the allocator, to order them for the linker. Those edges are left out here, because they
+ * change no answer: each leads from a crate that is already an error when it is reached, to one whose closure has no
+ * error. */
 static void check_circular(struct session *session, int allocator)
 {
     const struct crate *crates = session->compiler->graph->crates;
@@ -46,7 +47,8 @@ static void check_circular(struct session *session, int allocator)
 
 enum { NEED_LIB = TYPE_BIT(TYPE_DYLIB) | TYPE_BIT(TYPE_PROC_MACRO) | TYPE_BIT(TYPE_CDYLIB) | TYPE_BIT(TYPE_STATICLIB) };
 
-/* One for all crate types of a session: an executable made beside a staticlib gets the library's. */
+/* All crate types of a session share one default: an executable that is made together with a staticlib gets the default
+ * of libraries. */
 const char *default_allocator(const struct session *session, int *index)
 {
     const struct graph *graph = session->compiler->graph;
@@ -78,9 +80,9 @@ static void inject(struct session *session)
     check_circular(session, chosen);
 }
 
-/* The compiler walks its crates in the order of a hash table, we in that of loading: where several allocators
- * depend on crates in need, which of them is named is its accident. The crate being compiled is never looked
- * at. */
+/* The compiler walks its crates in the order of a hash table, and this function in the order of loading. When several
+ * allocators depend on crates that need one, the compiler's order decides by accident which of them it names. The crate
+ * that is being compiled is never examined. */
 void session_choose(struct session *session)
 {
     const struct crate *crates = session->compiler->graph->crates;

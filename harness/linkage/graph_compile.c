@@ -1,14 +1,14 @@
-/* Compiles described crates from the ground up, as a build does: each is loaded from what compiling it left,
- * its metadata. rustc 1.19, creader.rs (resolve_crate, register_crate, resolve_crate_deps) and encoder.rs
- * (crate_deps, dylib_dependency_formats). */
+/* Compiles described crates in the order of a build: a crate is loaded from the metadata that its own compilation left.
+ * Source: rustc 1.19, creader.rs (resolve_crate, register_crate, resolve_crate_deps) and encoder.rs (crate_deps,
+ * dylib_dependency_formats). */
 #include <stdlib.h>
 
 #include "harness/linkage/graph_model.h"
 
 /* ---- loading ---- */
 
-/* A crate in the middle of its own compilation is met again only by way of a default allocator that was
- * injected into it: that allocator depends on what needs an allocator, and no such build can come about. */
+/* Loading can meet a crate that is still being compiled in one way only: a default allocator was injected into that
+ * crate, and the allocator depends on a crate that needs an allocator. No such build can succeed. */
 static bool miss(struct session *session, const struct crate *crate, bool is_in_compilation)
 {
     findings_add(&session->findings, is_in_compilation ? LINKAGE_NO_CIRCULAR : LINKAGE_EXACTLY_ONE, !is_in_compilation,
@@ -20,7 +20,8 @@ bool session_load(struct session *session, int crate, enum dep_kind kind)
 {
     const struct crate *described = &session->compiler->graph->crates[crate];
     const struct compiled *compiled = &session->compiler->compiled[crate];
-    bool is_proc_macro = crate_is(described, TYPE_PROC_MACRO); /* runs inside the compiler: nothing of it is linked */
+    /* runs inside the compiler, so nothing of it is linked */
+    bool is_proc_macro = crate_is(described, TYPE_PROC_MACRO);
     if (is_proc_macro)
         kind = DEP_UNEXPORTED_MACROS;
     if (session->kind[crate] != DEP_NONE) {
@@ -42,7 +43,7 @@ bool session_load(struct session *session, int crate, enum dep_kind kind)
 
 /* ---- metadata ---- */
 
-/* What is in the dylib by way of another dylib is that one's to report. */
+/* The metadata of a dylib does not list crates that are inside another dylib: that other dylib lists them. */
 static void keep_metadata(const struct session *session, const struct placement *dylib)
 {
     struct compiled *compiled = &session->compiler->compiled[session->self - session->compiler->graph->crates];
@@ -59,7 +60,7 @@ static void keep_metadata(const struct session *session, const struct placement 
 
 /* ---- one run ---- */
 
-/* Returns whether the artifact came out well. */
+/* Returns whether the artifact was made without an error. */
 static bool make_artifact(struct session *session, enum crate_type type, struct placement *placement)
 {
     struct findings findings = {.count = 0};
@@ -74,7 +75,8 @@ static bool make_artifact(struct session *session, enum crate_type type, struct 
     return is_well;
 }
 
-/* The phases end where they found an error: after loading, after choosing, after placing all crate types. */
+/* Compilation stops after the first phase with an error. The phases are loading, choosing, and placing for all crate
+ * types. */
 static bool compile(struct session *session)
 {
     bool is_well = true;
@@ -97,7 +99,7 @@ static bool compile(struct session *session)
     return is_well;
 }
 
-/* As in a build: everything that a crate is compiled against has been compiled before. */
+/* The crates that this one is compiled against are compiled first, as in a build. */
 bool compile_crate(struct compiler *compiler, int crate)
 {
     struct compiled *compiled = &compiler->compiled[crate];

@@ -1,4 +1,4 @@
-/* From runs of the compiler to results, one an artifact. */
+/* Turns runs of the compiler into results, one per artifact. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,8 +35,8 @@ void findings_free(struct findings *findings)
     *findings = (struct findings){.count = 0};
 }
 
-/* What ended a session ended each of its artifacts. That an rlib links none is no fault of the rlib: it is
- * only not made. */
+/* An error of the session stops each of its artifacts. An rlib links no allocator, so an error about the choice of one
+ * is no violation of the rlib: it is only not made. */
 static void add_those_of_session(struct findings *findings, const struct session *session, enum crate_type type)
 {
     for (size_t i = 0; i < session->findings.count; i++) {
@@ -101,7 +101,7 @@ void result_add(const struct session *session, enum crate_type type, const struc
     verdict->results[verdict->count++] = result;
 }
 
-/* Sessions first; each half keeps its order. */
+/* Puts the results of sessions before those of dependencies. Both groups keep their order. */
 static void put_sessions_first(struct graph_verdict *verdict)
 {
     struct graph_result *sorted = calloc(verdict->count + 1, sizeof *sorted);

@@ -1,4 +1,4 @@
-/* Phase 2, place and verify: how each crate is in one artifact. rustc 1.19, dependency_format.rs. */
+/* Phase 2, place and verify: decides how one artifact holds each crate. Source: rustc 1.19, dependency_format.rs. */
 #include "harness/linkage/graph_model.h"
 
 static const struct crate *loaded(const struct session *session, int number)
@@ -18,7 +18,7 @@ static bool is_macros_only(const struct session *session, int number)
 
 /* ---- the injected allocator: activate_injected_dep ---- */
 
-/* It comes in only where no other did, by choice or inside a dylib. */
+/* The injected allocator is linked only when no other is, whether as a choice or inside a dylib. */
 static void activate_injected(const struct session *session, struct placement *placement)
 {
     for (int i = 0; i < session->count; i++)
@@ -50,17 +50,17 @@ static void name_missing_rlibs(const struct session *session, struct findings *f
                          loaded(session, i)->name);
 }
 
-/* ---- dylibs where there are any ---- */
+/* ---- dylibs where they exist: calculate_type ---- */
 
-/* What a dylib brings with it: by crate, not by number. */
+/* What the dylibs bring with them, by index of the crate. */
 struct sweep {
     const struct session *session;
-    enum graph_linkage brought[CRATES_MAX]; /* GRAPH_STATIC: it is inside the dylib */
+    enum graph_linkage brought[CRATES_MAX]; /* GRAPH_STATIC: the crate is inside a dylib */
     struct findings *findings;
 };
 
-/* Two of a crate are one too many, unless both are the same dylib. Of an allocator that is two definitions of
- * the six. */
+/* A crate may appear once, except that the same dylib may be reached in several ways. Two copies of an allocator are
+ * two definitions of the six functions. */
 static void bring(struct sweep *sweep, int crate, enum graph_linkage linkage)
 {
     const struct crate *brought = &sweep->session->compiler->graph->crates[crate];
@@ -81,8 +81,8 @@ static void bring_dylib(struct sweep *sweep, int crate)
             bring(sweep, compiled->dependencies[i].crate, compiled->dependencies[i].in_dylib);
 }
 
-/* The compiler ends with a look whether every crate is there in the form that was decided for it: one could
- * have been deleted since. A described crate has the formats it has, so that error cannot come up. */
+/* The compiler finally checks that each crate exists in the format that was decided for it, because a file could have
+ * been deleted since. That error cannot occur here: a described crate always has its formats. */
 static void place_mixed(const struct session *session, struct placement *placement, struct findings *findings)
 {
     static const enum graph_linkage placed[] = {[GRAPH_NOT_LINKED] = GRAPH_NOT_LINKED,
@@ -100,7 +100,7 @@ static void place_mixed(const struct session *session, struct placement *placeme
     activate_injected(session, placement);
 }
 
-/* ---- calculate_type, verify_ok ---- */
+/* ---- the whole: calculate_type, verify_ok ---- */
 
 bool session_place(const struct session *session, enum crate_type type, struct placement *placement,
                    struct findings *findings)

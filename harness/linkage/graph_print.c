@@ -1,5 +1,5 @@
-/* Judged graphs as text for people and as JSON for programs. Names are letters and digits: nothing is to be
- * cleaned. */
+/* Writes judged graphs as text for people and as JSON for programs. Names hold only letters, digits, "-" and "_", so
+ * nothing must be escaped. */
 #include <string.h>
 
 #include "harness/linkage/graph.h"
@@ -20,7 +20,7 @@ static bool is_provider(const struct graph_part *part)
     return part->is_allocator && part->linkage != GRAPH_NOT_LINKED;
 }
 
-/* NULL: it is not among the parts. */
+/* Returns NULL when the crate is not among the parts. */
 static const struct graph_part *part_named(const struct graph_result *result, const char *crate)
 {
     for (size_t i = 0; crate != NULL && i < result->part_count; i++)

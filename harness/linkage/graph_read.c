@@ -1,5 +1,5 @@
-/* The reader of graph files: libinih finds keys and values; sections are found here, as it tells nobody of an
- * empty one. */
+/* The reader of graph files. libinih finds the keys and values. The sections are found here, because libinih reports a
+ * section only together with a key, and so never an empty one. */
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -15,15 +15,15 @@ enum { FILE_SIZE_MAX = 1 << 20, EDGES_MAX = 2 * CRATES_MAX };
 
 struct reader {
     struct graph *graph;
-    const char *rest, *end; /* of the text, not read yet */
-    int line, current;      /* the section's crate; NO_CRATE in [target] and before the first section */
+    const char *rest, *end; /* the part of the text that is still to be read */
+    int line, current;      /* the crate of the section; NO_CRATE in [target] and before the first section */
     bool in_target, has_target;
     struct error *error;
 };
 
 /* ---- messages ---- */
 
-/* Completes a message with its place, and shows nothing to a terminal that it could act on. */
+/* Sets a message that begins with the place. Bytes that a terminal could act on are replaced. */
 __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *reader, const char *format, ...)
 {
     char text[700];
@@ -38,7 +38,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *reader, 
 
 /* ---- words ---- */
 
-/* Takes the next word of a list. False at its end. */
+/* Takes the next word of a list. Returns false at its end. */
 static bool next_word(const char **text, const char **word, size_t *length)
 {
     *word = *text + strspn(*text, " \t\r\n");
@@ -55,7 +55,7 @@ static bool is_name(const char *word, size_t length)
     return length > 0 && length < CRATE_NAME_SIZE;
 }
 
-/* The crate of that name, which may be described further down; NO_CRATE after an error. */
+/* Returns the crate of that name, which may be described further down, or NO_CRATE after an error. */
 static int take_crate(struct reader *reader, const char *word, size_t length)
 {
     struct graph *graph = reader->graph;
@@ -137,7 +137,7 @@ enum key { ALLOCATOR, NEEDS_ALLOCATOR, PREFER_DYNAMIC, FORMATS, CRATE_TYPES_KEY,
 static const char *const keys[KEYS] = {"allocator",   "needs_allocator", "prefer_dynamic", "formats",
                                        "crate_types", "depends",         "implicit",       "no_link"};
 
-/* The compiler never looks at the tags of what it compiles, so a session has none. */
+/* The compiler ignores the tags of the crate that it compiles, so a session has no keys for them. */
 enum { CRATE_ALONE = 1 << ALLOCATOR | 1 << NEEDS_ALLOCATOR | 1 << FORMATS, SESSION_ALONE = 1 << CRATE_TYPES_KEY };
 enum { LISTS = 1 << DEPENDS | 1 << IMPLICIT | 1 << NO_LINK };
 
@@ -192,7 +192,7 @@ static bool open_crate(struct reader *reader, const char *word, size_t length, b
     return true;
 }
 
-/* The line of a section: "[target]", "[crate NAME]", "[session NAME]". */
+/* Reads the line that opens a section: "[target]", "[crate NAME]" or "[session NAME]". */
 static bool open_section(struct reader *reader, const char *line)
 {
     static const char expected[] = "[target], [crate NAME] or [session NAME]";
@@ -235,8 +235,8 @@ static int handle(void *user, const char *section, const char *key, const char *
     return refuse(reader, "found \"%s\" before any section, expected [target], [crate NAME] or [session NAME]", key);
 }
 
-/* fgets over the text. libinih would split a line longer than its buffer, and take an indented section for
- * the continuation of the value before it. */
+/* Works like fgets on the text. libinih would split a line longer than its buffer, and would take an indented section
+ * for the continuation of the value before it. Both are refused here. */
 static char *next_line(char *line, int capacity, void *user)
 {
     struct reader *reader = user;
@@ -272,7 +272,7 @@ static bool parse(struct reader *reader)
         reader->line = bad_line;
         return refuse(reader, "found a line that is none of [section], key = value, # comment; expected one of these");
     }
-    for (int i = 0; i < graph->count; i++) { /* what every target without options of its own takes */
+    for (int i = 0; i < graph->count; i++) { /* alloc_system is the default of every target that names none */
         bool is_default = graph->crates[i].is_described && strcmp(graph->crates[i].name, "alloc_system") == 0;
         if (is_default && graph->exe_allocation_crate == NO_CRATE)
             graph->exe_allocation_crate = i;
@@ -303,7 +303,8 @@ struct graph *graph_read(const char *path, struct error *error)
     size_t length = text == NULL ? 0 : fread(text, 1, FILE_SIZE_MAX + 1, file);
     struct graph *graph = NULL;
     if (text == NULL || ferror(file))
-        text_file_cannot_be_read(path, errno, error); /* where the file could not be opened, that was said */
+        /* does nothing when the file could not be opened: `error` is already set then */
+        text_file_cannot_be_read(path, errno, error);
     else if (length > FILE_SIZE_MAX)
         error_set(error, "%s: is larger than %d bytes, expected a crate graph", path, FILE_SIZE_MAX);
     else

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What cannot be read here is read again, and reported, when it is asked for. The kernel's own files (sysfs) say
- * that they have a page, and have a line. */
+/* A failure is ignored here: the bytes are read again when they are needed, and the failure is reported then. A file of
+ * sysfs claims the size of a page and holds a line, so its real size is learnt here. */
 static void read_head(struct image *image)
 {
     size_t length = image->size < IMAGE_HEAD ? (size_t)image->size : IMAGE_HEAD;
@@ -64,7 +64,7 @@ static bool read_whole(const struct image *image, uint64_t offset, char *bytes, 
         if (done < 0 && errno == EINTR)
             continue;
         if (done == 0)
-            errno = ENODATA; /* it has become shorter since it was opened */
+            errno = ENODATA; /* the file has become shorter since it was opened */
         if (done <= 0)
             return false;
         bytes += done;
@@ -87,7 +87,7 @@ bool image_read(const struct image *image, uint64_t offset, void *bytes, size_t 
 uint64_t image_hole(const struct image *image, uint64_t offset)
 {
     off_t at = (off_t)(image->start + offset), data = lseek(image->descriptor, at, SEEK_DATA);
-    if (data < 0 && errno == ENXIO) /* nothing but the hole up to the end of the file */
+    if (data < 0 && errno == ENXIO) /* there is only the hole up to the end of the file */
         return image->size > offset ? image->size - offset : 0;
     return data > at ? (uint64_t)(data - at) : 0;
 }

@@ -7,9 +7,9 @@
 
 #define MAGIC_OLD "ld.so-1.7.0"
 #define MAGIC_NEW "glibc-ld.so.cache1.1"
-enum { LARGEST = 8 << 20 }; /* a machine with a thousand libraries has 64 KiB */
+enum { LARGEST = 8 << 20 }; /* the cache of a machine with a thousand libraries has 64 KiB */
 
-struct header { /* of the new format; sysdeps/generic/dl-cache.h of glibc */
+struct header { /* the header of the new format; see sysdeps/generic/dl-cache.h in glibc */
     char magic[sizeof MAGIC_NEW - 1];
     uint32_t entry_count, string_size;
     uint8_t flags, padding[3];
@@ -18,20 +18,20 @@ struct header { /* of the new format; sysdeps/generic/dl-cache.h of glibc */
 
 struct entry {
     int32_t flags;
-    uint32_t key, value; /* offsets of two strings from the header */
+    uint32_t key, value; /* offsets from the header: the soname and the path */
     uint32_t os_version;
     uint64_t hwcap;
 };
 
 struct ld_cache {
-    char *bytes; /* ends with a zero */
+    char *bytes; /* a zero follows the last byte */
     size_t size;
-    const char *base; /* of the new format */
-    size_t rest;      /* bytes from there */
+    const char *base; /* where the new format begins */
+    size_t rest;      /* bytes from there to the end */
     uint32_t entry_count;
 };
 
-/* Behind an old cache the new one begins at the next multiple of eight. */
+/* The new format follows the old one, at the next multiple of eight bytes. */
 static size_t new_format_at(const char *bytes, size_t size)
 {
     struct {

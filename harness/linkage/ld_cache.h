@@ -1,8 +1,8 @@
-/* harness/linkage/ld_cache.h: the cache that ldconfig leaves for the dynamic linker (/etc/ld.so.cache).
+/* harness/linkage/ld_cache.h: the cache that ldconfig writes for the dynamic linker (/etc/ld.so.cache).
  *
- * Promises: glibc's new format (1.1), alone or behind the old one, of this machine's byte order; anything
- * else reads as no cache at all, as for the loader. Entries for special processors (hwcaps) are passed over:
- * their libraries stand for the plain ones.
+ * Promises: reads glibc's new format (1.1), alone or after the old one, in this machine's byte order. Any other file
+ * reads as no cache, as it does for the loader. Entries for special processors (hwcaps) are skipped, because the plain
+ * library is judged in their place.
  */
 #pragma once
 
@@ -10,8 +10,9 @@
 
 struct ld_cache;
 
-struct ld_cache *ld_cache_read(const char *path); /* NULL: none, or not one that we know */
+struct ld_cache *ld_cache_read(const char *path); /* NULL: there is none, or its format is unknown */
 void ld_cache_free(struct ld_cache *cache);
 
-/* The next path that the cache has for a soname; start with *position 0. NULL: no more. */
+/* Returns the next path that the cache holds for a soname, or NULL when there are no more. The caller starts with
+ * *position 0. */
 const char *ld_cache_find(const struct ld_cache *cache, const char *soname, size_t *position);

@@ -27,8 +27,8 @@ static bool note_segment(void *context, uint64_t index, const union elf_record *
     return true;
 }
 
-/* A PIE says so in DT_FLAGS_1; those of older link editors have a loader's name and no soname, as only libc
- * has both. */
+/* DT_FLAGS_1 marks a PIE. Older link editors do not set it; their PIEs have an interpreter and no soname. Only libc has
+ * an interpreter and a soname. */
 static enum shape shape_of(const struct object *object, const struct dynamic *dynamic)
 {
     bool loader = object->interpreter != NULL;
@@ -77,8 +77,8 @@ static bool is_symtab(void *context, uint64_t index, const union elf_record *rec
     return !table->found;
 }
 
-/* GCC's objects for LTO have no symbols but this one, unless it made both forms (-ffat-lto-objects). Joined to
- * others (ld -r) they leave it beside theirs. */
+/* An object that GCC made for LTO has only this symbol, unless it holds both forms (-ffat-lto-objects). An object that
+ * was joined from such objects and others (ld -r) has it beside the others' symbols. */
 static bool note_deferred(const struct symbol_source *source, struct object *object, struct error *error)
 {
     static const struct family_function mark[] = {{.name = "__gnu_lto_slim", .role = ROLE_CORE}};
@@ -91,7 +91,7 @@ static bool note_deferred(const struct symbol_source *source, struct object *obj
     return good;
 }
 
-/* Globals of these names, be they functions or data, and functions that are private. */
+/* Finds globals of these names, both functions and data, and private functions of these names. */
 static bool find_marks(const struct symbol_source *source, const struct family *marks, uint64_t *found,
                        struct error *error)
 {
@@ -103,9 +103,9 @@ static bool find_marks(const struct symbol_source *source, const struct family *
     return good;
 }
 
-/* Nothing in a linked file says that unused sections were dropped from it, but two things give it away. The
- * start files of glibc have a variable, __data_start, that nobody uses and that is then gone. And rustc always
- * asks for it. */
+/* A linked file does not say whether unused sections were dropped from it, but two signs show it. The start files of
+ * glibc define a variable, __data_start, that nobody uses; it is missing when sections were dropped. And rustc always
+ * asks for the dropping, so a symbol of Rust's runtime shows it too. */
 static bool note_dropping(const struct symbol_source *source, uint64_t core, struct object *object, struct error *error)
 {
     enum { START = 1 << 0, INIT = 1 << 1, UNUSED = 1 << 2 };
@@ -152,8 +152,8 @@ static bool read_symtab(struct elf_file *file, const struct family *family, stru
     object->scanned += strings.section.sh_size + table.section.sh_size;
     if (!symbols_sort(&source, family, &object->sets, error) || !note_deferred(&source, object, error))
         return false;
-    /* What the loader is to look for, the dynamic table says. A need that stands here alone was linked all the same
-     * (--unresolved-symbols=ignore-all), and is a call to nowhere. */
+    /* The dynamic table says what the loader looks up. A weak reference that only this table holds was resolved to
+     * nothing when the file was linked (--unresolved-symbols=ignore-all), so the loader does not look it up. */
     if (object->has_dynamic)
         object->sets.wanted = wanted;
     return note_dropping(&source, family_set(family, ROLE_CORE), object, error);
@@ -173,7 +173,7 @@ static bool is_nobits(void *context, uint64_t index, const union elf_record *rec
     return !nobits->found;
 }
 
-/* What `objcopy --only-keep-debug` leaves has the headers of a program and nothing behind them. */
+/* `objcopy --only-keep-debug` leaves the headers of a program without the contents. */
 static bool is_debug_only(const struct elf_file *file)
 {
     struct nobits nobits = {false};
@@ -216,7 +216,7 @@ bool object_is_bitcode(const struct image *image)
            (memcmp(head, "BC\xc0\xde", sizeof head) == 0 || memcmp(head, "\xde\xc0\x17\x0b", sizeof head) == 0);
 }
 
-/* What people hand over by mistake. */
+/* Says what the file is instead. These are the files that users pass by mistake. */
 static void not_elf(const struct image *image, struct error *error)
 {
     char head[512] = "";
@@ -226,9 +226,9 @@ static void not_elf(const struct image *image, struct error *error)
     if (length == 0)
         error_set(error, "%s: is empty, expected an ELF file or an archive", image->name);
     else if (strstr(head, "GNU ld script") != NULL || strstr(head, "GROUP (") != NULL || strstr(head, "INPUT(") != NULL)
-        error_set(error, "%s: is a text for the linker, expected an ELF file: name the file it points to", image->name);
+        error_set(error, "%s: is a linker script, expected an ELF file: name the file that it points to", image->name);
     else if (object_is_bitcode(image))
-        error_set(error, "%s: is LLVM bitcode (LTO), expected an ELF file: nothing tells what it will define",
+        error_set(error, "%s: is LLVM bitcode (LTO), expected an ELF file: nothing shows what it will define",
                   image->name);
     else
         error_set(error, "%s: is no ELF file and no archive", image->name);
@@ -292,11 +292,11 @@ void object_sum_up(struct object *object)
         object->sets.needed |= sets->needed;
         object->sets.wanted |= sets->wanted;
     }
-    object->sets.needed &= ~object->sets.exported; /* one member gives what the other needs */
+    object->sets.needed &= ~object->sets.exported; /* one member provides what another needs */
     object->sets.wanted &= ~object->sets.exported;
 }
 
-/* ---- what is what ---- */
+/* ---- shapes and platforms ---- */
 
 const char *shape_name(enum shape shape)
 {

@@ -29,15 +29,15 @@ static void add_party(struct inquiry *inquiry, enum party_role role, const char 
         party->label = NULL;
 }
 
-/* One function that happens to be called so, in a library that calls none of the others, is no allocator: in a linked
+/* A library that defines one function of such a name, and calls none of the others, is no allocator. In a linked
  * library a static function and a hidden one look alike. */
 static bool is_namesake(const struct symbol_sets *sets, uint64_t core)
 {
     return __builtin_popcountll(sets->private & core) == 1 && (sets->needed & core) == 0;
 }
 
-/* What a static executable defines, nobody else can. A library that shows a part keeps the rest from those
- * who bind to it. */
+/* No other object can define what a static executable defines. A library that exports a part of the family keeps its
+ * private functions from the callers that bind to that part. */
 bool parties_use_private(const struct inquiry *inquiry, size_t order)
 {
     const struct object *object = inquiry->closure.loaded[order]->object;
@@ -50,8 +50,8 @@ bool parties_use_private(const struct inquiry *inquiry, size_t order)
             !is_namesake(&object->sets, inquiry->core));
 }
 
-/* The loader takes the first definition in its order: is that the default's? Operators are judged by that order one
- * by one (rule_operators.c). */
+/* The loader takes the first definition in its order; does that one belong to the default? The operators of C++ are
+ * judged by this order one by one (rule_operators.c). */
 static bool is_behind_default(const struct inquiry *inquiry, uint64_t functions)
 {
     uint64_t before = parties_functions(inquiry, PARTY_DEFAULT);
@@ -59,7 +59,7 @@ static bool is_behind_default(const struct inquiry *inquiry, uint64_t functions)
            parties_find(inquiry, PARTY_PROVIDER, inquiry->core) == NULL;
 }
 
-/* One that nobody else binds to but the object itself is an allocator of its own. */
+/* A replacement behind the default is an allocator of its own when its object binds to it first (-Bsymbolic). */
 static enum party_role role_of_provider(const struct inquiry *inquiry, const struct object *object, uint64_t functions)
 {
     uint64_t essence = inquiry->family->essence;
@@ -80,7 +80,7 @@ static void note_object(struct inquiry *inquiry, size_t order)
     bool is_default = family_is_default(inquiry->family, object->soname);
     if ((provided & inquiry->core) != 0)
         add_party(inquiry, role_of_provider(inquiry, object, provided), name, order, provided, sets);
-    /* Both of the pair: a function that happens to be called "free" is no allocator. */
+    /* Both malloc and free must be there: one function that happens to be called "free" is no allocator. */
     if (!own && !is_default && (sets->private & inquiry->family->essence) == inquiry->family->essence)
         add_party(inquiry, PARTY_HIDDEN, name, order, sets->private, sets);
     add_party(inquiry, PARTY_NEEDS, name, order, sets->needed, sets);
@@ -122,9 +122,9 @@ const struct linkage_party *parties_find(const struct inquiry *inquiry, enum par
     return NULL;
 }
 
-/* In a link the strong definition is taken, and a weak one is there in case there is none. Of weak ones alone
- * the first is taken without a word: two of them are two definitions, unless they are copies of one thing in
- * a group (COMDAT). The loader makes no difference. */
+/* A link takes the strong definition and falls back to a weak one when there is no strong one. When all definitions are
+ * weak, it takes the first without a message. Two of those are two definitions, unless they are copies of one thing in
+ * a group (COMDAT). The loader ignores weakness. */
 bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
 {
     if (!shape_is_archive(inquiry->artifact->shape) || (functions & ~party->weak) != 0)

@@ -1,7 +1,8 @@
-/* harness/linkage/parties.h: who provides and who needs functions of the family, in one artifact.
+/* harness/linkage/parties.h: the parties of one artifact. A party is an object or an archive member that provides or
+ * needs functions of the family.
  *
- * Promises: filled once, in the order of the closure (of an archive: of its members); the questions below are
- * what the clauses in rule.c are written in.
+ * Promises: the list is filled once, in the order of the closure (for an archive, in the order of its members). The
+ * clauses in rule.c are written with the questions below.
  */
 #pragma once
 
@@ -19,16 +20,15 @@ struct inquiry {
 /* Fills linkage->parties from the closure, or from the members of the archive that the artifact is. */
 void parties_note(struct inquiry *inquiry);
 
-/* Is object `order` of the closure the artifact, and what it keeps private the allocator of everything in it?
- */
+/* Is object `order` of the closure the artifact, and are its private functions the allocator of everything in it? */
 bool parties_use_private(const struct inquiry *inquiry, size_t order);
 
-/* Functions that parties of this role have between them. */
+/* Returns the functions that the parties of this role have together. */
 uint64_t parties_functions(const struct inquiry *inquiry, enum party_role role);
 
-/* The first of this role that has any of the functions; NULL: nobody. */
+/* Returns the first party of this role that has any of the functions, or NULL. */
 const struct linkage_party *parties_find(const struct inquiry *inquiry, enum party_role role, uint64_t functions);
 
-/* Does it yield all of `functions` to the strong or earlier definitions of others? Only in a link: the loader
- * makes no difference. */
+/* Does the party yield all of `functions` to strong or earlier definitions of others? This happens only in a link,
+ * because the loader ignores weakness. */
 bool party_is_fallback(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions);

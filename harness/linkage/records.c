@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <string.h>
 
-/* A sparse file has room for any number of sections: 256 MiB of headers are gone through in no time, and no
- * compiler has ever made so many. */
+/* A sparse file can claim any number of sections. 256 MiB of headers are read in no time, and no compiler has ever made
+ * so many. */
 enum { WINDOW = 64 << 10, MOST_SECTIONS = 1 << 22 };
 
 union raw {
@@ -29,7 +29,7 @@ static size_t size_in_file(unsigned char class, Elf_Type type)
 
 size_t elf_record_size(const struct elf_file *file, Elf_Type type) { return size_in_file(file->class, type); }
 
-/* In memory a record is as long as in the file for every type used here; libelf may translate in place. */
+/* For every type used here, a record is as long in memory as in the file. libelf may translate in place. */
 static bool translate(const struct elf_file *file, Elf_Type type, void *bytes, size_t size)
 {
     Elf_Data data = {.d_buf = bytes, .d_type = type, .d_version = EV_CURRENT, .d_size = size};
@@ -59,7 +59,7 @@ static void widen_header(struct elf_file *file, const union raw *raw)
                                                            .e_shstrndx = h->e_shstrndx};
 }
 
-/* A table whose entries are not of the one length there is would be read askew. */
+/* The entries of a table must have the one valid length. Otherwise every record would be read from the wrong place. */
 static bool check_entry(const struct elf_file *file, unsigned said, Elf_Type type, uint64_t count, const char *what,
                         struct error *error)
 {
@@ -69,7 +69,7 @@ static bool check_entry(const struct elf_file *file, unsigned said, Elf_Type typ
                      said, elf_record_size(file, type));
 }
 
-/* Counts that do not fit the header stand in section 0 (gABI, "Sections"). */
+/* Section 0 holds the counts that do not fit in the header (gABI, "Sections"). */
 static bool read_counts(struct elf_file *file, struct error *error)
 {
     union elf_record zero = {.section = {0}};
@@ -111,7 +111,8 @@ static bool read_header(struct elf_file *file, struct error *error)
            (segments = elf_segments(file), elf_table_within(file, &segments, error));
 }
 
-/* libelf translates nothing before it is told which version we know, and writes that down for all threads. */
+/* libelf translates nothing until it is told the version that its caller knows. It stores that version for all
+ * threads. */
 static void tell_version(void) { elf_version(EV_CURRENT); }
 
 enum image_status elf_open(struct elf_file *file, struct error *error)

@@ -1,8 +1,8 @@
-/* harness/linkage/records.h: the records of an ELF file, of either class and byte order, as one wide form.
+/* harness/linkage/records.h: the records of an ELF file of either class and byte order, in one wide form.
  *
- * Promises: libelf translates (elf32_xlatetom, elf64_xlatetom), so no offset or byte order is known here; it
- * is given a bounded piece at a time, for its own way of reading loads whole tables, however absurd their
- * size. Tables are streamed: memory is one window, whatever the file claims.
+ * Promises: libelf does the translation (elf32_xlatetom, elf64_xlatetom), so this module knows no offset and no byte
+ * order. libelf gets one bounded piece at a time, because its own functions for reading load a whole table, however
+ * absurd its size. Tables are streamed: memory is one window, whatever the file claims.
  */
 #pragma once
 
@@ -14,11 +14,11 @@ struct elf_file {
     struct image image;
     unsigned char class, encoding; /* ELFCLASS*, ELFDATA* */
     GElf_Ehdr header;
-    uint64_t section_count, segment_count; /* what the header says, or section 0 where it has no room for it */
+    uint64_t section_count, segment_count; /* from the header, or from section 0 when the header has no room for them */
     uint64_t section_names;
 };
 
-/* Reads the ELF header of an open image. IMAGE_NOT_ELF with `error` unset: it is something else. */
+/* Reads the ELF header of an open image. IMAGE_NOT_ELF with `error` unset: the image is no ELF file. */
 enum image_status elf_open(struct elf_file *file, struct error *error);
 
 /* A table of records of one type. */
@@ -37,17 +37,17 @@ union elf_record {
     GElf_Word word;
 };
 
-/* Bytes that one record of this type takes in this file. */
+/* The number of bytes that one record of this type takes in this file. */
 size_t elf_record_size(const struct elf_file *file, Elf_Type type);
 
 /* Is the whole table within the file? */
 bool elf_table_within(const struct elf_file *file, const struct elf_table *table, struct error *error);
 
-/* Reads record `index` alone. */
+/* Reads only the record at `index`. */
 bool elf_record(const struct elf_file *file, const struct elf_table *table, uint64_t index, union elf_record *record,
                 struct error *error);
 
-/* Calls `each` with every record from `first` on, in order, until it returns false (which is no error). */
+/* Calls `each` with every record from `first` on, in order, until it returns false. That is no error. */
 typedef bool elf_visitor(void *context, uint64_t index, const union elf_record *record);
 bool elf_each(const struct elf_file *file, const struct elf_table *table, uint64_t first, elf_visitor *each,
               void *context, struct error *error);

@@ -40,7 +40,7 @@ static bool is_allocator(const struct inquiry *inquiry, const struct linkage_par
            !party_is_fallback(inquiry, party, essence);
 }
 
-/* Each allocator after the first is an error of its own, as rustc has it. */
+/* Each allocator after the first is one error, as in rustc. */
 static void judge_at_most_one(struct inquiry *inquiry)
 {
     struct linkage *linkage = inquiry->linkage;
@@ -55,13 +55,13 @@ static void judge_at_most_one(struct inquiry *inquiry)
                         party->label);
         first = party;
     }
-    bool crosses = inquiry->family->has_default_everywhere; /* memory of such a family, from library to library */
+    bool crosses = inquiry->family->has_default_everywhere; /* blocks of such a family are passed between libraries */
     for (size_t i = 0; i < linkage->party_count && first != NULL && crosses; i++) {
         const struct linkage_party *party = &linkage->parties[i];
         if (party->role == PARTY_HIDDEN && party->order != first->order)
             add_finding(linkage, clause, false,
                         "%s hides an allocator of its own while %s is the one for everybody else: "
-                        "memory that crosses is freed by the wrong one",
+                        "a block that passes between them is freed by the wrong one",
                         party->label, first->label);
     }
 }
@@ -83,7 +83,7 @@ static void judge_pair(struct inquiry *inquiry, const struct linkage_party *part
     bool is_open = may_be_tracer(inquiry, party) || may_be_tracer(inquiry, earlier);
     add_finding(inquiry->linkage, LINKAGE_SINGLE_DEFINITION, is_open, "%s is a second definition of %s, behind %s%s",
                 party->label, family_describe(inquiry->family, both, text, sizeof text), earlier->label,
-                is_open ? ", unless it passes calls on (dlsym or the like is imported), which no file tells" : "");
+                is_open ? ", unless it passes calls on (it imports dlsym or the like), which no file shows" : "");
     *told |= is_open ? 0 : both;
 }
 
@@ -107,7 +107,7 @@ static void judge_single(struct inquiry *inquiry)
 
 /* ---- complete ---- */
 
-/* Where what a provider lacks would come from. */
+/* Says where the functions that a provider lacks come from. */
 static void other_source(const struct inquiry *inquiry, const struct linkage_party *party, uint64_t lacking, char *text,
                          size_t size)
 {
@@ -127,7 +127,7 @@ static void other_source(const struct inquiry *inquiry, const struct linkage_par
 static const char *unless_forwarded(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     return may_forward(inquiry, party)
-               ? ", unless it passes calls on to libc (it imports dlsym or the like), which no file tells"
+               ? ", unless it passes calls on to libc (it imports dlsym or the like), which no file shows"
                : "";
 }
 
@@ -144,8 +144,8 @@ static void judge_lacking(struct inquiry *inquiry, const struct linkage_party *p
                 unless_forwarded(inquiry, party));
 }
 
-/* Used by somebody, and left to libc: its memory would be freed by the replacement, or the other way round.
- */
+/* A companion that is used and left to libc is an error: the replacement would free libc's memory, or libc the memory
+ * of the replacement. */
 static void judge_companions(struct inquiry *inquiry, const struct linkage_party *party)
 {
     uint64_t left = inquiry->companions & ~party->functions & parties_functions(inquiry, PARTY_NEEDS);
@@ -153,11 +153,11 @@ static void judge_companions(struct inquiry *inquiry, const struct linkage_party
         uint64_t bit = left & -left;
         const struct linkage_party *user = parties_find(inquiry, PARTY_NEEDS, bit);
         if (parties_find(inquiry, PARTY_PROVIDER, bit) != NULL || parties_find(inquiry, PARTY_DEFAULT, bit) == NULL)
-            continue; /* a second provider is another clause's; nobody's is no allocator's */
+            continue; /* another clause judges a second provider; a function without a provider allocates nothing */
         const char *name = inquiry->family->functions[__builtin_ctzll(bit)].name;
         add_finding(inquiry->linkage, LINKAGE_COMPLETE, may_forward(inquiry, party),
-                    "%s replaces malloc and free but not %s, which %s uses: there memory of libc "
-                    "meets the replacement%s",
+                    "%s replaces malloc and free but not %s, which %s uses: this mixes memory of libc "
+                    "with that of the replacement%s",
                     party->label, name, user->label, unless_forwarded(inquiry, party));
     }
 }
@@ -171,8 +171,8 @@ static void judge_data(struct inquiry *inquiry, const struct linkage_party *part
                     party->label, family_describe(inquiry->family, data, text, sizeof text));
 }
 
-/* What is asked to be judged as an allocator and is none. A library without symbols of its own may hand on
- * those of one that it needs. */
+/* Reports an artifact that is to be judged as an allocator and is none. A library without definitions may provide those
+ * of a library that it needs. */
 static void judge_no_allocator(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
@@ -184,9 +184,9 @@ static void judge_no_allocator(struct inquiry *inquiry)
                     family_describe(inquiry->family, inquiry->core, text, sizeof text));
 }
 
-/* What a provider has not got, and has to have. Of a copy that a program or a library keeps to itself, what
- * nobody calls is not missed where the link editor dropped such functions, nor where the file is stripped and
- * does not show them. Of malloc it is not missed at all. */
+/* Returns the functions that a provider must have and lacks. A program or a library that keeps its copy private may
+ * lack a function that nobody calls, when the link editor dropped such functions, or when the file is stripped and does
+ * not show them. In the malloc family it may always lack one. */
 static uint64_t lacks(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     const struct object *artifact = inquiry->artifact;
@@ -198,7 +198,7 @@ static uint64_t lacks(const struct inquiry *inquiry, const struct linkage_party 
     return lacking;
 }
 
-/* The members of an archive are one provider; so is each object of a closure. */
+/* The members of an archive are one provider together. In a closure, each object is one. */
 static void judge_complete(struct inquiry *inquiry)
 {
     struct linkage *linkage = inquiry->linkage;
@@ -232,7 +232,7 @@ static void judge_exactly_one(struct inquiry *inquiry)
     const struct object *artifact = inquiry->artifact;
     if (shape_is_static(artifact->shape) && artifact->is_stripped)
         add_finding(linkage, LINKAGE_EXACTLY_ONE, true,
-                    "%s is static and stripped: nothing in it tells which allocator it has", object_name(artifact));
+                    "%s is static and stripped: nothing in it shows which allocator it has", object_name(artifact));
     if (user == NULL || provided || by_process)
         return;
     add_finding(linkage, LINKAGE_EXACTLY_ONE, !is_all_seen(inquiry),
@@ -242,7 +242,7 @@ static void judge_exactly_one(struct inquiry *inquiry)
                 shape_is_linked(artifact->shape) ? ", and it can no longer be chosen: this is linked already" : "");
 }
 
-/* ---- what is left open, and what is worth saying ---- */
+/* ---- findings that stay open, and notes ---- */
 
 static void note_unseen(struct inquiry *inquiry)
 {
@@ -267,7 +267,8 @@ static void note_unseen(struct inquiry *inquiry)
     }
 }
 
-/* Beside a replacement for everybody, one that a library keeps to itself would be a second. */
+/* A private allocator of a library would be a second one beside a replacement that everybody uses. A stripped library
+ * could hide one. */
 static void note_stripped(struct inquiry *inquiry)
 {
     size_t stripped = 0;
@@ -341,8 +342,7 @@ static bool kind_fits(enum linkage_kind kind, const struct object *object)
     return kind == KIND_ALLOCATOR || kind == KIND_INFERRED || !linked;
 }
 
-/* Section 4.1 of rustc 1.19's rules: jemalloc for executables of these platforms, the system's for everything
- * else. */
+/* rustc 1.19 takes jemalloc for executables of these platforms, and the system's allocator everywhere else. */
 static const char *default_name(const struct inquiry *inquiry)
 {
     unsigned machine = inquiry->artifact->machine;
@@ -377,7 +377,8 @@ static void judge_whole(struct inquiry *inquiry)
         judge_malloc_edges(inquiry);
 }
 
-/* The loader takes each operator where it finds it first; in a link there is one of each. */
+/* The loader takes each operator from the first object that defines it. A link must hold one definition of each, so
+ * there a second one is judged too. */
 static void judge_pairs(struct inquiry *inquiry)
 {
     judge_exactly_one(inquiry);
@@ -400,7 +401,8 @@ static void judge(struct inquiry *inquiry)
     decide(inquiry->linkage);
 }
 
-/* Judged as what? False with `error` when it cannot be what was asked for. */
+/* Decides as which kind the object is judged. Returns false with `error` when it cannot be of the kind that the user
+ * asked for. */
 static bool settle_kind(struct linkage *linkage, const struct object *object, struct error *error)
 {
     linkage->shape = shape_name(object->shape);
@@ -414,7 +416,7 @@ static bool settle_kind(struct linkage *linkage, const struct object *object, st
                      linkage->shape);
 }
 
-/* `object`: NULL with `error` that says why. */
+/* `object` is NULL when it could not be read; `error` then says why. */
 static void judge_object(struct linkage *linkage, struct object_cache *cache, const struct object *object,
                          struct error *error)
 {

@@ -1,4 +1,4 @@
-/* No circle: an allocator depends on nothing that needs an allocator. */
+/* No circle: an allocator depends on no object that needs an allocator. */
 #include <stdlib.h>
 
 #include "harness/linkage/circle.h"
@@ -47,7 +47,7 @@ static void tell_member_circle(void *context, const struct circle *circle)
                 circle->path);
 }
 
-/* Which member depends on which is only asked where an allocator and a user of it are in one archive. */
+/* Only when one archive holds both an allocator and a user of it does it matter which member depends on which. */
 static void judge_members(struct inquiry *inquiry)
 {
     struct error error = {0};
@@ -61,18 +61,20 @@ static void judge_members(struct inquiry *inquiry)
     bool is_one = artifact->files == NULL;
     if (!circle_each(is_one ? &path : (const char *const *)artifact->files, is_one ? 1 : artifact->file_count,
                      inquiry->family, tell_member_circle, inquiry, &error))
-        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, true, "which member depends on which cannot be told: %s",
+        add_finding(inquiry->linkage, LINKAGE_NO_CIRCULAR, true, "it is not known which member depends on which: %s",
                     error.text);
 }
 
-/* What is to be an allocator as a whole has no member that needs one, be it the one that it has. */
+/* When an archive is judged as an allocator, none of its members may need one, not even the one that the archive
+ * defines. */
 static void judge_members_of_allocator(struct inquiry *inquiry)
 {
     char text[SET_TEXT];
     const struct object *artifact = inquiry->artifact;
     for (size_t i = 0; i < artifact->member_count; i++) {
         const struct member *member = &artifact->members[i];
-        uint64_t met = is_user(inquiry, member) ? 0 : artifact->sets.exported; /* its parts may call each other */
+        /* the members that make up the allocator may call each other */
+        uint64_t met = is_user(inquiry, member) ? 0 : artifact->sets.exported;
         uint64_t calls = member->sets.needed & inquiry->core & ~met;
         if (calls == 0)
             continue;
@@ -84,8 +86,8 @@ static void judge_members_of_allocator(struct inquiry *inquiry)
     }
 }
 
-/* The artifact itself is judged so only as an allocator: a library that holds one may well hold who needs it.
- */
+/* The artifact itself is judged only when it is to be an allocator. Any other library that holds an allocator may also
+ * hold users of it. */
 void judge_no_circular(struct inquiry *inquiry)
 {
     struct linkage *linkage = inquiry->linkage;

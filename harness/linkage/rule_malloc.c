@@ -1,9 +1,10 @@
-/* What is special about malloc: libc hands out memory of it, holds one of its own, and stands in the search order
- * too.
+/* The special cases of malloc: libc hands out memory of its malloc, holds a malloc of its own, and takes part in the
+ * search order.
  *
- * Source: The GNU C Library Reference Manual, "Replacing malloc": which functions a replacement must provide
- * (malloc, free, calloc, realloc), which it should (aligned_alloc, malloc_usable_size, memalign, posix_memalign,
- * pvalloc, valloc), and that a program must not use the ones that it leaves to libc. */
+ * Source: The GNU C Library Reference Manual, "Replacing malloc". It says which functions a replacement must provide
+ * (malloc, free, calloc, realloc) and which it should provide (aligned_alloc, malloc_usable_size, memalign,
+ * posix_memalign, pvalloc, valloc). A program must not use a function of these that the replacement leaves to libc.
+ */
 #include "harness/linkage/rule_parts.h"
 
 enum { LIST_TEXT = 1024 };
@@ -15,8 +16,8 @@ static uint64_t bit_of(const struct inquiry *inquiry, const char *name)
 
 /* ---- memory that libc hands out ---- */
 
-/* libc's functions call the malloc that everybody binds to. Who keeps free to itself and does not import libc's has
- * no way to give their memory back. A library may leave that to its callers; a program has none. */
+/* libc's functions call the malloc that everybody binds to. An object that keeps free private, and does not import
+ * libc's, cannot give their memory back. A library may leave that to its callers; a program has no callers. */
 static void judge_handed(struct inquiry *inquiry, const struct linkage_party *party)
 {
     char text[LIST_TEXT];
@@ -30,15 +31,15 @@ static void judge_handed(struct inquiry *inquiry, const struct linkage_party *pa
     bool is_open = !is_program || gives == 0 || may_forward(inquiry, party) || !is_all_seen(inquiry);
     add_finding(inquiry->linkage, LINKAGE_AT_MOST_ONE, is_open,
                 "%s keeps malloc and free to itself, so that libc does not see them, and calls %s: "
-                "memory of libc's malloc meets another free%s",
+                "memory of libc's malloc is passed to another free%s",
                 party->label, family_list(inquiry->family, gives != 0 ? gives : may_give, text, sizeof text),
-                is_open ? ", unless somebody else frees it or a buffer was brought for it, which no file tells" : "");
+                is_open ? ", unless other code frees it or passes a buffer for it, which no file shows" : "");
 }
 
 /* ---- libc's own malloc in a static program ---- */
 
-/* In glibc malloc is another name of __libc_malloc: where the two are apart, a replacement stands beside libc's,
- * which fork, malloc_trim and others have drawn in. musl's are two functions in every program. */
+/* In glibc, malloc is another name of __libc_malloc. When the two have different addresses, a replacement stands beside
+ * libc's malloc, which fork, malloc_trim and others have pulled in. In musl they are two functions in every program. */
 static void judge_inner(struct inquiry *inquiry)
 {
     const struct symbol_sets *sets = &inquiry->artifact->sets;
@@ -50,7 +51,7 @@ static void judge_inner(struct inquiry *inquiry)
     add_finding(inquiry->linkage, LINKAGE_AT_MOST_ONE, is_open,
                 "%s holds libc's own malloc beside another one: malloc is at %#llx and __libc_malloc at %#llx%s",
                 object_name(inquiry->artifact), (unsigned long long)sets->first_at, (unsigned long long)sets->inner_at,
-                is_open ? ", unless one calls the other, which no file tells" : "");
+                is_open ? ", unless one calls the other, which no file shows" : "");
 }
 
 /* ---- without effect, without companions ---- */
@@ -65,12 +66,12 @@ static void note_behind(struct inquiry *inquiry, const struct linkage_party *par
              family_list(inquiry->family, party->functions & inquiry->core, text, sizeof text));
 }
 
-/* Of a program all that it uses is known, and rule.c has judged that. Of a replacement alone nobody knows who will
- * use it. */
+/* For a program, all its uses are known, and rule.c has judged them. For a replacement alone, its users are not
+ * known. */
 static void judge_missing_companions(struct inquiry *inquiry, const struct linkage_party *party, uint64_t functions)
 {
     char text[LIST_TEXT];
-    uint64_t cfree = bit_of(inquiry, "cfree"); /* libc has none since 2.26 */
+    uint64_t cfree = bit_of(inquiry, "cfree"); /* glibc has not had one since 2.26 */
     uint64_t missing = inquiry->companions & ~functions & ~cfree;
     if ((inquiry->core & ~functions) != 0 || missing == 0)
         return;
@@ -92,7 +93,8 @@ void judge_malloc_edges(struct inquiry *inquiry)
     judge_inner(inquiry);
     for (size_t i = 0; i < inquiry->linkage->party_count; i++) {
         const struct linkage_party *party = &inquiry->linkage->parties[i];
-        if (party->role == PARTY_HIDDEN && !is_replaced) /* beside a replacement it is a second allocator already */
+        /* beside a replacement, it is already reported as a second allocator */
+        if (party->role == PARTY_HIDDEN && !is_replaced)
             judge_handed(inquiry, party);
         if (party->role == PARTY_BEHIND)
             note_behind(inquiry, party);

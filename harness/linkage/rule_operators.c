@@ -1,13 +1,14 @@
-/* C++'s operators new and delete are replaced one by one, and the default of one calls another (family.c): who
- * replaces operator new(size_t) and operator delete(void *) has replaced all but the aligned ones. What is judged
- * is each pair of an operator that gives memory and one that takes it back: in the end both must be of the same
- * maker.
+/* C++'s operators new and delete are replaced one by one, and the default of one calls another (family.c). A program
+ * that replaces operator new(size_t) and operator delete(void *) has therefore replaced all except the aligned ones.
+ * The rule judges pairs of an operator that gives memory and an operator that takes it back: in the end, both must come
+ * from the same maker. A maker is the object that defines an operator.
  *
- * Source: ISO C++, [new.delete.single] and [new.delete.array]: what is given to operator delete has come from the
- * matching operator new; [replacement.functions].
+ * Source: ISO C++, [new.delete.single] and [new.delete.array]: a block that is passed to operator delete has come from
+ * the matching operator new; [replacement.functions].
  *
- * What a file leaves open: a half replacement may have its memory from malloc, as the default other half expects
- * it. */
+ * A file leaves one thing open: a replacement of one half may take its memory from malloc, as the default of the other
+ * half expects.
+ */
 #include <string.h>
 
 #include "harness/linkage/rule_parts.h"
@@ -17,13 +18,13 @@ enum { THE_DEFAULT = -1, LIST_TEXT = 1024 };
 struct question {
     struct inquiry *inquiry;
     const struct family *family;
-    uint64_t known; /* operators that somebody defines or uses */
+    uint64_t known; /* operators that some object defines or uses */
     char size_letter;
 };
 
 static bool is_giver(const struct family_function *function) { return function->name[2] == 'n'; }
 
-/* How size_t is spelt in the name: `m` or `j`; 0: there is none in it. */
+/* The letter that stands for size_t in the name, `m` or `j`; 0: the operator takes no size_t. */
 static char letter_of(const struct family_function *function)
 {
     char letter = function->name[is_giver(function) ? strlen("_Znw") : strlen("_ZdlPv")];
@@ -48,9 +49,9 @@ static char size_letter(const struct inquiry *inquiry, uint64_t known)
     return inquiry->artifact->class == ELFCLASS64 ? 'm' : 'j';
 }
 
-/* ---- who it is that is called ---- */
+/* ---- which operator is called ---- */
 
-/* The index in the closure of who defines it first; of an archive there is but one. */
+/* The index in the closure of the object that defines the operator first. An archive counts as one object. */
 static int definer_of(const struct inquiry *inquiry, unsigned function)
 {
     if (shape_is_archive(inquiry->artifact->shape))
@@ -85,7 +86,7 @@ static const char *label_of(const struct inquiry *inquiry, int definer)
     return inquiry->family->default_name;
 }
 
-/* The operators of other makers that the default of this one calls. */
+/* The operators of other makers that the default version of this operator calls. */
 static uint64_t next_of(const struct inquiry *inquiry, unsigned function)
 {
     uint64_t next = 0;
@@ -99,7 +100,7 @@ static uint64_t next_of(const struct inquiry *inquiry, unsigned function)
     return next;
 }
 
-/* Can its maker do what the default operator does: call such an operator, or have its memory from malloc? */
+/* Can the maker of this operator do what the default does: call such an operator, or take its memory from malloc? */
 static bool may_pass_on(const struct inquiry *inquiry, unsigned function)
 {
     uint64_t imported = 0, defined = 0, mallocs = family_set(inquiry->family, ROLE_FORWARD);
@@ -143,12 +144,13 @@ static void tell(const struct question *question, unsigned giver, unsigned taker
                 label_of(inquiry, is_giver_replaced ? from : to), functions[is_giver_replaced ? giver : taker].shown,
                 functions[is_giver_replaced ? taker : giver].shown, label_of(inquiry, is_giver_replaced ? to : from),
                 is_open ? ", unless it passes calls on (to malloc or to another operator) or the rest is still to be "
-                          "linked, which no file tells"
+                          "linked, which no file shows"
                         : "");
 }
 
-/* A program that nothing of its other half is in gives nothing back, or is given nothing. Of what has yet to be
- * linked, who gives must take back; who takes back alone may have nothing to do. */
+/* A program that contains no operator of the other half gives no block back, or gets none. Code that is still to be
+ * linked is different: if it gets blocks, it must give them back; if it only gives them back, it may have none to
+ * give. */
 static bool is_half_there(const struct question *question, enum family_pair pair, bool givers)
 {
     return (question->known & side_of(question, pair, givers)) != 0;
@@ -167,8 +169,8 @@ static void judge_two(const struct question *question, enum family_pair pair, un
     tell(question, giver, taker, is_open);
 }
 
-/* Once a pair. Where neither operator is one of the pair's own, both are called through another pair, and told
- * there. */
+/* Reports at most one finding per pair. When neither operator belongs to the pair itself, both are called through
+ * another pair, which reports the finding. */
 static void judge_pair_of(const struct question *question, enum family_pair pair)
 {
     const struct inquiry *inquiry = question->inquiry;
@@ -185,9 +187,9 @@ static void judge_pair_of(const struct question *question, enum family_pair pair
         }
 }
 
-/* ---- who is not called, and who cannot be told ---- */
+/* ---- operators that are not called, and operators whose maker is unknown ---- */
 
-/* Two makers that both have their memory from malloc are one. */
+/* Two makers that both take their memory from malloc can free each other's blocks. */
 static bool has_malloc(const struct inquiry *inquiry, const struct linkage_party *party)
 {
     uint64_t reached = party->sets->needed | party->sets->wanted | party->sets->exported;
@@ -205,17 +207,18 @@ static void judge_shadowed(const struct question *question, const struct linkage
     }
     bool is_own = inquiry->closure.loaded[party->order]->object->is_symbolic;
     if (is_own && first != THE_DEFAULT)
-        add_finding(inquiry->linkage, LINKAGE_AT_MOST_ONE, has_malloc(inquiry, party),
-                    "%s binds its calls to operators of its own (-Bsymbolic), and %s has those of everybody else: "
-                    "a block that crosses is taken back by the wrong one",
-                    party->label, label_of(inquiry, first));
+        add_finding(
+            inquiry->linkage, LINKAGE_AT_MOST_ONE, has_malloc(inquiry, party),
+            "%s binds its calls to operators of its own (-Bsymbolic), and %s has the operators of everybody else: "
+            "a block that passes between them is taken back by the wrong one",
+            party->label, label_of(inquiry, first));
     else
         add_note(inquiry->linkage, "%s stands behind %s in the search order: %s its operators", party->label,
-                 label_of(inquiry, first), is_own ? "nobody but itself binds to" : "nothing binds to");
+                 label_of(inquiry, first), is_own ? "only its own code binds to" : "nothing binds to");
 }
 
-/* Linked in from an archive, the C++ library's own operators look like anybody's. Its operator new calls
- * std::get_new_handler: where that is not in the program, operator new is another one. */
+/* The C++ library's own operators, linked in from an archive, look like any others. Its operator new calls
+ * std::get_new_handler. When that is not in the program, its operator new is another one. */
 static void judge_own_operators(const struct question *question)
 {
     char text[LIST_TEXT];
@@ -230,7 +233,7 @@ static void judge_own_operators(const struct question *question)
         return;
     if (!is_marked && gives && takes)
         add_finding(inquiry->linkage, LINKAGE_COMPLETE, true,
-                    "%s has an operator new that is not the C++ library's own, and nothing in it tells "
+                    "%s has an operator new that is not the C++ library's own, and nothing in it shows "
                     "whether the rest is: %s",
                     object_name(inquiry->artifact), family_describe(inquiry->family, own, text, sizeof text));
     else if (is_marked)

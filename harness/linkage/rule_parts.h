@@ -1,7 +1,7 @@
-/* harness/linkage/rule_parts.h: what the files of the rule share: how a finding is written down, and the questions
- * that more than one of them asks.
+/* harness/linkage/rule_parts.h: what the files of the rule share: functions that add findings, and questions that
+ * several files ask.
  *
- * Promises: a finding of a clause that says nothing of the artifact's kind is dropped (linkage_applies). The
+ * Promises: a finding is dropped when its clause does not apply to the kind of the artifact (linkage_applies). The
  * functions only add to inquiry->linkage.
  */
 #pragma once
@@ -12,22 +12,24 @@ void add_finding(struct linkage *linkage, enum linkage_clause clause, bool is_op
     __attribute__((format(printf, 4, 5)));
 void add_note(struct linkage *linkage, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What cannot be read may hold a provider, or one more. */
+/* Could every object be read? One that could not may hold a provider, perhaps a second one. */
 bool is_all_seen(const struct inquiry *inquiry);
 
-/* Does it import what calls can be passed on with? */
+/* Does it import a function through which it can pass calls on? */
 bool may_forward(const struct inquiry *inquiry, const struct linkage_party *party);
 
-/* Who can ask for the next one's functions, and has a part only or no memory to give, may pass every call on, and be no
- * allocator. Who has all and takes memory from the system is taken for one: allocators import dlsym too. */
+/* May the party pass every call on, and so be no allocator? That is possible when it can look up the functions of the
+ * next allocator, and defines only a part of the core or cannot get memory from the system. A party that defines the
+ * whole core and takes memory from the system counts as an allocator, because allocators import dlsym too. */
 bool may_be_tracer(const struct inquiry *inquiry, const struct linkage_party *party);
 
-/* What is special about malloc: memory that libc itself hands out, libc's own malloc left in a static program,
- * replacements without effect and without companions. */
+/* Judges the special cases of malloc: memory that libc itself hands out, libc's own malloc in a static program, and
+ * replacements without effect or without companions. */
 void judge_malloc_edges(struct inquiry *inquiry);
 
-/* C++'s operators are replaced in pairs: what gives memory, and what takes it back. */
+/* Judges C++'s operators, which are replaced in pairs of one that gives memory and one that takes it back. */
 void judge_operators(struct inquiry *inquiry);
 
-/* An allocator depends on nothing, at any depth, that needs an allocator: no library, and no member of its archive. */
+/* Judges the rule that an allocator depends, directly or through others, on no library and no member of its archive
+ * that needs an allocator. */
 void judge_no_circular(struct inquiry *inquiry);

@@ -1,4 +1,4 @@
-/* A judged artifact as text for people and as JSON for programs. */
+/* Writes a judged artifact as text for people and as JSON for programs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 enum { SET_TEXT = 256 };
 
-/* Names come from files that nobody trusts: one with a line feed in it could forge a row. */
+/* Names come from untrusted files. One with a line feed in it could forge a row. */
 static void print_clean(FILE *out, const char *text)
 {
     char *clean = utf8_clean(text);
@@ -117,7 +117,8 @@ static json_t *json_findings(const struct linkage *linkage)
     return findings;
 }
 
-/* Of the verdicts fixed for this report, what is open is no ok: it is an error, with `undecided` set. */
+/* This report has a fixed set of verdicts, and "undecided" is not among them. An open verdict is not ok, so it is
+ * written as an error with `undecided` set. */
 json_t *linkage_json(const struct linkage *linkage)
 {
     json_t *value = json_object(), *providers = json_array(), *parties = json_array(), *notes = json_array();

@@ -1,4 +1,4 @@
-/* What kinds, clauses and verdicts are called, and which clause speaks of which kind. */
+/* The names of kinds, clauses and verdicts, and the kinds that each clause applies to. */
 #include <string.h>
 
 #include "harness/linkage/rule.h"

@@ -1,4 +1,4 @@
-/* How findings and notes are written down. */
+/* Adds findings and notes. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,17 +12,17 @@
 
 enum { BUCKETS = 4096 };
 
-/* An object, or why there is none. */
+/* A file that was read: its object, or the reason why there is none. */
 struct cached_file {
     struct cached_file *next;
     dev_t device;
     ino_t inode;
-    char *path; /* as it was asked for */
+    char *path; /* the path that the file was asked for by */
     struct object *object;
-    char *error; /* where there is no object */
+    char *error; /* why there is no object; else NULL */
 };
 
-/* What the directories that do not depend on who asks have for a name. */
+/* The answer for one name from the directories that are the same for every object of a platform. */
 struct cached_lookup {
     struct cached_lookup *next;
     char *name;
@@ -34,7 +34,7 @@ struct cached_lookup {
 
 struct object_cache {
     struct search_options options;
-    char *root; /* the sysroot without symbolic links; "": this machine */
+    char *root; /* the sysroot without symbolic links; "" stands for this machine */
     struct ld_cache *ld_cache;
     pthread_mutex_t lock;
     struct cached_file *files[BUCKETS];
@@ -84,8 +84,8 @@ const struct family *object_cache_family(const struct object_cache *cache) { ret
 
 /* ---- reading each file once ---- */
 
-/* Where the file stands, and under which name, is part of what it says: $ORIGIN, and what it is called without
- * a soname. An error names the file as it was asked for. */
+/* Does the meaning of the file depend on its path? It does when the file uses $ORIGIN, and when it has no soname,
+ * because the file name then serves as one. An error also names the path that was asked for. */
 static bool is_bound_to_path(const struct cached_file *file)
 {
     const struct object *object = file->object;
@@ -97,7 +97,8 @@ static bool is_bound_to_path(const struct cached_file *file)
     return is_bound;
 }
 
-/* $ORIGIN of an artifact is where the file is, not the link to it; of a library, where it was found. */
+/* For an artifact, $ORIGIN is the directory of the file itself, not of a symbolic link to it. For a library, it is the
+ * directory where the library was found. */
 static bool stands_at(const struct cached_file *file, const char *path, bool is_artifact)
 {
     char *real = is_artifact && file->object != NULL ? realpath(path, NULL) : NULL;
@@ -116,7 +117,7 @@ static struct cached_file *find_cached(struct object_cache *cache, const struct 
     return file;
 }
 
-/* Two threads may read the same file at once: the first to finish is kept. */
+/* Two threads may read the same file at once. The first one that finishes puts it into the cache. */
 static struct cached_file *keep_file(struct object_cache *cache, const struct image *image, struct cached_file *fresh,
                                      bool is_artifact)
 {
@@ -142,7 +143,7 @@ static void resolve_path(struct object *object)
     object->path = real;
 }
 
-/* What is no ELF file is not kept: a tree has many, and nobody needs one twice. */
+/* A file that is no ELF file is not kept: a tree has many of them, and none is needed twice. */
 static struct cached_file *read_fresh(struct object_cache *cache, const struct image *image, bool is_artifact,
                                       enum image_status *status, struct error *error)
 {
@@ -192,13 +193,13 @@ const struct object *object_cache_read(struct object_cache *cache, const char *p
 struct lookup {
     struct object_cache *cache;
     const char *name;
-    const struct object *asker; /* whose platform it must be */
+    const struct object *asker; /* the object that needs the library, which must be for the same platform */
     struct error *error;
     size_t *looks;
     const struct object *found;
 };
 
-/* Takes the file if it is a library that fits. An unreadable one is remembered, and the search goes on. */
+/* Takes the file if it is a library that fits. If it cannot be read, the reason is kept and the search goes on. */
 static bool try_path(struct lookup *lookup, const char *path, bool is_rooted)
 {
     char real[PATH_MAX];
@@ -229,14 +230,14 @@ static bool try_directory(struct lookup *lookup, const char *directory, size_t w
 {
     char path[PATH_MAX];
     if (width == 0)
-        directory = ".", width = 1; /* so the loader takes it */
+        directory = ".", width = 1; /* the loader takes an empty element for the current directory */
     if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)width, directory, lookup->name) >= sizeof path)
         return false;
     return try_path(lookup, path, is_rooted);
 }
 
-/* $ORIGIN and ${ORIGIN}, $LIB, $PLATFORM. `is_rooted`: the result is a path of the other platform; else one of
- * this machine, which may lead into the other's tree. */
+/* Replaces $ORIGIN, $LIB and $PLATFORM, also in braces. `is_rooted` says whether the result is a path of the other
+ * platform. Otherwise it is a path of this machine, which may still lead into the other platform's tree. */
 static bool expand(const char *text, size_t width, const struct object *object, char *result, size_t size,
                    bool *is_rooted)
 {
@@ -272,10 +273,10 @@ static bool expand(const char *text, size_t width, const struct object *object, 
         i += skip;
     }
     result[at] = '\0';
-    return at > 0 || width == 0; /* what is left of nothing but unknown names is no directory */
+    return at > 0 || width == 0; /* a text whose replacements are all empty is no directory */
 }
 
-/* The elements of a list of directories, of which each may be empty; one that is empty itself has none. */
+/* Go through the elements of a list of directories. An element may be empty, but an empty list has none. */
 static const char *first_element(const char *list) { return list == NULL || list[0] == '\0' ? NULL : list; }
 
 static const char *next_element(const char *at, const char *separators)
@@ -284,7 +285,7 @@ static const char *next_element(const char *at, const char *separators)
     return *at == '\0' ? NULL : at + 1;
 }
 
-/* The directories of an rpath or runpath, which belong to `object`. */
+/* Tries the directories of an rpath or runpath that belongs to `object`. */
 static bool try_list(struct lookup *lookup, const char *list, const struct object *object)
 {
     char directory[PATH_MAX];
@@ -296,7 +297,7 @@ static bool try_list(struct lookup *lookup, const char *list, const struct objec
     return false;
 }
 
-/* $ORIGIN in LD_LIBRARY_PATH is the program's, whoever asks. */
+/* $ORIGIN in LD_LIBRARY_PATH is the directory of the program, whichever object needs the library. */
 static bool try_library_path(struct lookup *lookup, const struct loader *loader)
 {
     char directory[PATH_MAX];
@@ -311,7 +312,8 @@ static bool try_library_path(struct lookup *lookup, const struct loader *loader)
     return false;
 }
 
-/* The default directories by number: "" where the platform has none of that sort, NULL behind the last. */
+/* Returns the default directory of this number. "" means that the platform has none of this sort; NULL comes after the
+ * last. */
 static const char *default_directory(const struct object *asker, size_t number, char *text, size_t size)
 {
     static const char *const patterns[] = {"/lib/%s", "/usr/lib/%s", "/lib%s", "/usr/lib%s", "/lib", "/usr/lib"};
@@ -370,8 +372,9 @@ static struct cached_lookup *find_lookup(struct lookup *lookup, bool with_defaul
     return known;
 }
 
-/* The cache and the default directories answer everybody of a platform alike, but for those who will have
- * nothing of the latter (-z nodefaultlib), by way of the cache either. */
+/* The cache of the dynamic linker and the default directories give the same answer to every object of a platform.
+ * Objects linked with -z nodefaultlib are the exception: they take nothing from the default directories, not even
+ * through that cache. */
 static bool try_common(struct lookup *lookup, bool with_defaults)
 {
     size_t bucket;
@@ -386,7 +389,7 @@ static bool try_common(struct lookup *lookup, bool with_defaults)
     if (known != NULL || !(try_cache(lookup, with_defaults) || (with_defaults && try_defaults(lookup))))
         lookup->found = NULL;
     if (known != NULL || (lookup->found == NULL && error_is_set(lookup->error)))
-        return false; /* the reason is told each time */
+        return false; /* a failure is not stored, so that each search reports its reason */
     struct cached_lookup *fresh = calloc(1, sizeof *fresh);
     *fresh = (struct cached_lookup){.name = strdup(lookup->name),
                                     .machine = lookup->asker->machine,
@@ -404,7 +407,7 @@ static bool try_common(struct lookup *lookup, bool with_defaults)
 static bool try_rpaths(struct lookup *lookup, const struct loader *loader)
 {
     if (loader->object->runpath != NULL)
-        return false; /* it makes the object's own and its loaders' rpaths void */
+        return false; /* a runpath makes the rpaths of the object and of its loaders void */
     for (const struct loader *at = loader; at != NULL; at = at->parent)
         if (at->object->runpath == NULL && try_list(lookup, at->object->rpath, at->object))
             return true;
@@ -419,7 +422,7 @@ const struct object *object_cache_find(struct object_cache *cache, const char *n
         .cache = cache, .name = name, .asker = loader->object, .error = &trouble, .looks = loader->looks};
     char path[PATH_MAX];
     bool is_rooted = true;
-    if (strchr(name, '/') != NULL) { /* a path is taken as it is */
+    if (strchr(name, '/') != NULL) { /* the loader uses a path as it is */
         if (expand(name, strlen(name), loader->object, path, sizeof path, &is_rooted))
             try_path(&lookup, path, is_rooted);
     } else if (!try_rpaths(&lookup, loader) && !try_library_path(&lookup, loader) &&

@@ -1,17 +1,17 @@
-/* harness/linkage/search.h: where the dynamic linker would find a library, here or in another platform's
+/* harness/linkage/search.h: where the dynamic linker would find a library, on this machine or in another platform's
  * tree.
  *
- * Promises: the order is that of ld.so(8): DT_RPATH of the object that needs it and of those that loaded that
- * one (unless the object has a DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH of the object itself, the cache, the
- * default directories (Debian's multiarch ones among them); $ORIGIN, $LIB and $PLATFORM are replaced, and an
- * empty element of a list is the current directory. A library for another machine, class or byte order is
- * passed over, as the loader does. Inside a sysroot every path begins there, what $ORIGIN leads to and symbolic
- * links too, however many ".." they have. glibc-hwcaps directories are not searched: a library there stands for
- * the plain one.
+ * Promises: the order is that of ld.so(8): DT_RPATH of the object that needs the library and of the objects that loaded
+ * that one (unless the object has a DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH of the object itself, the cache of the
+ * dynamic linker, and the default directories, with Debian's multiarch ones. $ORIGIN, $LIB and $PLATFORM are replaced.
+ * An empty element of a list is the current directory. A library for another machine, class or byte order is skipped,
+ * as by the loader. Inside a sysroot every path begins at its root, however many ".." it has; this includes paths
+ * through $ORIGIN and through symbolic links. glibc-hwcaps directories are not searched, because the plain library is
+ * judged in place of a special one.
  *
- * Every file is read once: a cache keeps the objects by device and inode, and threads may share it. One that
- * says other things under another path ($ORIGIN, no soname) is read once for each, so that no answer depends on
- * what was asked before.
+ * Every file is read once. An object cache keeps the objects by device and inode, and threads may share it. A file
+ * whose meaning depends on its path ($ORIGIN, no soname) is read once for each path, so no answer depends on earlier
+ * searches.
  */
 #pragma once
 
@@ -21,28 +21,28 @@ struct object_cache;
 
 struct search_options {
     const struct family *family;
-    const char *sysroot;      /* NULL or "": this machine */
-    const char *library_path; /* colons between directories, as in LD_LIBRARY_PATH; NULL: none */
+    const char *sysroot;      /* NULL or "" stands for this machine */
+    const char *library_path; /* directories with colons between them, as in LD_LIBRARY_PATH; NULL: none */
 };
 
 struct object_cache *object_cache_create(const struct search_options *options);
 void object_cache_free(struct object_cache *cache);
 const struct family *object_cache_family(const struct object_cache *cache);
 
-/* The artifact at `path`, which is taken as it stands (not within the sysroot); the object's own path has no
- * symbolic links, for $ORIGIN is where a program is, not the link to it. NULL with `error`; `status` says
- * which kind. */
+/* Reads the artifact at `path`, which is a path of this machine even when there is a sysroot. The path in the object
+ * has no symbolic links, because $ORIGIN is the directory of the program itself, not of a link to it. Returns NULL with
+ * `error`; `status` then says which kind of failure it is. The cache owns the object. */
 const struct object *object_cache_read(struct object_cache *cache, const char *path, enum image_status *status,
                                        struct error *error);
 
-/* Who needs a library, and who loaded that one: NULL above the artifact itself. */
+/* The object that needs a library, and the loader of that object: NULL for the artifact itself. */
 struct loader {
     const struct object *object;
     const struct loader *parent;
-    size_t *looks; /* places that may still be looked at before `error` says that these are too many */
+    size_t *looks; /* how many places may still be looked at before the search ends with `error` */
 };
 
-/* The library `name` as `loader`->object needs it. NULL when it is not found; `error` is set when one was
- * found that cannot be read. */
+/* Finds the library `name` for loader->object. Returns NULL when there is none; `error` is set when one was found that
+ * cannot be read. The cache owns the object. */
 const struct object *object_cache_find(struct object_cache *cache, const char *name, const struct loader *loader,
                                        struct error *error);

@@ -4,21 +4,21 @@
 #include <string.h>
 
 enum {
-    MOST_PLACES = 1 << 20, /* every "..._free" of a large program is one */
-    MOST_SYMBOLS = 4096,   /* of the family in one table; a real one has each name once or twice */
+    MOST_PLACES = 1 << 20, /* every name that ends in "..._free" counts as a place */
+    MOST_SYMBOLS = 4096,   /* symbols of the family in one table; a real table has each name once or twice */
     LONGEST_NAME = 64,
     WINDOW = 64 << 10,
     FILTER_BITS = 1 << 16,
     OLD_VERSION = 0x8000,
-    /* A sparse file claims gigabytes for nothing, and would be gone through for many seconds. The largest
-     * programs with all their debugging symbols stay below a tenth of these. */
+    /* A sparse file can claim gigabytes at no cost, and reading them would take many seconds. The largest programs with
+     * all their debugging symbols stay below a tenth of these limits. */
     MOST_STRINGS = 1 << 30, /* bytes */
     MOST_ENTRIES = 1 << 24,
-    SMALL_STRINGS = 1 << 20, /* not worth asking for holes */
+    SMALL_STRINGS = 1 << 20, /* below this size, holes are not worth a system call */
 };
 
-/* Where in the string table a name of the family can be read: at the end of any string, as link editors share
- * tails. */
+/* A place in the string table where a name of the family can be read. It can be at the end of any string, because link
+ * editors let strings share their ends. */
 struct place {
     uint64_t offset;
     unsigned function;
@@ -29,16 +29,17 @@ struct search {
     const struct family *family;
     struct symbol_sets *sets;
     struct error *error;
-    struct place *places; /* in order of offset once all are found */
+    struct place *places; /* sorted by offset once all are found */
     size_t place_count, place_room, symbol_count;
     uint64_t by_last[256]; /* functions by the last letter of their names */
     size_t lengths[64];
-    uint64_t filter[FILTER_BITS / 64]; /* of the places, by the low bits of the offset */
-    uint64_t strings_end;              /* after the last zero of the string table: no name may begin here or later */
+    /* a filter for the places: one bit for each value of the low bits of an offset */
+    uint64_t filter[FILTER_BITS / 64];
+    uint64_t strings_end; /* the end of the last complete string: no name may begin here or later */
     bool failed;
 };
 
-/* ---- where the names stand ---- */
+/* ---- finding the places of the names ---- */
 
 static void prepare(struct search *search)
 {
@@ -73,7 +74,7 @@ static int by_offset(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The string of `length` bytes at `text` has just ended; which of the names are its tail? */
+/* Called at the end of the string of `length` bytes at `text`: which names of the family does it end with? */
 static bool note_tails(struct search *search, const char *text, size_t length, uint64_t offset)
 {
     uint64_t set = length == 0 ? 0 : search->by_last[(unsigned char)text[length - 1]];
@@ -88,7 +89,7 @@ static bool note_tails(struct search *search, const char *text, size_t length, u
     return true;
 }
 
-/* Zeros end no name. */
+/* Skips zeros, which end no name. */
 static size_t after_zeros(const char *window, size_t at, size_t held)
 {
     static const char zeros[64];
@@ -97,7 +98,7 @@ static size_t after_zeros(const char *window, size_t at, size_t held)
     return at;
 }
 
-/* Reading a gigabyte of a hole takes seconds, passing it none. */
+/* Reading a gigabyte of a hole takes seconds; skipping it takes no time. */
 static uint64_t hole_at(const struct symbol_source *source, uint64_t done)
 {
     uint64_t rest = source->string_size - done;
@@ -107,8 +108,8 @@ static uint64_t hole_at(const struct symbol_source *source, uint64_t done)
     return hole < rest ? hole : rest;
 }
 
-/* Goes through the strings a window at a time; what is unfinished at its end is carried over, its tail only
- * if it is long. */
+/* Reads the strings one window at a time. A string that is unfinished at the end of a window is carried over; of a long
+ * one, only its end. */
 static bool find_places(struct search *search)
 {
     char window[LONGEST_NAME + WINDOW];
@@ -116,7 +117,7 @@ static bool find_places(struct search *search)
     size_t carried = 0;
     for (uint64_t done = 0; done < source->string_size;) {
         uint64_t hole = hole_at(source, done);
-        if (hole > 0) { /* its first zero ends what was carried */
+        if (hole > 0) { /* the first zero of the hole ends the string that was carried over */
             if (!note_tails(search, window, carried, done - carried))
                 return false;
             carried = 0;
@@ -184,7 +185,7 @@ static bool section_flags(struct search *search, unsigned index, uint64_t *flags
     return true;
 }
 
-/* Assemblers leave the type out: then it is the place that decides. */
+/* Symbols from assembly code may have no type. Then the section or segment of the symbol decides. */
 static bool is_function(struct search *search, const GElf_Sym *symbol)
 {
     unsigned type = GELF_ST_TYPE(symbol->st_info);
@@ -210,7 +211,7 @@ static bool is_grouped(struct search *search, const GElf_Sym *symbol)
            section_flags(search, symbol->st_shndx, &flags) && (flags & SHF_GROUP) != 0;
 }
 
-/* Of a definition: can anything but the object itself bind to it? */
+/* Can only the object itself bind to this definition? */
 static bool is_private(const struct symbol_source *source, const GElf_Sym *symbol)
 {
     unsigned visibility = GELF_ST_VISIBILITY(symbol->st_other);
@@ -236,14 +237,14 @@ static void sort_definition(struct search *search, uint64_t index, const GElf_Sy
     const struct symbol_source *source = search->source;
     bool private = is_private(source, symbol);
     if (private && source->is_relocatable)
-        return; /* a static function that happens to be called so: nobody will ever bind to it */
+        return; /* a static function of such a name: no other object can bind to it */
     if (source->is_dynamic && is_old_version(search, index)) {
         sets->old |= bit;
         return;
     }
     bool function = is_function(search, symbol);
-    if (private) { /* the static table repeats what the dynamic one exports; a variable of that name is
-                      nobody's allocator */
+    /* the static table repeats the exports of the dynamic one; a private variable of such a name is ignored */
+    if (private) {
         sets->private |= function ? bit & ~sets->exported : 0;
         return;
     }
@@ -269,7 +270,7 @@ static void sort_symbol(struct search *search, uint64_t index, const GElf_Sym *s
     }
 }
 
-/* A name of 0 is no name, and needs no string table. */
+/* Does the name lie outside of the string table? Offset 0 means that the symbol has no name. */
 static bool has_lost_name(const struct search *search, uint64_t name)
 {
     return name != 0 && name >= search->strings_end;
@@ -325,7 +326,7 @@ bool symbols_sort(const struct symbol_source *source, const struct family *famil
     *search = (struct search){.source = source, .family = family, .sets = sets, .error = error};
     prepare(search);
     bool good = find_places(search);
-    if (good) { /* also where no name of the family is spelt: a symbol without a name could be anything */
+    if (good) { /* even when the strings hold no name of the family: a symbol with a bad name could be any function */
         if (search->place_count > 0)
             qsort(search->places, search->place_count, sizeof *search->places, by_offset);
         good =

@@ -53,10 +53,10 @@ bool sysroot_follow(const char *root, const char *path, char *result, size_t siz
                 return false;
             ssize_t target = readlink(result, link, sizeof link - 1);
             if (target < 0 && errno != EINVAL)
-                return false; /* nothing is there, and so nothing below */
+                return false; /* it does not exist, and so nothing below it does */
             if (target < 0) {
                 length += (size_t)added;
-            } else { /* what it points to, then what was left */
+            } else { /* continue with the target of the link, followed by the rest of the path */
                 link[target] = '\0';
                 if (++links > MOST_LINKS || (size_t)target + strlen(next) + 2 > sizeof rest)
                     return false;

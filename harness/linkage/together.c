@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEFINERS = 256 }; /* as of one archive: each is compared with each */
+enum { MOST_DEFINERS = 256 }; /* the same limit as for one archive, because each is compared with every other one */
 
 static char *joined(char *before, const char *name)
 {

@@ -23,8 +23,8 @@ static void add_row(struct tree *tree, const char *path, bool is_named)
 
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
-/* Most file systems say what an entry is; asking for each of a hundred thousand files would take longer than
- * judging those that matter. */
+/* Most file systems report the type of an entry. Asking for the type of each of a hundred thousand files would take
+ * longer than judging the few that matter. */
 static unsigned char type_of(const char *path, const struct dirent *entry)
 {
     struct stat status;
@@ -33,7 +33,7 @@ static unsigned char type_of(const char *path, const struct dirent *entry)
     return IFTODT(status.st_mode);
 }
 
-/* A directory that cannot be read does not keep the others from being so; the first is told. */
+/* A directory that cannot be read does not stop the others. The first such directory is reported. */
 static void add_directory(struct tree *tree, const char *path, struct error *error)
 {
     struct dirent **entries;

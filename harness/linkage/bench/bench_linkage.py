@@ -1,8 +1,10 @@
-"""bench_linkage.py ASSAY [SAMPLE]: how many ELF files a second the linkage rule is judged on, beside other readers of ELF files.
+"""bench_linkage.py ASSAY [SAMPLE]: measures how many ELF files per second the linkage rule judges, beside other
+readers.
 
-All of /usr/bin and /usr/lib is judged with ASSAY for the malloc family. An evenly drawn sample of the linked files among them (the
-others are too slow for all) is then given, in one call each, to ASSAY, to lddtree (which says less: no symbols) and to the
-script beside this one. Everything is read once before, so that no disk is measured; ASSAY's times are the median of five.
+ASSAY judges all of /usr/bin and /usr/lib for the malloc family. The other readers are too slow for so many files. So an
+evenly drawn sample of the linked files is then passed, in one call each, to ASSAY, to lddtree (which reports less: no
+symbols) and to the script beside this one. All files are read once before, so that no disk is measured. ASSAY's times
+are the median of five.
 """
 
 import importlib.util
@@ -54,7 +56,8 @@ def main() -> int:
     linked = [report["artifact"] for report in reports if report["shape"] in LINKED]
     size = min(int(sys.argv[2]) if len(sys.argv) > 2 else 200, len(linked))
     sample = [linked[i * len(linked) // size] for i in range(size)]
-    others = {"lddtree": [sys.executable, shutil.which("lddtree"), *sample], "pyelftools closure": [sys.executable, CLOSURE, *sample]}
+    others = {"lddtree": [sys.executable, shutil.which("lddtree"), *sample],
+              "pyelftools closure": [sys.executable, CLOSURE, *sample]}
 
     print(f"{' and '.join(TREES)}: ELF files and archives, other files passed over; {os.cpu_count()} cores")
     for jobs in (1, os.cpu_count()):

@@ -1,8 +1,9 @@
-"""closure_pyelftools.py FILE...: who provides and who needs the malloc family, in each file and all it loads, with pyelftools.
+"""closure_pyelftools.py FILE...: prints which objects provide and need the malloc family, in each file and its
+libraries.
 
-What one would write without assay: DT_NEEDED is followed through DT_RPATH or DT_RUNPATH, the cache of the loader and the default
-directories; every file is read once, however many need it. One line a file. Much of the rule is left out; the benchmark only asks
-how fast a file can be read this way.
+This is what one would write with pyelftools and without assay. It follows DT_NEEDED through DT_RPATH or DT_RUNPATH, the
+cache of the loader and the default directories. It reads every file once, however many need it, and prints one line per
+file. Much of the rule is left out: the benchmark only measures how fast files can be read in this way.
 """
 
 import functools
@@ -14,7 +15,8 @@ from typing import NamedTuple, Optional
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
-FAMILY = {"malloc", "free", "calloc", "realloc", "aligned_alloc", "malloc_usable_size", "memalign", "posix_memalign", "pvalloc", "valloc"}
+FAMILY = {"malloc", "free", "calloc", "realloc", "aligned_alloc", "malloc_usable_size", "memalign", "posix_memalign",
+          "pvalloc", "valloc"}
 DEFAULTS = ["/lib", "/usr/lib", "/lib64", "/usr/lib64"]
 
 
@@ -46,7 +48,8 @@ def read(path: str) -> Optional[Library]:
                 for symbol in table.iter_symbols() if table else ():
                     if symbol.name in FAMILY:
                         (wants if symbol.entry.st_shndx == "SHN_UNDEF" else defines).add(symbol.name)
-            return Library(path, elf.header.e_machine + str(elf.elfclass), needed, directories, frozenset(defines), frozenset(wants))
+            return Library(path, elf.header.e_machine + str(elf.elfclass), needed, directories, frozenset(defines),
+                           frozenset(wants))
     except (OSError, ELFError):
         return None
 

@@ -1,12 +1,12 @@
-/* The readers of untrusted files as a fuzz target, for libFuzzer, AFL++ and whatever else calls
+/* A fuzz target for the readers of untrusted files. libFuzzer and AFL++ can run it, and so can any engine that calls
  * LLVMFuzzerTestOneInput.
  *
- * Each input is written to a file of its own and judged as an artifact of every family and every kind, then
- * read as the cache of the dynamic linker. It may need itself (as input or libsix.so.1, through $ORIGIN or
- * the directories of a sysroot) or name itself as a member of a thin archive. Besides what the sanitizers
- * see, promises of rule.h are asserted: an error is there exactly when the verdict says so, and is one line
- * that names the file; whatever the file is full of, the text is printable and the JSON valid; what was read
- * before is judged as it was the first time.
+ * Each input is written to a file. That file is judged as an artifact of every family and every kind, and then read as
+ * the cache of the dynamic linker. It may need itself (as input or libsix.so.1, through $ORIGIN or the directories of a
+ * sysroot), and it may name itself as a member of a thin archive. The sanitizers find faults of the code. This target
+ * also asserts promises of rule.h: there is an error exactly when the verdict says so, and it is one line that names
+ * the file; the text is printable and the JSON valid, whatever the file holds; a file that is judged again gets the
+ * same verdict.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,13 +24,14 @@ enum { PATH_TEXT = 128 };
 static pid_t owner;
 static char sysroot[PATH_TEXT], input[2 * PATH_TEXT];
 
-/* The input is in a library directory of the sysroot, and has one more name there. No target: a directory. */
+/* The input stands in a library directory of the sysroot and has a second name there. A row without a target is a
+ * directory. */
 static const struct {
     const char *path, *target;
 } PLACES[] = {
     {"usr", NULL},
     {"usr/lib", NULL},
-    {"lib", "/usr/lib"}, /* of the sysroot, not of this machine */
+    {"lib", "/usr/lib"}, /* leads into the sysroot, not into this machine's directory */
     {"usr/lib/libsix.so.1", "../lib/./input"},
     {"usr/lib/libloop.so", "libloop.so"},
 };
@@ -42,9 +43,9 @@ static void give_up(const char *why)
     exit(2);
 }
 
-/* ---- one file after another, all of one name ---- */
+/* ---- one file after another, all with one name ---- */
 
-/* Engines copy the process: the original's files serve the copies. */
+/* Engines fork. The children use the files of the first process, so only that one removes them. */
 static void remove_files(void)
 {
     char path[2 * PATH_TEXT];
@@ -93,7 +94,7 @@ static void require(bool holds, const char *promise, const char *what)
     abort();
 }
 
-/* A row each, and no more: a name that could begin a row of its own would forge a verdict. */
+/* Every item is one row of the output. A name that could begin a row of its own could forge a verdict. */
 static size_t rows_of(const struct linkage *linkage)
 {
     if (linkage->verdict == LINKAGE_ERROR)

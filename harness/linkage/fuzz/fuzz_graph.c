@@ -1,5 +1,5 @@
-/* The reader and judge of described crate graphs as a fuzz target. Any bytes are a description: it is refused
- * with one line that names it, or judged, and the verdict printed and written as JSON. */
+/* A fuzz target for the reader and the judge of crate graphs. Any bytes are a description. It is refused with one line
+ * that names it, or it is judged, and the verdict is printed and written as JSON. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

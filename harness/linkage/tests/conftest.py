@@ -1,4 +1,4 @@
-"""Asks the built program about artifacts, and says what must come of it: verdict, exit status, clauses, words."""
+"""Runs the built program on artifacts and checks the answer: verdict, exit status, clauses, words."""
 
 import json
 import os
@@ -16,14 +16,14 @@ BUILD = BUILD if BUILD.is_absolute() else ROOT / BUILD
 
 class Result(NamedTuple):
     status: int
-    text: str  # for people
-    report: Any  # for programs
+    text: str  # what people read
+    report: Any  # what programs read
 
     def clauses(self) -> set[str]:
         return {finding["clause"] for finding in self.report["findings"]}
 
     def says(self, *words: str) -> None:
-        """In the findings and in the text: the same words reach both readers."""
+        """Checks that the words stand in the findings and in the text, so that both readers get them."""
         messages = "\n".join(finding["message"] for finding in self.report["findings"])
         for word in words:
             assert word in messages, messages
@@ -38,15 +38,17 @@ class Result(NamedTuple):
 
 
 class Linkage:
-    """`assay linkage` as a user would run it; libraries are looked for beside the artifact unless a test says where."""
+    """`assay linkage` as a user runs it. Libraries are searched beside the artifact unless a test says where."""
 
     def __init__(self, directory: pathlib.Path) -> None:
         self.directory = directory
 
     def run(self, *arguments: Any, **environment: str) -> subprocess.CompletedProcess:
         inherited = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
-        return subprocess.run([str(BUILD / "assay"), "linkage", *map(str, arguments)], cwd=self.directory, capture_output=True,
-                              text=True, errors="replace", timeout=60, stdin=subprocess.DEVNULL, env={**inherited, **environment})
+        return subprocess.run([str(BUILD / "assay"), "linkage", *map(str, arguments)], cwd=self.directory,
+                              capture_output=True,
+                              text=True, errors="replace", timeout=60, stdin=subprocess.DEVNULL,
+                              env={**inherited, **environment})
 
     def judge(self, artifact: pathlib.Path, *options: Any, **environment: str) -> Result:
         where = set(map(str, options)) & {"--library-path", "--sysroot"} or environment
@@ -69,17 +71,19 @@ class Linkage:
     def legal(self, artifact: pathlib.Path, *options: Any, **environment: str) -> Result:
         return self._is(self.judge(artifact, *options, **environment), "ok", 0, "", False)
 
-    def illegal(self, artifact: pathlib.Path, clauses: str, *words: str, options: Any = (), **environment: str) -> Result:
-        """`clauses` without "linkage/": all that are broken, and no other."""
+    def illegal(self, artifact: pathlib.Path, clauses: str, *words: str, options: Any = (),
+                **environment: str) -> Result:
+        """`clauses`, without "linkage/", are all the clauses that are broken."""
         return self._is(self.judge(artifact, *options, **environment), "violation", 1, clauses, False, *words)
 
-    def undecided(self, artifact: pathlib.Path, clauses: str, *words: str, options: Any = (), **environment: str) -> Result:
+    def undecided(self, artifact: pathlib.Path, clauses: str, *words: str, options: Any = (),
+                  **environment: str) -> Result:
         result = self._is(self.judge(artifact, *options, **environment), "error", 3, clauses, True, *words)
         assert all(finding["open"] for finding in result.report["findings"])
         return result
 
     def refused(self, *arguments: Any, words: tuple[str, ...]) -> None:
-        """One line on standard error that names the thing, and status 2."""
+        """Checks for one line on standard error that names the file, and status 2."""
         done = self.run(*arguments)
         lines = done.stderr.splitlines()
         assert (done.returncode, len(lines)) == (2, 1), (done.returncode, done.stdout, done.stderr)
@@ -133,7 +137,7 @@ def workshop_for(platform, tmp_path, store):
 
 @pytest.fixture(params=PLATFORMS, ids=lambda platform: platform.name)
 def shop(request: pytest.FixtureRequest, tmp_path: pathlib.Path, store: tuple[dict, pathlib.Path]) -> Workshop:
-    """Every test that takes it runs once a platform."""
+    """A test that takes it runs once for each platform."""
     return workshop_for(request.param, tmp_path, store)
 
 

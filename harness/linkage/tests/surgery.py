@@ -1,4 +1,4 @@
-"""An ELF file that can be read and written field by field, to be damaged in one place at a time."""
+"""An ELF file whose fields can be read and written, so that a test can damage one place at a time."""
 
 import pathlib
 import struct
@@ -51,7 +51,7 @@ class Elf:
         self.set("header", 16, **changed)
 
     def sections(self) -> list[int]:
-        """Where each section header stands."""
+        """The offsets of the section headers."""
         return [self.header["shoff"] + i * self.size("section") for i in range(self.header["shnum"])]
 
     def segments(self) -> list[int]:
@@ -64,13 +64,13 @@ class Elf:
         return next(at for at in self.segments() if self.get("segment", at)["type"] == type)
 
     def entry(self, tag: int) -> int:
-        """Where the dynamic entry of this tag stands."""
+        """The offset of the dynamic entry with this tag."""
         dynamic = self.get("segment", self.segment(PT_DYNAMIC))
         places = range(dynamic["offset"], dynamic["offset"] + dynamic["filesz"], self.size("dynamic"))
         return next(at for at in places if self.get("dynamic", at)["tag"] == tag)
 
     def offset(self, address: int) -> int:
-        """Where in the file the loader takes an address from."""
+        """The offset in the file of the bytes that are loaded at an address."""
         for at in self.segments():
             segment = self.get("segment", at)
             if segment["type"] == PT_LOAD and 0 <= address - segment["vaddr"] < segment["filesz"]:
@@ -78,7 +78,7 @@ class Elf:
         raise ValueError(hex(address))
 
     def boundaries(self) -> list[int]:
-        """Every place where something begins or ends."""
+        """Every offset at which a part of the file begins or ends."""
         places = {0, 1, 3, 4, 5, 15, 16, self.header["ehsize"], len(self.bytes) - 1}
         for kind, starts in (("section", self.sections()), ("segment", self.segments())):
             for at in starts:

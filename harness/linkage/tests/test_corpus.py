@@ -1,7 +1,7 @@
-"""Files that nobody should trust: the fuzzers' corpus, and files damaged on purpose.
+"""Untrusted files: the fuzzers' corpus, and files that are damaged on purpose.
 
-Of each damaged file `assay linkage` says in one line what is wrong, ends with status 2, and takes no more memory than for any
-other file. The time limits are there for what would hang.
+For each damaged file, `assay linkage` says in one line what is wrong, ends with status 2, and takes no more memory than
+for any other file. The time limits catch a program that hangs.
 """
 
 import itertools
@@ -37,13 +37,13 @@ def test_corpus_is_clean(target: str, files: list[pathlib.Path]) -> None:
 
 
 def test_target_would_notice(tmp_path: pathlib.Path) -> None:
-    """The target is compiled with both sanitizers: the test above could fail."""
+    """The target is compiled with both sanitizers, so the test above can fail."""
     symbols = (BUILD / "fuzz-files").read_bytes()
     assert b"__asan_report_load" in symbols and b"__ubsan_handle" in symbols
     assert subprocess.run([BUILD / "fuzz-files", tmp_path / "none"], capture_output=True).returncode == 2
 
 
-# ---- what is damaged on purpose ----
+# ---- files that are damaged on purpose ----
 
 def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
@@ -80,7 +80,7 @@ void *grow(void *block) { return realloc(block, 1); }
 
 
 class Shop:
-    """Compiles, damages, writes."""
+    """Compiles files, damages them and writes them."""
 
     def __init__(self, scratch: pathlib.Path) -> None:
         self.scratch = scratch
@@ -89,12 +89,14 @@ class Shop:
 
     def build(self, name: str, *options: str) -> pathlib.Path:
         path = self.scratch / name
-        subprocess.run([os.environ.get("CC", "gcc"), "-fPIC", "-nostdlib", "-fno-builtin", self.scratch / "victim.c", "-o", path,
+        subprocess.run([os.environ.get("CC", "gcc"), "-fPIC", "-nostdlib", "-fno-builtin", self.scratch / "victim.c",
+                        "-o", path,
                         *options], check=True)
         return path
 
     def library(self) -> Elf:
-        return Elf(self.build("victim.so", "-shared", "-Wl,--hash-style=both,-soname,victim.so,-rpath,/nowhere,--enable-new-dtags"))
+        return Elf(self.build("victim.so", "-shared",
+                              "-Wl,--hash-style=both,-soname,victim.so,-rpath,/nowhere,--enable-new-dtags"))
 
     def object(self) -> Elf:
         return Elf(self.build("victim.o", "-c"))
@@ -116,7 +118,7 @@ def shop(tmp_path: pathlib.Path) -> Shop:
 
 
 def test_undamaged_is_judged(shop: Shop) -> None:
-    """Each refusal below is owed to the damage alone."""
+    """The undamaged files are judged, so each refusal below is due to the damage alone."""
     for victim in (shop.library(), shop.object()):
         assert judge("--family", "malloc", shop.write(victim.bytes)).returncode in (0, 1)
 
@@ -138,7 +140,7 @@ def set_header(**fields: int) -> Damage:
 
 
 def extended_count(**fields: int) -> Damage:
-    """The count of the header stands in section 0 where the header has no room for it."""
+    """Puts the count into section 0, as when the header has no room for it."""
     def damage(elf: Elf) -> None:
         first = elf.sections()[0]
         elf.set("section", first, **fields)
@@ -159,7 +161,7 @@ def set_entry(tag: int, value: int) -> Damage:
 
 
 def set_word(tag: int, *values: tuple[int, int]) -> Damage:
-    """Words of the table that a dynamic entry points to: (index, value)."""
+    """Sets words of the table that a dynamic entry points to: (index, value)."""
     def damage(elf: Elf) -> None:
         table = elf.offset(elf.get("dynamic", elf.entry(tag))["value"])
         for index, value in values:
@@ -168,7 +170,7 @@ def set_word(tag: int, *values: tuple[int, int]) -> Damage:
 
 
 def without_sysv(damage: Damage) -> Damage:
-    """Only the GNU hash table says how many symbols there are."""
+    """Leaves only the GNU hash table, which then says alone how many symbols there are."""
     def both(elf: Elf) -> None:
         elf.set("dynamic", elf.entry(DT_HASH), tag=0x6000DEAD)
         elf.set_header(shoff=0, shnum=0, shstrndx=0)
@@ -177,11 +179,12 @@ def without_sysv(damage: Damage) -> Damage:
 
 
 def relink(elf: Elf, strings: bytes, entries: list[tuple[int, int]]) -> bytes:
-    """With these strings, and a dynamic section of these entries, the strings at the file's end."""
+    """Appends these strings, and a dynamic section with these entries, to the file."""
     high, pack = 0x40000000, elf.formats["dynamic"][0].pack
     dynamic = b"".join(pack(*entry) for entry in [*entries, (DT_STRTAB, high), (DT_STRSZ, len(strings)), (0, 0)])
     start = len(elf.bytes)
-    elf.set("segment", elf.segment(PT_LOAD), offset=start + len(dynamic), vaddr=high, filesz=len(strings), memsz=len(strings))
+    elf.set("segment", elf.segment(PT_LOAD), offset=start + len(dynamic), vaddr=high, filesz=len(strings),
+            memsz=len(strings))
     elf.set("segment", elf.segment(PT_DYNAMIC), offset=start, filesz=len(dynamic))
     elf.bytes += dynamic + strings
     return elf.bytes
@@ -192,14 +195,14 @@ def unterminated(elf: Elf) -> None:
 
 
 def spell_family(elf: Elf) -> None:
-    """A string table of nothing but "free", a million and a half times."""
+    """Makes a string table that holds only "free", a million and a half times."""
     strings = elf.sections()[elf.get("section", elf.section(SHT_SYMTAB))["link"]]
     elf.set("section", strings, offset=len(elf.bytes), size=5 * 1500000)
     elf.bytes += b"free\0" * 1500000
 
 
 def endless_dynamic(elf: Elf) -> None:
-    """A hundred thousand entries, none of them the last."""
+    """Writes a hundred thousand entries, of which none is the last."""
     elf.set("segment", elf.segment(PT_DYNAMIC), offset=len(elf.bytes), filesz=100000 * elf.size("dynamic"))
     elf.bytes += elf.formats["dynamic"][0].pack(0x6000DEAD, 1) * 100000
 
@@ -210,7 +213,7 @@ def needs_crowd(elf: Elf) -> None:
 
 
 def last_symbol(elf: Elf) -> int:
-    """Where the last symbol of the static table stands; it begins with the place of its name."""
+    """The offset of the last symbol of the static table. The symbol begins with the offset of its name."""
     table = elf.get("section", elf.section(SHT_SYMTAB))
     return table["offset"] + table["size"] - table["entsize"]
 
@@ -224,7 +227,7 @@ def name_outside(elf: Elf) -> None:
 
 
 def name_cut(elf: Elf) -> None:
-    """The table ends one byte early: the zero of its last name is not in it."""
+    """Ends the table one byte early, so that the zero of its last name is outside."""
     strings = names_of_symtab(elf)
     elf.set("section", strings, size=elf.get("section", strings)["size"] - 1)
 
@@ -290,7 +293,8 @@ def test_damaged_library(shop: Shop, name: str) -> None:
 
 @pytest.mark.parametrize("kind", ["library", "object"])
 def test_names_of_symbols_at_the_very_end(shop: Shop, kind: str) -> None:
-    """The table's last byte ends its last name, and is an empty name itself; one byte on is outside, in either family."""
+    """The last byte of the table ends its last name and is itself an empty name. The byte after it is outside. This
+    holds for both families."""
     victim = getattr(shop, kind)()
     end = victim.get("section", names_of_symtab(victim))["size"]
     victim.set("word", last_symbol(victim), value=end - 1)
@@ -303,7 +307,7 @@ def test_names_of_symbols_at_the_very_end(shop: Shop, kind: str) -> None:
 
 
 def test_controls_in_names_forge_nothing(shop: Shop) -> None:
-    """A line feed and an escape sequence in a library's name stay on the line of that name."""
+    """A line feed and an escape sequence in the name of a library stay on the line of that name."""
     victim = shop.library()
     at = victim.bytes.index(b"victim.so\0")
     victim.bytes[at:at + 9] = b"v\nok\033[2Jx"
@@ -312,11 +316,12 @@ def test_controls_in_names_forge_nothing(shop: Shop) -> None:
     assert not [c for c in done.stdout + done.stderr if c < " " and c != "\n"]
 
 
-# ---- libraries that need one another, or whatever they can think of ----
+# ---- libraries that need one another, or very many ----
 
 def test_libraries_in_a_loop(shop: Shop) -> None:
     first = shop.build("libfirst.so", "-shared", "-Wl,-soname,libfirst.so")
-    second = shop.build("libsecond.so", "-shared", "-Wl,-soname,libsecond.so", "-Wl,--no-as-needed", str(first), "-Wl,-rpath,$ORIGIN")
+    second = shop.build("libsecond.so", "-shared", "-Wl,-soname,libsecond.so", "-Wl,--no-as-needed", str(first),
+                        "-Wl,-rpath,$ORIGIN")
     shop.build("libfirst.so", "-shared", "-Wl,-soname,libfirst.so", "-Wl,--no-as-needed", str(second),
                "-Wl,-rpath,$ORIGIN")
     done = judge("--family", "malloc", "--verbose", first)
@@ -325,7 +330,7 @@ def test_libraries_in_a_loop(shop: Shop) -> None:
 
 
 def test_too_many_places_to_look_at(shop: Shop) -> None:
-    """Four thousand names, each of which may be in two thousand directories."""
+    """The library needs four thousand names, and each may be in two thousand directories."""
     runpath, names = b"/x:" * 1300 + b"\0", [b"%d\0" % i for i in range(4000)]
     places = itertools.accumulate(map(len, names[:-1]), initial=len(runpath))
     entries = [(DT_RUNPATH, 0), *((DT_NEEDED, place) for place in places)]
@@ -336,7 +341,8 @@ def test_too_many_places_to_look_at(shop: Shop) -> None:
 
 def member(contents: bytes, name: bytes = b"x.o/", size: bytes | None = None, end: bytes = b"`\n") -> bytes:
     size = b"%d" % len(contents) if size is None else size
-    return b"%-16s%-12s%-6s%-6s%-8s%-10s%-2s" % (name, b"0", b"0", b"0", b"644", size, end) + contents + b"\n" * (len(contents) % 2)
+    return b"%-16s%-12s%-6s%-6s%-8s%-10s%-2s" % (name, b"0", b"0", b"0", b"644", size,
+                                                 end) + contents + b"\n" * (len(contents) % 2)
 
 
 ARCHIVES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -348,20 +354,26 @@ ARCHIVES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "size-empty": (lambda o: b"!<arch>\n" + member(o, size=b""), "size that is no number"),
     "size-absurd": (lambda o: b"!<arch>\n" + member(o, size=b"9999999999"), "content of a member"),
     "size-short": (lambda o: b"!<arch>\n" + member(o, size=b"10") + member(o), "x.o"),
-    "header-ends-wrong": (lambda o: b"!<arch>\n" + member(o, end=b"xx"), "does not end as one does"),
+    "header-ends-wrong": (lambda o: b"!<arch>\n" + member(o, end=b"xx"), "does not end like a member header"),
     "nested": (lambda o: b"!<arch>\n" + member(b"!<arch>\n" + member(o)), "archive within an archive"),
     "nested-thin": (lambda o: b"!<arch>\n" + member(b"!<thin>\n" + member(b"")), "archive within an archive"),
     "long-name-without-table": (lambda o: b"!<arch>\n" + member(o, b"/0"), "table of long names"),
-    "long-name-past-table": (lambda o: b"!<arch>\n" + member(b"x/\n", b"//") + member(o, b"/77"), "table of long names"),
+    "long-name-past-table": (lambda o: b"!<arch>\n" + member(b"x/\n", b"//") + member(o, b"/77"),
+                             "table of long names"),
     "long-name-endless": (lambda o: b"!<arch>\n" + member(b"x" * 4096, b"//") + member(o, b"/0"), "long name"),
-    "long-name-no-number": (lambda o: b"!<arch>\n" + member(b"x/\n", b"//") + member(o, b"/99999999999999"), "long names"),
+    "long-name-no-number": (lambda o: b"!<arch>\n" + member(b"x/\n", b"//") + member(o, b"/99999999999999"),
+                            "long names"),
     "bsd-name-too-long": (lambda o: b"!<arch>\n" + member(b"x", b"#1/900"), "longer than its content"),
     "damaged-object": (lambda o: b"!<arch>\n" + member(o[:70]), "x.o"),
-    "other-platform": (lambda o: b"!<arch>\n" + member(o) + member(o[:18] + b"\x7b\x7b" + o[20:], b"y.o/"), "another platform"),
+    "other-platform": (lambda o: b"!<arch>\n" + member(o) + member(o[:18] + b"\x7b\x7b" + o[20:], b"y.o/"),
+                       "another platform"),
     "thin-itself": (lambda o: b"!<thin>\n" + member(b"", b"damaged/"), "archive within an archive"),
-    "thin-within-itself": (lambda o: b"!<thin>\n" + member(b"damaged/\n", b"//") + member(b"", b"/0:8"), "is no plain archive"),
-    "thin-within-nothing": (lambda o: b"!<thin>\n" + member(b"victim.o/\n", b"//") + member(b"", b"/0:8"), "is no plain archive"),
-    "thin-within-no-number": (lambda o: b"!<thin>\n" + member(b"victim.o/\n", b"//") + member(b"", b"/0:x"), "no number"),
+    "thin-within-itself": (lambda o: b"!<thin>\n" + member(b"damaged/\n", b"//") + member(b"", b"/0:8"),
+                           "is no plain archive"),
+    "thin-within-nothing": (lambda o: b"!<thin>\n" + member(b"victim.o/\n", b"//") + member(b"", b"/0:8"),
+                            "is no plain archive"),
+    "thin-within-no-number": (lambda o: b"!<thin>\n" + member(b"victim.o/\n", b"//") + member(b"", b"/0:x"),
+                              "no number"),
     "thin-missing": (lambda o: b"!<thin>\n" + member(b"", b"gone.o/"), "gone.o): cannot be read"),
     "thin-directory": (lambda o: b"!<thin>\n" + member(b"", b"./"), "no regular file"),
     "thin-fifo": (lambda o: b"!<thin>\n" + member(b"", b"fifo/"), "no regular file"),
@@ -377,9 +389,10 @@ def test_damaged_archive(shop: Shop, name: str) -> None:
     assert_refused(shop.write(make(bytes(shop.object().bytes))), said)
 
 
-@pytest.mark.parametrize("place, said", [(8, ""), (9, "does not end as one does"), (1 << 30, "lies past its end")])
+@pytest.mark.parametrize("place, said",
+                         [(8, ""), (9, "does not end like a member header"), (1 << 30, "lies past its end")])
 def test_member_within_another_archive(shop: Shop, place: int, said: str) -> None:
-    """A thin archive says where: at a member, beside one, past the end."""
+    """A thin archive gives the offset in the other archive: of a member, of no member, or past the end."""
     shop.write(b"!<arch>\n" + member(bytes(shop.object().bytes)), "inner.a")
     thin = shop.write(b"!<thin>\n" + member(b"inner.a/\n\n", b"//") + member(b"", b"/0:%d" % place))
     if said:
@@ -389,7 +402,7 @@ def test_member_within_another_archive(shop: Shop, place: int, said: str) -> Non
 
 
 def test_sound_archives_are_judged(shop: Shop) -> None:
-    """The makers above make archives; each refusal is owed to what is odd about it."""
+    """The functions above make archives that are judged, so each refusal is due to the damage alone."""
     contents = bytes(shop.object().bytes)
     for sound in (b"!<arch>\n" + member(contents), b"!<arch>\n" + member(b"long.o/\n", b"//") + member(contents, b"/0"),
                   b"!<arch>\n" + member(b"name.o" + contents, b"#1/6"), b"!<thin>\n" + member(b"", b"victim.o/")):
@@ -397,7 +410,7 @@ def test_sound_archives_are_judged(shop: Shop) -> None:
         assert done.returncode in (0, 1) and "provides" in done.stdout, done
 
 
-# ---- what is no file at all ----
+# ---- paths that name no regular file ----
 
 def test_fifo_directory_and_device_are_not_waited_for(shop: Shop) -> None:
     os.mkfifo(shop.scratch / "fifo")
@@ -405,13 +418,13 @@ def test_fifo_directory_and_device_are_not_waited_for(shop: Shop) -> None:
     assert_refused(pathlib.Path("/dev/zero"), "no regular file")
     assert_refused(shop.scratch / "none", "No such file")
     assert_refused(shop.write(b""), "is empty")
-    assert_refused(shop.write(b"/* GNU ld script */ INPUT(-lc)"), "text for the linker")
+    assert_refused(shop.write(b"/* GNU ld script */ INPUT(-lc)"), "linker script")
 
 
-# ---- four gibibytes of nothing ----
+# ---- holes of four gibibytes ----
 
 def claim(victim: Elf, type: int, size: int) -> None:
-    """Sections of this type are in the hole, and as large as it."""
+    """Moves the sections of this type into the hole and makes them as large as the hole."""
     for at in victim.sections():
         if victim.get("section", at)["type"] == type:
             victim.set("section", at, offset=len(victim.bytes) + 4096, size=size)
@@ -429,7 +442,7 @@ def test_sparse_tables(shop: Shop, kind: str, type: int, size: int, said: str) -
 
 
 def test_sparse_tables_within_reason_are_read(shop: Shop) -> None:
-    """Below the limit the zeros are gone through: no symbol of the family, and no memory for them."""
+    """Below the limit the zeros are read. They hold no symbol of the family and take no memory."""
     victim = shop.object()
     claim(victim, SHT_STRTAB, 1 << 30)
     done = judge("--family", "malloc", "--verbose", shop.sparse(victim.bytes))
@@ -449,7 +462,7 @@ def test_sparse_headers(shop: Shop, fields: dict[str, int]) -> None:
 
 
 def test_sparse_hash_chain(shop: Shop) -> None:
-    """The chain that would count the symbols begins in the hole, and so never ends."""
+    """The chain that counts the symbols begins in the hole, and so it never ends."""
     victim = shop.library()
     bloom = victim.get("word", victim.offset(victim.get("dynamic", victim.entry(DT_GNU_HASH))["value"]) + 8)["value"]
     bucket = 4 + bloom * victim.wide // 32
@@ -458,7 +471,7 @@ def test_sparse_hash_chain(shop: Shop) -> None:
 
 
 def test_sparse_archive(shop: Shop) -> None:
-    assert_refused(shop.sparse(b"!<arch>\n" + member(bytes(shop.object().bytes))), "does not end as one does")
+    assert_refused(shop.sparse(b"!<arch>\n" + member(bytes(shop.object().bytes))), "does not end like a member header")
     hole = b"!<arch>\n" + member(b"", size=b"%d" % (SPARSE - 68))
     assert_refused(shop.sparse(hole), "no ELF object in it")  # one member
 

@@ -1,5 +1,5 @@
-/* The linkage rule on described crate graphs: rustc's own tests, their sisters, each turn of the algorithm,
- * and files that nobody should write. */
+/* Tests the linkage rule on crate graphs: rustc's own tests with their counterparts, and each branch of the
+ * algorithm. */
 #include <check.h>
 #include <dirent.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static char *read_text(const char *path)
     return text;
 }
 
-/* Judges a text that is expected to be well formed. */
+/* Judges a text that must be well formed. */
 static struct graph_verdict judge(const char *text, struct graph **graph)
 {
     struct error error = {0};
@@ -54,12 +54,12 @@ static void expect_text(const char *text, const char *expected)
 
 /* ---- the shipped graphs ---- */
 
-/* The verdicts once more, apart from the text in the files: they cannot be forgotten or regenerated together.
- */
+/* The verdicts stand here again, apart from the text in the files, so that the two cannot be forgotten or
+ * regenerated together. */
 static const struct {
     const char *name;
     enum linkage_verdict worst;
-    int findings; /* of all results */
+    int findings; /* number of findings of all results together */
     const char *clause;
 } shipped[] = {
     {"allocator-default", LINKAGE_OK, 0, NULL},
@@ -102,7 +102,7 @@ static const struct {
     {"two-allocators-3-legal", LINKAGE_OK, 0, NULL},
 };
 
-/* The lines after "#= ". */
+/* Returns what follows "#= " in each line that begins so. */
 static char *expectation(const char *text)
 {
     char *expected;
@@ -162,7 +162,7 @@ START_TEST(no_shipped_graph_is_left_out)
 }
 END_TEST
 
-/* ---- each turn of the algorithm ---- */
+/* ---- each branch of the algorithm ---- */
 
 #define TARGET "[target]\nexe_allocation_crate = for_exe\nlib_allocation_crate = for_lib\n"
 #define DEFAULTS TARGET "[crate for_exe]\nallocator = yes\n[crate for_lib]\nallocator = yes\n"
@@ -176,7 +176,7 @@ END_TEST
 static const struct {
     const char *text, *expected;
 } turns[] = {
-    /* which default, by crate type and prefer-dynamic */
+    /* the default depends on the crate type and on prefer-dynamic */
     {DEFAULTS ALLOC "[session main]\ncrate_types = cdylib\ndepends = alloc\n",
      HEAD("ok        ", "cdylib") NEEDS_ALLOC("static") PROVIDES("for_lib", "static") INJECTED("for_lib")},
     {DEFAULTS ALLOC "[session main]\ncrate_types = cdylib\nprefer_dynamic = yes\ndepends = alloc\n",
@@ -199,7 +199,7 @@ static const struct {
      HEAD("ok        ", "executable")
          NEEDS_ALLOC("static") "  provides   alloc_system                  static\n"
                                "  injected   alloc_system                  nobody chose: the compiler did\n"},
-    /* a default is an rlib that a dylib of std brings: it is placed once; a default that is a dylib, too */
+    /* a default that is an rlib inside a dylib of std is placed once; so is a default that is a dylib */
     {DEFAULTS ALLOC "[crate std]\nformats = rlib dylib\nprefer_dynamic = yes\ndepends = alloc\n"
                     "[session main]\nprefer_dynamic = yes\ndepends = std\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("included from dylib")
@@ -209,29 +209,29 @@ static const struct {
             "[session main]\ndepends = alloc\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("static")
          PROVIDES("for_exe", "dynamic") "  injected   for_exe                       but another is there: dynamic\n"},
-    /* an implicit allocator does not count as chosen, and is not linked when all is static */
+    /* an implicit allocator does not count as chosen, and is not linked when everything is static */
     {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = rt\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
-    /* chosen implicitly by one crate, explicitly by another: the greater counts */
+    /* one crate chooses implicitly and another one explicitly: the greater kind counts */
     {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = rt for_lib\n",
      HEAD("ok        ", "executable") PROVIDES("for_lib", "static") NEEDS_ALLOC("static")},
-    /* what is behind macros is loaded for macros; it is not chosen, but it makes need */
+    /* a crate behind a crate of macros is loaded for its macros; it is not chosen, but its needs count */
     {DEFAULTS ALLOC "[crate own]\nallocator = yes\n[crate m]\ndepends = own\n"
                     "[session main]\nno_link = m\ndepends = alloc\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
     {DEFAULTS ALLOC "[session main]\nno_link = alloc\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("not linked") PROVIDES("for_exe", "static") INJECTED("for_exe")},
-    /* a proc-macro runs in the compiler: what it was made of stays there */
+    /* a proc-macro runs in the compiler; the crates that it was made of stay there */
     {DEFAULTS ALLOC "[crate own]\nallocator = yes\n[crate derive]\nformats = proc-macro\ndepends = own alloc\n"
                     "[session main]\ndepends = derive alloc\n",
      HEAD("ok        ", "executable") NEEDS_ALLOC("static") PROVIDES("for_exe", "static") INJECTED("for_exe")},
-    /* both allocators are in the artifact though nothing needs any */
+    /* both allocators are in the artifact although no crate needs one */
     {"[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[session main]\ndepends = a b\n",
      HEAD("violation ",
           "executable") "  provides   a                             static\n"
                         "  provides   b                             static\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
-    /* three: each is held against the one before */
+    /* of three allocators, each is compared with the one before it */
     {"[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate c]\nallocator = yes\n"
      "[session main]\ndepends = c a b\n",
      HEAD("violation ",
@@ -240,13 +240,13 @@ static const struct {
                         "  provides   b                             static\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: c and a\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
-    /* parents are numbered before what they were compiled against */
+    /* parents are numbered before the crates that they were compiled against */
     {"[crate a]\nallocator = yes\ndepends = b\n[crate b]\nallocator = yes\n[session main]\ndepends = a b\n",
      HEAD("violation ",
           "executable") "  provides   a                             static\n"
                         "  provides   b                             static\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
-    /* after a first error no second allocator is checked */
+    /* after a first error, no second allocator is checked */
     {ALLOC "[crate a]\nallocator = yes\ndepends = alloc\n[crate b]\nallocator = yes\ndepends = alloc\n"
            "[session main]\ndepends = a b\n",
      HEAD("violation ", "executable") "  violated   linkage/no-circular  the crate `a` cannot depend on a "
@@ -258,20 +258,19 @@ static const struct {
      HEAD("violation ", "executable") "  violated   linkage/no-circular  the crate `for_exe` cannot depend "
                                       "on a crate that needs "
                                       "an allocator, but it depends on `alloc`\n"},
-    /* both: not tagged is said, and ends the checking */
+    /* two errors: the missing tag is reported and ends the checking */
     {TARGET "[crate for_lib]\n[crate for_exe]\ndepends = alloc\n" ALLOC "[session main]\ndepends = alloc\n",
      HEAD("violation ",
           "executable") "  violated   linkage/exactly-one  the allocator crate `for_exe` is not tagged with "
                         "#![allocator]\n"},
-    /* an error of the session ends every artifact of it; an rlib is not to blame for a default that is none
-     */
+    /* an error of the session stops each of its artifacts; a default that is no allocator is not the rlib's fault */
     {TARGET "[crate for_exe]\n[crate for_lib]\n" ALLOC
             "[session main]\ncrate_types = rlib executable\ndepends = alloc\n",
      HEAD("violation ",
           "executable") "  violated   linkage/exactly-one  the allocator crate `for_exe` is not tagged with "
                         "#![allocator]\n" HEAD("error     ", "rlib") "  not made   linkage/rlib  the allocator crate "
                                                                      "`for_exe` is not tagged with #![allocator]\n"},
-    /* a crate that failed cannot be found by those that depend on it */
+    /* a crate that failed cannot be found by the crates that depend on it */
     {"[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate two]\nformats = dylib\ndepends = a b\n"
      "[session main]\ndepends = two\n",
      HEAD("error     ",
@@ -280,7 +279,7 @@ static const struct {
                         "  provides   a                             static\n"
                         "  provides   b                             static\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
-    /* a staticlib names every crate that is no rlib; a cdylib the same */
+    /* a staticlib reports every crate that has no rlib, and so does a cdylib */
     {"[crate x]\nformats = dylib\n[crate y]\nformats = dylib\n[crate z]\n"
      "[session main]\ncrate_types = staticlib cdylib\ndepends = x z y\n",
      HEAD("error     ", "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"
@@ -289,13 +288,13 @@ static const struct {
                                                                  "found in rlib format\n"
                                                                  "  not made   linkage/exactly-one  dependency `y` not "
                                                                  "found in rlib format\n"},
-    /* a proc-macro is always linked with what is dynamic. What needs an allocator, made a dylib, gets none:
-     * its own tag is not looked at, only those of other crates */
+    /* a proc-macro is always linked with dylibs. A dylib that needs an allocator gets none: the compiler ignores the
+     * crate's own tag and looks only at those of other crates. */
     {DEFAULTS "[crate alloc]\nneeds_allocator = yes\nformats = rlib dylib\n"
               "[session main]\ncrate_types = proc-macro\ndepends = alloc\n",
      HEAD("ok        ", "proc-macro") NEEDS_ALLOC("dynamic") PROVIDES("for_lib", "static") INJECTED("for_lib")},
-    /* a dylib loaded for its macros is no reason not to link statically, is not linked, is not missed as an
-       rlib */
+    /* a dylib that is loaded for its macros does not prevent static linking, is not linked, and is not missed as an
+     * rlib */
     {DEFAULTS "[crate alloc]\nneeds_allocator = yes\nformats = rlib dylib\n"
               "[crate plug]\nformats = dylib\ndepends = alloc\n"
               "[session main]\nno_link = plug\ndepends = alloc\n",
@@ -308,8 +307,7 @@ static const struct {
      HEAD("error     ", "staticlib") "  not made   linkage/exactly-one  dependency `x` not found in rlib format\n"},
     {"[crate derive]\nformats = proc-macro\n[session main]\ncrate_types = staticlib\ndepends = derive\n",
      HEAD("ok        ", "staticlib")},
-    /* those who use a library do not load the proc-macros that it used; nor are they in the closure of an
-       allocator */
+    /* users of a library do not load the proc-macros that it used, and these are not in the closure of an allocator */
     {"[crate derive]\nformats = proc-macro\nneeds_allocator = yes\n[crate library]\ndepends = derive\n"
      "[session main]\ndepends = library\n",
      HEAD("ok        ", "executable")},
@@ -317,10 +315,10 @@ static const struct {
      "derive\n"
      "[session main]\ndepends = own\n",
      HEAD("ok        ", "executable") "  provides   own                           static\n"},
-    /* what was chosen stays chosen, whoever else only had it injected */
+    /* a chosen allocator stays chosen when another crate had it injected */
     {DEFAULTS ALLOC "[crate rt]\nimplicit = for_lib\ndepends = alloc\n[session main]\ndepends = for_lib rt\n",
      HEAD("ok        ", "executable") PROVIDES("for_lib", "static") NEEDS_ALLOC("static")},
-    /* after a crate that cannot be found nothing is chosen */
+    /* when a crate cannot be found, no allocator is chosen */
     {ALLOC "[crate a]\nallocator = yes\n[crate b]\nallocator = yes\n[crate two]\nformats = dylib\ndepends = a b\n"
            "[session main]\ndepends = alloc two\n",
      HEAD("error     ",
@@ -329,12 +327,12 @@ static const struct {
                         "  provides   a                             static\n"
                         "  provides   b                             static\n"
                         "  violated   linkage/at-most-one  cannot link together two allocators: a and b\n"},
-    /* alloc_system is the default for libraries, too */
+    /* alloc_system is the default for libraries too */
     {"[crate alloc_system]\nallocator = yes\n" ALLOC "[session main]\ncrate_types = staticlib\ndepends = alloc\n",
      HEAD("ok        ", "staticlib")
          NEEDS_ALLOC("static") "  provides   alloc_system                  static\n"
                                "  injected   alloc_system                  nobody chose: the compiler did\n"},
-    /* a dylib linked with a dylib is no second copy; one linked with the rlib of the same is */
+    /* a dylib that is linked with a dylib is no second copy; one that is linked with the rlib of the same crate is */
     {"[crate base]\nformats = rlib dylib\n[crate up]\nformats = dylib\nprefer_dynamic = yes\ndepends = base\n"
      "[session main]\ndepends = up base\n",
      HEAD("ok        ", "executable")},

@@ -1,5 +1,5 @@
-/* Graph files as people write them, and as nobody should: what is refused, in which words, and that nothing
- * else comes of any damage. */
+/* Tests the reader of graph files. It accepts what people write, refuses bad files with a precise message, and
+ * answers every damaged file. */
 #include <check.h>
 #include <dirent.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #define GRAPHS "conformance/graphs"
 #define LENGTH(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* Judges a text that is expected to be well formed. */
+/* Judges a text that must be well formed. */
 static struct graph_verdict judge(const char *text, struct graph **graph)
 {
     struct error error = {0};
@@ -41,8 +41,8 @@ END_TEST
 static const struct {
     const char *text, *error;
 } refusals[] = {
-    {"", "t.graph: found 0 [session NAME], expected 1 to 16: what is to be linked"},
-    {"[crate a]\n", "t.graph: found 0 [session NAME], expected 1 to 16: what is to be linked"},
+    {"", "t.graph: found 0 [session NAME], expected 1 to 16, which say what to link"},
+    {"[crate a]\n", "t.graph: found 0 [session NAME], expected 1 to 16, which say what to link"},
     {"\n" MAIN "depends = a\n", "t.graph:3: found a, expected a crate that is described: there is no [crate a]"},
     {MAIN "[session b]\ndepends = main\n",
      "t.graph:3: found main, expected a crate: nothing can be compiled against a session"},
@@ -112,7 +112,7 @@ START_TEST(refuses_a_zero_byte)
 }
 END_TEST
 
-/* `count` crates, each depending on the one before; the last on nothing else. */
+/* Returns a graph of `count` crates, in which each depends on the one before it. */
 static char *chain(int count, const char *properties)
 {
     char *text;
@@ -182,7 +182,7 @@ START_TEST(files_that_cannot_be_read)
 }
 END_TEST
 
-/* Whatever becomes of a file: an answer, or an error that names the file. */
+/* Every file gets an answer, or an error that names it. */
 static void judge_any(const char *text, size_t length)
 {
     struct error error = {0};
@@ -216,7 +216,7 @@ static void damage(const char *text, struct prng *prng)
     }
 }
 
-/* Every shipped graph, cut at every byte, and with bytes changed and lines moved. */
+/* Takes every shipped graph, cuts it at every byte, changes bytes and moves lines. */
 START_TEST(damaged_files_are_answered)
 {
     DIR *directory = opendir(GRAPHS);
@@ -243,7 +243,7 @@ int main(void)
 {
     Suite *suite = suite_create("graph files");
     TCase *files = tcase_create("files");
-    tcase_set_timeout(files, 120); /* under an emulator */
+    tcase_set_timeout(files, 120); /* an emulator is slow */
     tcase_add_test(files, lists_go_on);
     tcase_add_loop_test(files, refuses, 0, LENGTH(refusals));
     tcase_add_test(files, refuses_a_zero_byte);

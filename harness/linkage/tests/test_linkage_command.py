@@ -1,5 +1,7 @@
-"""What people hand over by mistake: one line that names it and says what is wrong, status 2. What is damaged on purpose stands in
-test_corpus.py."""
+"""Files that people pass by mistake get one line that names the file and says what is wrong, and status 2.
+
+test_corpus.py has the files that are damaged on purpose.
+"""
 
 import json
 import os
@@ -27,8 +29,9 @@ def test_empty_file(native, linkage):
 
 
 def test_file_shorter_than_it_says(linkage):
-    """The kernel's own files say that they have a page, and have a line."""
-    pages = [page for page in map(pathlib.Path, ("/sys/kernel/profiling", "/sys/kernel/fscaps", "/sys/kernel/kexec_loaded"))
+    """A file of sysfs claims the size of a page and holds one line."""
+    pages = [page
+             for page in map(pathlib.Path, ("/sys/kernel/profiling", "/sys/kernel/fscaps", "/sys/kernel/kexec_loaded"))
              if page.exists() and 0 < len(page.read_bytes()) < 4 < page.stat().st_size]
     if not pages:
         pytest.skip("this kernel has no such file")
@@ -36,14 +39,16 @@ def test_file_shorter_than_it_says(linkage):
 
 
 @pytest.mark.parametrize("text", [
-    "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /lib/libc.so.6 libc_nonshared.a )\n", "INPUT(-lncursesw)\n"])
+    "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /lib/libc.so.6 libc_nonshared.a )\n",
+    "INPUT(-lncursesw)\n"])
 def test_text_for_the_linker(native, linkage, text):
-    """/usr/lib/*/libc.so is one, and many take it for the library."""
-    linkage.refused(native.write("libc.so", text), words=("libc.so", "is a text for the linker", "name the file it points to"))
+    """/usr/lib/*/libc.so is a linker script, and many people take it for the library."""
+    linkage.refused(native.write("libc.so", text),
+                    words=("libc.so", "is a linker script", "name the file that it points to"))
 
 
 def test_debug_information_only(shop, linkage):
-    """The half that `objcopy --only-keep-debug` makes: headers of a library, and nothing behind them."""
+    """`objcopy --only-keep-debug` leaves the headers of a library without its contents."""
     library = shop.library("liba.so", ALLOCATOR)
     shop.tool("objcopy", "--only-keep-debug", library, shop.path("liba.so.debug"))
     linkage.legal(library)
@@ -58,20 +63,22 @@ def test_core_dump(shop, linkage):
 
 @pytest.mark.parametrize("build", ["library", "program", "relocatable", "archive"])
 def test_cut_short(shop, linkage, build):
-    """At every tenth of its length, and at the borders of what is read first."""
-    whole = {"library": lambda: shop.library("whole", ALLOCATOR), "program": lambda: shop.program("whole", ALLOCATOR, flags=["-no-pie"]),
+    """The file is cut at every tenth of its length, and at the end of the parts that are read first."""
+    whole = {"library": lambda: shop.library("whole", ALLOCATOR),
+             "program": lambda: shop.program("whole", ALLOCATOR, flags=["-no-pie"]),
              "relocatable": lambda: shop.relocatable("whole", ALLOCATOR),
              "archive": lambda: shop.archive("whole", {"a.o": NOTHING, "b.o": ALLOCATOR})}[build]()
     image = whole.read_bytes()
     linkage.legal(whole)
-    for length in sorted({3, 4, 7, 15, 16, 17, 51, 63, *(len(image) * tenth // 10 for tenth in range(1, 10)), len(image) - 1}):
+    for length in sorted({3, 4, 7, 15, 16, 17, 51, 63, *(len(image) * tenth // 10 for tenth in range(1, 10)),
+                          len(image) - 1}):
         linkage.refused(shop.write("cut", image[:length]), words=("cut: is ",))
 
 
 # ---- directories ----
 
 def test_directory_without_any(native, linkage):
-    """Nothing judged must not read like everything well."""
+    """When nothing was judged, the answer must not look like a good one."""
     native.write("empty/notes.txt", "hello\n")
     native.library("full/liba.so", ALLOCATOR)
     assert linkage.run("full").returncode == 0
@@ -82,18 +89,19 @@ def test_directory_without_any(native, linkage):
 
 
 def test_damaged_file_in_a_tree(native, linkage):
-    """An error of its own, which stops nothing and outranks nothing."""
+    """A damaged file is an error of its own. It stops nothing, and a violation still decides the status."""
     whole = native.library("tree/liba.so", ALLOCATOR)
     native.write("tree/cut.so", whole.read_bytes()[:100])
     done = linkage.run("tree", "--json", "-")
     assert (done.returncode, "2 artifacts: 1 ok, 1 error" in done.stderr) == (2, True), done.stderr
-    assert {row["artifact"]: row["verdict"] for row in json.loads(done.stdout)} == {"tree/cut.so": "error", "tree/liba.so": "ok"}
+    verdicts = {row["artifact"]: row["verdict"] for row in json.loads(done.stdout)}
+    assert verdicts == {"tree/cut.so": "error", "tree/liba.so": "ok"}
     native.library("tree/libfive.so", defines(*SIX[:5]))
     assert linkage.run("tree").returncode == 1
 
 
 def test_one_of_several_is_missing(native, linkage):
-    """The others are judged; the worst verdict is the exit status."""
+    """The other files are judged, and the worst verdict is the exit status."""
     native.library("liba.so", ALLOCATOR)
     native.library("libopen.so", needs=[native.library("libgone.so")])
     native.path("libgone.so").unlink()
@@ -116,22 +124,24 @@ def test_usage(native, linkage, arguments, words):
     linkage.refused("liba.so", *arguments, words=words)
 
 
-@pytest.mark.parametrize("option", [["--kind", "dylib"], ["--family", "malloc"], ["--sysroot", "/"], ["--library-path", "/lib"]])
+@pytest.mark.parametrize("option",
+                         [["--kind", "dylib"], ["--family", "malloc"], ["--sysroot", "/"], ["--library-path", "/lib"]])
 def test_options_of_files_beside_a_graph(native, linkage, option):
-    """What would change nothing is refused, not passed over."""
+    """An option that would have no effect is refused, not ignored."""
     native.write("x.graph", "[session main]\n")
     assert linkage.run("--graph", "x.graph", "--jobs", "1").returncode == 0
     linkage.refused("--graph", "x.graph", *option, words=("--graph describes everything", option[0]))
 
 
 def test_graph_from_a_pipe(native, linkage):
-    """What is being written is waited for; a pipe that nobody has open is not."""
+    """A pipe with a writer is read to its end. A pipe without one is not waited for."""
     os.mkfifo(native.path("pipe"))
     linkage.refused("--graph", "pipe", words=("pipe: is a pipe that nobody writes to, expected a crate graph",))
     read, write = os.pipe()
     os.write(write, b"[session main]\n")
     os.close(write)
-    done = subprocess.run([str(BUILD / "assay"), "linkage", "--graph", "/dev/stdin"], stdin=read, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(BUILD / "assay"), "linkage", "--graph", "/dev/stdin"], stdin=read, capture_output=True,
+                          text=True, timeout=60)
     os.close(read)
     assert (done.returncode, done.stderr) == (0, ""), done
 
@@ -143,17 +153,20 @@ def test_nothing_to_judge(linkage):
 def test_report_that_cannot_be_written(native, linkage):
     native.library("liba.so", ALLOCATOR)
     done = linkage.run("liba.so", "--json", "no-such-directory/report.json")
-    assert (done.returncode, done.stderr.count("\n"), "no-such-directory/report.json" in done.stderr) == (2, 1, True), done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "no-such-directory/report.json" in done.stderr
 
 
-# ---- what is said of what is well ----
+# ---- what the report says of a good file ----
 
 def test_text_and_json_say_the_same(shop, linkage):
     a, user = shop.library("liba.so", ALLOCATOR), shop.library("libuser.so", calls(SIX[0]))
     result = linkage.legal(shop.program("app", calls(*SIX), needs=[a, user]))
     assert [(party["role"], party["name"], party["path"]) for party in result.report["parties"]] == [
-        ("needs", "app", "app"), ("provider", "liba.so", "app -> liba.so"), ("needs", "libuser.so", "app -> libuser.so")]
+        ("needs", "app", "app"), ("provider", "liba.so", "app -> liba.so"),
+        ("needs", "libuser.so", "app -> libuser.so")]
     assert result.report["parties"][1]["functions"] == SIX
-    for words in ("executable (PIE), judged as executable, family rust-1.19", "provides   liba.so", "all six", "needs      libuser.so",
+    for words in ("executable (PIE), judged as executable, family rust-1.19", "provides   liba.so", "all six",
+                  "needs      libuser.so",
                   "app -> libuser.so", f"{shop.platform.default}"):
         assert words in result.text, result.text

@@ -1,4 +1,4 @@
-"""Where a library is found: each pair differs in a path, and the wrong file in the wrong place is another verdict."""
+"""Where a library is found. The files of a pair differ only in a path, and a wrong file changes the verdict."""
 
 import os
 import struct
@@ -7,7 +7,7 @@ import pytest
 from workshop import ALLOCATOR, NATIVE, SIX, I686, calls, defines
 
 TWO = "at-most-one single-definition"
-NOWHERE = ["--library-path", ""]  # nothing but what the files themselves say
+NOWHERE = ["--library-path", ""]  # only what the files themselves say
 
 
 def rpath(*directories):
@@ -19,12 +19,12 @@ def runpath(*directories):
 
 
 def user(shop, name, *needs, how=(), lost=()):
-    """A program that needs an allocator, and where its libraries are said to be."""
+    """Makes a program that needs an allocator, with options that say where its libraries are."""
     return shop.program(name, calls(*SIX), needs=needs, flags=["-pie", *how], lost=lost)
 
 
 def user_of(shop, name, middle, how=()):
-    """One that gets its allocator through another library."""
+    """Makes a program that gets its allocator through another library."""
     return user(shop, name, middle, how=how, lost=SIX)
 
 
@@ -43,14 +43,14 @@ def test_origin(shop, linkage, how):
 
 
 def test_origin_of_a_program_is_no_symbolic_link(shop, linkage):
-    """$ORIGIN is where the program is, wherever a link to it stands."""
+    """$ORIGIN is the directory of the program, not of a link to it."""
     program = user(shop, "opt/bin/app", shop.library("opt/lib/liba.so", ALLOCATOR), how=runpath("$ORIGIN/../lib"))
     shop.path("bin/app").symlink_to(program)
     assert linkage.legal(shop.path("bin/app"), *NOWHERE).providers() == ["liba.so"]
 
 
 def test_rpath_serves_those_behind(shop, linkage):
-    """A DT_RPATH is searched for what the libraries need too, a DT_RUNPATH for the object's own needs alone."""
+    """A DT_RPATH also serves the needs of the libraries. A DT_RUNPATH serves only the object's own needs."""
     middle = shop.library("lib/libmiddle.so", needs=[shop.library("lib/liba.so", ALLOCATOR)])
     linkage.legal(user_of(shop, "rpath", middle, rpath("$ORIGIN/lib")), *NOWHERE)
     linkage.undecided(user_of(shop, "runpath", middle, runpath("$ORIGIN/lib")), "at-most-one exactly-one",
@@ -58,22 +58,26 @@ def test_rpath_serves_those_behind(shop, linkage):
 
 
 def test_runpath_makes_rpaths_void(shop, linkage):
-    """A library with a DT_RUNPATH of its own is not served by the DT_RPATH of who loaded it."""
+    """The DT_RPATH of its loader does not serve a library that has a DT_RUNPATH."""
     a = shop.library("lib/liba.so", ALLOCATOR)
-    plain, own = shop.library("lib/libplain.so", needs=[a]), shop.library("lib/libown.so", needs=[a], flags=runpath("/nonexistent"))
+    plain = shop.library("lib/libplain.so", needs=[a])
+    own = shop.library("lib/libown.so", needs=[a], flags=runpath("/nonexistent"))
     linkage.legal(user_of(shop, "plain", plain, rpath("$ORIGIN/lib")), *NOWHERE)
-    linkage.undecided(user_of(shop, "own", own, rpath("$ORIGIN/lib")), "at-most-one exactly-one", "own -> libown.so", options=NOWHERE)
+    linkage.undecided(user_of(shop, "own", own, rpath("$ORIGIN/lib")), "at-most-one exactly-one", "own -> libown.so",
+                      options=NOWHERE)
 
 
 def test_first_directory_wins(shop, linkage):
-    """Two files of one name: which one is loaded is the verdict."""
+    """Two files have the same name, and the verdict depends on which one is loaded."""
     whole, lame = shop.library("whole/liba.so", ALLOCATOR), shop.library("lame/liba.so", defines(*SIX[:5]))
     linkage.legal(user(shop, "right", whole, how=runpath("$ORIGIN/whole", "$ORIGIN/lame")), *NOWHERE)
-    linkage.illegal(user(shop, "wrong", whole, how=runpath("$ORIGIN/lame", "$ORIGIN/whole")), "complete", "liba.so", options=NOWHERE)
+    linkage.illegal(user(shop, "wrong", whole, how=runpath("$ORIGIN/lame", "$ORIGIN/whole")), "complete", "liba.so",
+                    options=NOWHERE)
 
 
 def test_one_file_in_two_places(shop, linkage):
-    """$ORIGIN of a library is where it was found: its own directory has not what the directory of a link to it has."""
+    """$ORIGIN of a library is the directory where it was found. Its own directory and that of a link to it hold
+    different files."""
     a = shop.library("links/liba.so", ALLOCATOR)
     real = shop.library("real/libmiddle.so", calls(*SIX), needs=[a], flags=runpath("$ORIGIN"))
     shop.path("links/libmiddle.so").symlink_to(real)
@@ -88,7 +92,7 @@ def test_one_file_in_two_places(shop, linkage):
 # ---- what the environment and the command line say ----
 
 def test_order_of_the_three(shop, linkage):
-    """DT_RPATH comes before LD_LIBRARY_PATH, DT_RUNPATH behind it."""
+    """DT_RPATH is searched before LD_LIBRARY_PATH, and DT_RUNPATH after it."""
     whole, lame = shop.library("whole/liba.so", ALLOCATOR), shop.library("lame/liba.so", defines(*SIX[:5]))
     environment = {"LD_LIBRARY_PATH": str(lame.parent)}
     linkage.legal(user(shop, "rpath", whole, how=rpath("$ORIGIN/whole")), **environment)
@@ -96,7 +100,7 @@ def test_order_of_the_three(shop, linkage):
 
 
 def test_library_path(shop, linkage):
-    """The option says the same as the variable, and instead of it."""
+    """The option has the same meaning as the variable and replaces it."""
     whole, lame = shop.library("whole/liba.so", ALLOCATOR), shop.library("lame/liba.so", defines(*SIX[:5]))
     program = user(shop, "app", whole)
     linkage.legal(program, LD_LIBRARY_PATH=f"/nonexistent:{whole.parent}")
@@ -105,7 +109,7 @@ def test_library_path(shop, linkage):
 
 
 def test_origin_in_library_path(shop, linkage):
-    """It is the program's directory, for the libraries behind it as well."""
+    """$ORIGIN is the program's directory, also for libraries that other libraries need."""
     a = shop.library("lib/liba.so", ALLOCATOR)
     middle = shop.library("lib/more/libmiddle.so", needs=[a])
     program = user_of(shop, "bin/app", middle)
@@ -115,18 +119,19 @@ def test_origin_in_library_path(shop, linkage):
 
 
 def test_empty_element_is_the_current_directory(shop, linkage):
-    """In both lists, wherever it stands; a list that is empty has none."""
-    program = user(shop, "bin/app", shop.library("liba.so", ALLOCATOR))  # Linkage runs where liba.so is
+    """This holds in both lists and at any position. A list that is itself empty has no element."""
+    program = user(shop, "bin/app", shop.library("liba.so", ALLOCATOR))  # assay runs in the directory of liba.so
     for path in ("/nonexistent:", ":/nonexistent", "/nonexistent::/none"):
         assert linkage.legal(program, LD_LIBRARY_PATH=path).providers() == ["liba.so"]
         said = user(shop, "bin/said", shop.path("liba.so"), how=runpath(path))
         assert linkage.legal(said, *NOWHERE).providers() == ["liba.so"]
     for path in ("", "/nonexistent"):
-        linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app) and not found", LD_LIBRARY_PATH=path)
+        linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app) and not found",
+                          LD_LIBRARY_PATH=path)
 
 
 def test_no_default_directories(native, linkage):
-    """-z nodefaultlib: what stands in them is not found, by way of the cache either."""
+    """With -z nodefaultlib, a library in these directories is not found, not even through the loader's cache."""
     main = native.write("main.c", "int main(void) { return 0; }\n")
     for name, flags in (("plain", []), ("without", ["-Wl,-z,nodefaultlib"])):
         native.tool("gcc", main, "-o", native.path(name), *flags)
@@ -138,14 +143,15 @@ def test_no_default_directories(native, linkage):
 # ---- another platform's tree ----
 
 def test_sysroot(shop, linkage):
-    """Default directories are those of the tree."""
+    """The default directories are those of the tree."""
     program = user(shop, "root/usr/bin/app", shop.library("root/usr/lib/liba.so", ALLOCATOR))
     linkage.legal(program, "--sysroot", shop.path("root"))
-    linkage.undecided(program, "at-most-one exactly-one", "liba.so", options=["--sysroot", shop.directory / "root/usr/bin"])
+    linkage.undecided(program, "at-most-one exactly-one", "liba.so",
+                      options=["--sysroot", shop.directory / "root/usr/bin"])
 
 
 def test_sysroot_of_debian(shop, linkage):
-    """/usr/lib/i386-linux-gnu and its like are default directories there, each for its own platform."""
+    """In such a tree, /usr/lib/i386-linux-gnu and similar directories are defaults, each for its own platform."""
     triplet = shop.platform.triplet()
     if not triplet:
         pytest.skip(f"{shop.platform.tool('gcc')} has no multiarch directories")
@@ -157,7 +163,7 @@ def test_sysroot_of_debian(shop, linkage):
 
 
 def test_absolute_link_within_a_sysroot(shop, linkage):
-    """"/opt/liba.so" is that of the tree, wherever the tree stands, and no number of ".." leads out of it."""
+    """"/opt/liba.so" is the file in the tree, wherever the tree stands, and no number of ".." leads out of it."""
     program = user(shop, "root/usr/bin/app", shop.library("root/opt/liba.so", ALLOCATOR))
     shop.library("opt/liba.so", defines(*SIX[:5]))
     link = shop.path("root/usr/lib/liba.so")
@@ -166,18 +172,18 @@ def test_absolute_link_within_a_sysroot(shop, linkage):
         link.symlink_to(target)
         assert linkage.legal(program, "--sysroot", shop.path("root")).providers() == ["liba.so"]
     link.unlink()
-    link.symlink_to(shop.directory / "opt/liba.so")  # there on this machine, not in that tree
+    link.symlink_to(shop.directory / "opt/liba.so")  # exists on this machine, but not in that tree
     linkage.undecided(program, "at-most-one exactly-one", "liba.so", options=["--sysroot", shop.path("root")])
 
 
 def test_absolute_link_behind_origin(shop, linkage):
-    """What $ORIGIN leads to is in the tree, and the links there are the tree's."""
+    """A path through $ORIGIN leads into the tree, and links in it are followed inside the tree."""
     inside = f"root{shop.directory}/opt/liba.so"
     program = user(shop, "root/usr/bin/app", shop.library(inside, ALLOCATOR), how=runpath("$ORIGIN/../own"))
     lame = shop.library("opt/liba.so", defines(*SIX[:5]))
     shop.path("root/usr/own/liba.so").symlink_to(lame)
     assert linkage.legal(program, "--sysroot", shop.path("root")).providers() == ["liba.so"]
-    linkage.illegal(program, "complete", "liba.so", options=NOWHERE)  # on this machine the link is another one
+    linkage.illegal(program, "complete", "liba.so", options=NOWHERE)  # on this machine the link leads elsewhere
 
 
 def test_links_in_a_ring(shop, linkage):
@@ -188,18 +194,19 @@ def test_links_in_a_ring(shop, linkage):
 
 
 def test_rpath_within_a_sysroot(shop, linkage):
-    """An absolute one is of that tree; $ORIGIN is where the file is."""
+    """An absolute rpath is a path of that tree. $ORIGIN is the directory of the file."""
     a = shop.library("root/opt/lib/liba.so", ALLOCATOR)
     linkage.legal(user(shop, "root/bin/absolute", a, how=runpath("/opt/lib")), "--sysroot", shop.path("root"))
     linkage.legal(user(shop, "root/bin/origin", a, how=runpath("$ORIGIN/../opt/lib")), "--sysroot", shop.path("root"))
-    linkage.undecided(user(shop, "root/bin/other", a, how=runpath(str(shop.directory / "root/opt/lib"))), "at-most-one exactly-one",
+    linkage.undecided(user(shop, "root/bin/other", a, how=runpath(str(shop.directory / "root/opt/lib"))),
+                      "at-most-one exactly-one",
                       "liba.so", options=["--sysroot", shop.path("root")])
 
 
-# ---- what is there, and what is not ----
+# ---- libraries that exist, and libraries that do not ----
 
 def test_missing_library(shop, linkage):
-    """It may hold an allocator, or a second one."""
+    """A missing library may hold an allocator, or a second one."""
     a, gone = shop.library("liba.so", ALLOCATOR), shop.library("libgone.so")
     program = user(shop, "app", a, gone)
     linkage.legal(program)
@@ -215,7 +222,7 @@ def test_missing_library_hides_no_violation(shop, linkage):
 
 
 def test_unreadable_library(shop, linkage):
-    """What is found and damaged is named with what is wrong in it."""
+    """A library that is found and damaged is named, with the damage."""
     a, cut = shop.library("liba.so", ALLOCATOR), shop.library("libcut.so")
     program = user(shop, "app", a, cut)
     linkage.legal(program)
@@ -224,7 +231,7 @@ def test_unreadable_library(shop, linkage):
 
 
 def test_libraries_in_a_loop(shop, linkage):
-    """They need one another; each is loaded once."""
+    """Libraries that need one another are each loaded once."""
     shop.library("liba.so", ALLOCATOR)
     b = shop.library("libb.so", needs=[shop.path("liba.so")])
     a = shop.library("liba.so", ALLOCATOR, needs=[b])
@@ -240,7 +247,7 @@ def test_library_that_needs_itself(shop, linkage):
 
 
 def test_other_architecture_is_passed_over(shop, linkage, tmp_path, store):
-    """As the loader does: it goes on to the right one, and does not find one where there is none."""
+    """The search skips a library of another platform and goes on, as the loader does."""
     other = type(shop)(NATIVE if shop.platform is not NATIVE else I686, tmp_path, *store)
     if other.platform.lacks():
         pytest.skip(other.platform.lacks())
@@ -254,10 +261,12 @@ def test_other_architecture_is_passed_over(shop, linkage, tmp_path, store):
 
 
 def test_other_byte_order_is_passed_over(shop, linkage):
-    """The machine's number alone is not the platform: a copy that claims the other byte order does not fit."""
+    """The machine number alone does not identify the platform: a copy that claims the other byte order does not fit."""
     right, odd = shop.library("right/liba.so", ALLOCATOR), shop.library("wrong/liba.so", ALLOCATOR)
     image = bytearray(odd.read_bytes())
-    image[7], image[18:20] = 0, struct.pack("<H" if image[5] == 2 else ">H", struct.unpack(">H" if image[5] == 2 else "<H", image[18:20])[0])
+    image[7] = 0
+    image[18:20] = struct.pack("<H" if image[5] == 2 else ">H",
+                               struct.unpack(">H" if image[5] == 2 else "<H", image[18:20])[0])
     program = user(shop, "app", right)
     linkage.legal(program, "--library-path", f"{odd.parent}:{right.parent}")
     image[5] = 3 - image[5]
@@ -266,7 +275,7 @@ def test_other_byte_order_is_passed_over(shop, linkage):
 
 
 def test_program_is_no_library(shop, linkage):
-    """A program of that name in an earlier directory is none either."""
+    """A program of that name in an earlier directory is no library."""
     right = shop.library("right/liba.so", ALLOCATOR)
     program = user(shop, "app", right)
     shop.program("wrong/liba.so")
@@ -278,7 +287,7 @@ def test_program_is_no_library(shop, linkage):
 # ---- names ----
 
 def test_soname_is_not_the_file_name(shop, linkage):
-    """Who was linked with libnew.so needs what it calls itself: libold.so.1."""
+    """A program that was linked with libnew.so needs the soname of that library: libold.so.1."""
     program = user(shop, "app", shop.library("libnew.so", ALLOCATOR, soname="libold.so.1"))
     linkage.undecided(program, "at-most-one exactly-one", "libold.so.1 is needed (app) and not found")
     shop.path("libold.so.1").symlink_to("libnew.so")
@@ -286,7 +295,7 @@ def test_soname_is_not_the_file_name(shop, linkage):
 
 
 def test_two_names_of_one_file(shop, linkage):
-    """A link and its target are one library; a copy beside it is another one."""
+    """A link and its target are one library. A copy beside it is a second one."""
     a = shop.library("liba.so", ALLOCATOR, soname="")
     (shop.directory / "liblink.so").symlink_to("liba.so")
     linked = shop.program("linked", calls(*SIX), needs=["-L.", "-la", "-llink"])
@@ -297,16 +306,17 @@ def test_two_names_of_one_file(shop, linkage):
 
 
 def test_path_in_place_of_a_name(shop, linkage):
-    """A name with a slash in it is a path, and is not searched for."""
+    """A name that contains a slash is a path, and there is no search for it."""
     a = shop.library("lib/liba.so", ALLOCATOR, soname="")
     program = user(shop, "app", a)
     assert linkage.legal(program, *NOWHERE).providers() == ["liba.so"]
     a.rename(shop.path("liba.so"))
-    linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app) and not found", options=["--library-path", shop.directory])
+    linkage.undecided(program, "at-most-one exactly-one", "liba.so is needed (app) and not found",
+                      options=["--library-path", shop.directory])
 
 
 def test_same_name_already_loaded(shop, linkage):
-    """The second of two libraries with one soname is not looked for: the loader takes what it has."""
+    """The second of two libraries with the same soname is not searched for: the loader takes the one that it has."""
     first, second = shop.library("one/liba.so", ALLOCATOR), shop.library("two/liba.so", ALLOCATOR)
     other = shop.library("two/libother.so", calls(*SIX), needs=[second], flags=rpath("$ORIGIN"))
     both = [*rpath("$ORIGIN/one", "$ORIGIN/two")]
@@ -317,17 +327,21 @@ def test_same_name_already_loaded(shop, linkage):
 
 
 def test_name_somebody_found_it_under(shop, linkage):
-    """A library without a soname is known by the name that it was loaded under; who comes later finds it nowhere else."""
+    """A library without a soname is known by the name that it was first loaded under. Objects that need this name later
+    find it nowhere else."""
     a = shop.library("one/liba.so", ALLOCATOR, soname="")
     where = [f"-L{a.parent}", "-la"]
     other = shop.library("two/libother.so", calls(*SIX), needs=where)
-    linkage.legal(shop.program("app", calls(*SIX), needs=[*where, other], flags=["-pie", *runpath("$ORIGIN/one", "$ORIGIN/two")]), *NOWHERE)
-    linkage.undecided(shop.program("lost", calls(*SIX), needs=[other], flags=["-pie", *runpath("$ORIGIN/two")], lost=SIX),
-                      "at-most-one exactly-one", "liba.so is needed (lost -> libother.so) and not found", options=NOWHERE)
+    linkage.legal(shop.program("app", calls(*SIX), needs=[*where, other],
+                               flags=["-pie", *runpath("$ORIGIN/one", "$ORIGIN/two")]), *NOWHERE)
+    linkage.undecided(shop.program("lost", calls(*SIX), needs=[other], flags=["-pie", *runpath("$ORIGIN/two")],
+                                   lost=SIX),
+                      "at-most-one exactly-one", "liba.so is needed (lost -> libother.so) and not found",
+                      options=NOWHERE)
 
 
 def test_artifact_that_is_needed(shop, linkage):
-    """A library under judgement is loaded already, wherever it is, when one of its own libraries needs it."""
+    """The library that is judged is already loaded, wherever it is, when one of its own libraries needs it."""
     shop.library("one/liba.so", ALLOCATOR)
     b = shop.library("two/libb.so", calls(*SIX), needs=[shop.path("one/liba.so")])
     a = shop.library("one/liba.so", ALLOCATOR, needs=[b], flags=runpath("$ORIGIN/../two"))
@@ -338,10 +352,11 @@ def test_artifact_that_is_needed(shop, linkage):
 
 
 def test_many_libraries(native, linkage):
-    """A chain longer than any path that is printed, and the allocator at its end."""
+    """The chain is longer than any path that is printed, and the allocator is at its end."""
     library = native.library("lib0.so", ALLOCATOR)
     for i in range(1, 70):
         library = native.library(f"lib{i}.so", needs=[library])
     assert linkage.legal(user_of(native, "app", library)).providers() == ["lib0.so"]
     os.unlink(native.path("lib0.so"))
-    linkage.undecided(native.path("app"), "at-most-one exactly-one", "lib0.so is needed (... -> lib64.so -> ", "-> lib1.so) and not found")
+    linkage.undecided(native.path("app"), "at-most-one exactly-one", "lib0.so is needed (... -> lib64.so -> ",
+                      "-> lib1.so) and not found")

@@ -1,7 +1,7 @@
-"""Builds the small artifacts that the linkage rule is tested on, with the compiler and binutils of a platform.
+"""Builds small artifacts for the tests of the linkage rule, with the compiler and binutils of a platform.
 
-Nothing is linked with the platform's own C library, so none need be there: a program begins at _start, and where a libc is wanted
-(the malloc family) a few lines under its soname stand for it.
+No artifact is linked with the platform's own C library, so none must be installed. A program begins at _start. Where a
+test needs a libc (the malloc family), a few lines with its soname take its place.
 """
 
 import pathlib
@@ -13,28 +13,31 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Union
 
-SIX = ["__rust_allocate", "__rust_allocate_zeroed", "__rust_deallocate", "__rust_reallocate", "__rust_reallocate_inplace",
+SIX = ["__rust_allocate", "__rust_allocate_zeroed", "__rust_deallocate", "__rust_reallocate",
+       "__rust_reallocate_inplace",
        "__rust_usable_size"]
 FIVE, SIXTH = SIX[:5], SIX[5]
 
-# What is compiled: the text of a C file, or an object that is there already. What is needed: a library, or a flag that names one.
+# A part of an artifact is the text of a C file, or an object that exists already. A need is a library, or a flag that
+# names one.
 Part = Union[str, pathlib.Path]
 
 
 class Platform(NamedTuple):
     name: str
-    prefix: str  # of its compiler and binutils
+    prefix: str  # the prefix of the names of its compiler and binutils
     default: str  # the allocator that rustc 1.19 gave to an executable
 
     def tool(self, name: str) -> str:
         return self.prefix + name
 
     def triplet(self) -> str:
-        """As Debian's directories are called; "" for a compiler that knows of none."""
-        return subprocess.run([self.tool("gcc"), "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
+        """The name in Debian's directories; "" for a compiler that knows no such name."""
+        return subprocess.run([self.tool("gcc"), "-print-multiarch"], capture_output=True, text=True,
+                              check=True).stdout.strip()
 
     def lacks(self) -> Union[str, None]:
-        """Why nothing can be built for it here, if so."""
+        """Why nothing can be built for it here; None when it can."""
         missing = [self.tool(name) for name in ("gcc", "ar", "objcopy") if shutil.which(self.tool(name)) is None]
         return f"{self.name}: {', '.join(missing)} not installed" if missing else None
 
@@ -49,7 +52,7 @@ PLATFORMS = [NATIVE, I686, ARMHF, S390X]
 # ---- C ----
 
 def defines(*names: str, how: str = "") -> str:
-    """`how` stands in front of each: "static", "__attribute__((weak))" ..."""
+    """`how` comes before each definition: "static", "__attribute__((weak))" ..."""
     return "".join(f"{how} void *{name}(void) {{ return 0; }}\n" for name in names)
 
 
@@ -78,7 +81,7 @@ NOTHING = "int nothing_of_interest;\n"
 # ---- building ----
 
 class Workshop:
-    """One directory of artifacts. What has been compiled is shared with other workshops through `store`."""
+    """One directory of artifacts. Workshops share compiled files through `store`."""
 
     def __init__(self, platform: Platform, directory: pathlib.Path, store: dict[tuple[str, ...], pathlib.Path],
                  store_directory: pathlib.Path) -> None:
@@ -98,23 +101,26 @@ class Workshop:
         return path
 
     def tool(self, name: str, *arguments: Union[str, pathlib.Path]) -> None:
-        done = subprocess.run([self.platform.tool(name), *map(str, arguments)], cwd=self.directory, capture_output=True, text=True)
+        done = subprocess.run([self.platform.tool(name), *map(str, arguments)], cwd=self.directory, capture_output=True,
+                              text=True)
         assert done.returncode == 0, done.args + [done.stderr]
 
     def symbols(self, name: str) -> list[str]:
-        """What the static symbol table of a file names."""
-        done = subprocess.run([self.platform.tool("nm"), "-P", self.path(name)], capture_output=True, text=True, check=True)
+        """The names in the static symbol table of a file."""
+        done = subprocess.run([self.platform.tool("nm"), "-P", self.path(name)], capture_output=True, text=True,
+                              check=True)
         return [line.split()[0] for line in done.stdout.splitlines()]
 
     def object(self, part: Part, *flags: str) -> pathlib.Path:
-        """Compiled once for all tests of the session."""
+        """Returns an object, which is compiled once for all tests of the session."""
         if isinstance(part, pathlib.Path):
             return part
         key = (self.platform.name, part, *flags)
         if key not in self.store:
             stem = self.store_directory / f"{self.platform.name}-{len(self.store)}"
             stem.with_suffix(".c").write_text(part)
-            self.tool("gcc", "-w", "-fPIC", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables", *flags, "-c",
+            self.tool("gcc", "-w", "-fPIC", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
+                      *flags, "-c",
                       stem.with_suffix(".c"), "-o", stem.with_suffix(".o"))
             self.store[key] = stem.with_suffix(".o")
         return self.store[key]
@@ -124,13 +130,14 @@ class Workshop:
 
     def _link(self, name: str, parts: Iterable[Part], needs: Iterable[Part], *flags: str) -> pathlib.Path:
         path = self.path(name)
-        self.tool("gcc", "-nostdlib", *map(self.object, parts), "-Wl,--no-as-needed", *needs, "-Wl,--unresolved-symbols=ignore-all",
+        self.tool("gcc", "-nostdlib", *map(self.object, parts), "-Wl,--no-as-needed", *needs,
+                  "-Wl,--unresolved-symbols=ignore-all",
                   *flags, "-o", path)
         return path
 
     def library(self, name: str, *parts: Part, needs: Iterable[Part] = (), flags: Iterable[str] = (),
                 soname: Union[str, None] = None) -> pathlib.Path:
-        """One that needs nothing is linked once for all tests of the session."""
+        """Returns a library. One that needs nothing is linked once for all tests of the session."""
         soname = pathlib.Path(name).name if soname is None else soname
         flags = ["-shared", *([f"-Wl,-soname,{soname}"] if soname else []), *flags]
         if needs:
@@ -138,7 +145,8 @@ class Workshop:
         key = (self.platform.name, *map(str, parts), *flags)
         if key not in self.store:
             linked = self._link(name, parts or [NOTHING], needs, *flags)
-            self.store[key] = pathlib.Path(shutil.copy(linked, self.store_directory / f"{self.platform.name}-{len(self.store)}.so"))
+            kept = self.store_directory / f"{self.platform.name}-{len(self.store)}.so"
+            self.store[key] = pathlib.Path(shutil.copy(linked, kept))
             return linked
         path = self.path(name)
         path.unlink(missing_ok=True)
@@ -146,15 +154,16 @@ class Workshop:
 
     def program(self, name: str, *parts: Part, needs: Iterable[Part] = (), flags: Iterable[str] = ("-pie",),
                 lost: Iterable[str] = ()) -> pathlib.Path:
-        """`lost`: what the first library had when the program was linked, and has no longer; without that, link editors bind what
-        nobody defines to 0 and leave nothing of it."""
+        """`lost` are functions that the first library had when the program was linked, and has no longer. Without a
+        definition at that time, link editors bind the call to 0 and leave no trace of it."""
         needs = list(needs)
         if lost:
             needs[0] = self.library(f"before/{needs[0].name}", defines(*lost))
         return self._link(name, [START, *parts], needs, *flags)
 
     def archive(self, name: str, members: Mapping[str, Part], operation: str = "rcs") -> pathlib.Path:
-        """Of objects by the names they are to have; a member's bytes may be anything that is no C file."""
+        """Makes an archive of objects, given by the names of the members. The bytes of a member need not be an
+        object."""
         path = self.path(name)
         path.unlink(missing_ok=True)
         paths = [self.relocatable(f"{path.stem}-members/{member}", part) for member, part in members.items()]
@@ -166,7 +175,7 @@ class Workshop:
         return path
 
     def headless(self, path: pathlib.Path) -> pathlib.Path:
-        """Without section headers, as some strippers leave a file: whoever loads it misses nothing."""
+        """Removes the section headers, as some strippers do. The loader does not need them."""
         image = bytearray(path.read_bytes())
         order = {1: "<", 2: ">"}[image[5]]
         wide = image[4] == 2
