@@ -6,8 +6,8 @@
 #   make PLATFORM=armhf ...               the same for another platform; `make platforms` says which
 #   make list                             all targets
 #
-# A source file, a test, a fixture, a binding is found by its place: adding one needs no edit here. Directories bring rules of their
-# own in */rules.mk and */*/rules.mk.
+# A source file, a test, a fixture or a binding is found by its place, so adding one needs no edit here. Directories
+# have rules of their own in */rules.mk and */*/rules.mk.
 
 PLATFORM ?= native
 PREFIX   ?= /usr/local
@@ -15,7 +15,7 @@ V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
 BUILD    ?= build
 
-# The interpreter that has what the tests need; looked for when first used.
+# The Python interpreter that has the modules of the tests. The search runs when PYTHON is first used.
 HAS_MODULES = -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))' pytest xdist jinja2
 ifndef PYTHON
 PYTHON = $(eval PYTHON := $(shell for p in python3 /usr/bin/python3; do $$p $(HAS_MODULES) 2>/dev/null && echo $$p && exit; done; echo python3))$(PYTHON)
@@ -41,7 +41,7 @@ SHELL := /bin/sh
 TESTS :=
 BENCHES :=
 
-# ---- what is where ----
+# ---- the places of the files ----
 HARNESS     := $(wildcard harness/*/*.c harness/*/*.S)
 CONFORMANCE := $(wildcard conformance/*.c conformance/*.tsv $(addprefix conformance/,clauses/*.c clauses/*/*.c contracts/*.c scenario/*.c judging/*.c))
 CLI         := $(wildcard conformance/cli/*.c)
@@ -57,7 +57,7 @@ fixture = $(addprefix $(BUILD)/fixtures/,$(addsuffix .so,$(basename $(notdir $(1
 .PHONY: all
 all: $(BUILD)/assay $(BUILD)/libreference_alloc.so $(BUILD)/libreference_malloc.so $(call fixture,$(FIXTURES))
 
-# What is compiled otherwise is compiled anew.
+# When the compiler or its flags change, everything is compiled again.
 $(BUILD)/flags: FORCE $(SYSROOT_READY)
 	@mkdir -p $(@D)
 	@echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' >$@
@@ -78,15 +78,16 @@ $(BUILD)/libharness.a: $(call object,$(HARNESS))
 	@[ $(V) != 0 ] || echo "  ar   $@"
 	$(Q)$(AR) rcs $@ $^
 
-# Nothing of the program is exported (no -rdynamic): it would cover a candidate's own functions of the same names. What stands in
-# for a function of libc (mmap ...) is exported by the linker without being asked.
-# The groups of clauses register themselves through the linker: their objects are named, not drawn from an archive.
+# The program exports none of its functions (no -rdynamic), because they would hide a candidate's own functions of the
+# same names. The linker exports the replacements of libc's functions (mmap ...) without being asked.
+# The groups of clauses register themselves through the linker. So their objects are named here and not taken from an
+# archive.
 ASSAY_PARTS := $(call object,$(CONFORMANCE) $(CLI)) $(BUILD)/libharness.a
 $(BUILD)/assay: $(ASSAY_PARTS)
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
-## portable: the program with its bindings, which needs nothing but the C library of the machine that it is copied to
+## portable: the program with its bindings, which needs only the C library of the machine that it is copied to
 .PHONY: portable setup-portable
 portable: $(BUILD)/portable/bin/assay
 setup-portable:
@@ -112,7 +113,7 @@ $(BUILD)/fixtures/%.so: %.cc $(BUILD)/flags
 	@[ $(V) != 0 ] || echo "  so   $@"
 	$(Q)$(CXX) $(filter-out -std=gnu11,$(CFLAGS)) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
 
-# A test links what it tests; those of conformance/ the clause groups too, though not the program's main.
+# A test links the code that it tests. A test of conformance/ also links the clause groups, but not the program's main.
 $(BUILD)/tests/%: $(BUILD)/obj/harness/%.c.o $(BUILD)/libharness.a
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  link $@"
@@ -129,12 +130,12 @@ TESTS += $(patsubst conformance/%.c,$(BUILD)/tests/conformance/%,$(filter confor
 include $(wildcard */rules.mk */*/rules.mk)
 -include $(shell find $(BUILD)/obj $(BUILD)/fixtures -name '*.d' 2>/dev/null)
 
-# ---- what people type ----
+# ---- targets for users ----
 
-# As many jobs as there are cores, where nobody said how many.
+# Runs one job per core unless the user gave a number.
 PARALLEL_MAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
-## setup: installs what building and judging need (Debian; elsewhere it says what is missing)
+## setup: installs what building and judging need (on Debian; elsewhere it says what is missing)
 .PHONY: setup setup-check
 setup:
 	@sh runners/setup/install build $(SETUP)
@@ -142,18 +143,18 @@ setup-check:
 	@sh runners/setup/install build check $(SETUP)
 	@sh runners/setup/install foreign || echo "  tests that build for other platforms will be skipped"
 
-## conformance: judges CANDIDATE [BINDING=NAME], the reference allocator if none is given
+## conformance: judges CANDIDATE, or the reference allocator if none is given [BINDING=NAME]
 CANDIDATE ?= $(BUILD)/libreference_alloc.so
 .PHONY: conformance
 conformance: setup
 	+@$(PARALLEL_MAKE) $(BUILD)/assay $(BUILD)/libreference_alloc.so
 	@$(ON) assay run $(CANDIDATE) $(if $(BINDING),--binding $(BINDING)) $(ARGS)
 
-# What the tests in Python judge on besides this machine's own: a 32-bit platform. They skip what cannot be built here for want of a
-# compiler or of the platform's libraries; what does not compile is an error.
+# The tests in Python also judge on these platforms: by default, one with 32 bits. They skip a platform whose compiler
+# or libraries are missing here. A compilation that fails is an error.
 ELSEWHERE ?= $(if $(SANITIZE),,i686)
 
-## check: every test [ELSEWHERE="i686 armhf s390x": platforms besides this one]
+## check: runs every test [ELSEWHERE="i686 armhf s390x": further platforms]
 .PHONY: check check-run
 check: setup-check
 	+@$(PARALLEL_MAKE) all portable $(TESTS)
@@ -164,43 +165,43 @@ check: setup-check
 check-run: $(TESTS)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
-# What is quick and tells much: the programs of unit tests but for the slow ones, and the tests of how the tree is laid out.
+# The quick tests that find much: the unit tests in C without the slow ones, and the tests of the layout of the tree.
 SLOW_TESTS := %/test_shrink %/test_watch %/test_reproducible %/test_reference_sizes %/test_reference_threads
 QUICK_PY   := $(addprefix conformance/tests/,test_layers.py test_sources.py test_capacity.py test_formats.py test_fail_fast.py)
 
-## check-quick: about a minute of tests, for daily work
+## check-quick: runs about a minute of tests, for daily work
 .PHONY: check-quick
 check-quick: setup-check
 	+@$(PARALLEL_MAKE) all $(filter-out $(SLOW_TESTS),$(TESTS))
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) \
 	    sh runners/setup/run-tests "$(filter-out $(SLOW_TESTS),$(TESTS))" "$(QUICK_PY)"
 
-## format: lays every C file out as .clang-format says
-## format-check: says which C or Python files do not keep the layout
+## format: formats every C file as .clang-format says
+## format-check: lists the places where C or Python files break the layout
 .PHONY: format format-check
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc' | grep -v /corpus/)
 format-check:
 	@runners/setup/check-format
 
-## bench: every benchmark, as ratios measured in one run
+## bench: runs every benchmark and prints ratios that were measured in one run
 .PHONY: bench
 bench: all
 	@for b in $(BENCHES); do $(MAKE) --no-print-directory $$b || exit 1; done
 
-## install: PREFIX, DESTDIR
+## install: installs the program and its bindings [PREFIX=/usr/local DESTDIR=]
 .PHONY: install
 install: $(BUILD)/assay
 	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
 	install -d $(DESTDIR)$(PREFIX)/share/assay/bindings
 	install -m 644 $(BINDINGS) $(DESTDIR)$(PREFIX)/share/assay/bindings
 
-## platforms: what can be built and run here, and what is missing for the others
+## platforms: shows what can be built and run here, and what is missing for the others
 .PHONY: platforms
 platforms:
 	@sh runners/platforms/list
 
-## list: this list
+## list: prints this list
 .PHONY: list
 list:
 	@cat $(filter-out %.d,$(MAKEFILE_LIST)) | sed -n 's/^## //p' | sort

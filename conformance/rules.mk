@@ -1,4 +1,4 @@
-# The table of sources is compiled: it is in the program, wherever that is copied to.
+# The table of sources is compiled into the program, so that it is there wherever the program is copied to.
 $(BUILD)/obj/%.tsv.c: %.tsv conformance/sources.awk
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -f conformance/sources.awk $< >$@
@@ -7,10 +7,9 @@ $(BUILD)/obj/%.tsv.o: $(BUILD)/obj/%.tsv.c $(BUILD)/flags
 	@[ $(V) != 0 ] || echo "  cc   $*.tsv"
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
-# The exploration compiled otherwise: tests/test_reproducible.c holds its traces against the usual build's.
-
-# Where a compiler evaluates arguments in another order, the calls must stay the same. Clang on the machine's
-# own platform if it is there, else the same compiler without optimisation.
+# The exploration is also compiled in another way, and tests/test_reproducible.c compares the traces of the two builds.
+# The calls must stay the same when a compiler evaluates arguments in another order. The other compiler is clang, if the
+# native platform has it, and otherwise the same compiler without optimisation.
 CLANG_HERE := $(if $(filter native,$(PLATFORM)),$(firstword $(shell command -v clang clang-14)))
 OTHERWISE_CC ?= $(or $(CLANG_HERE),$(CC))
 OTHERWISE := conformance/scenario/run.c $(wildcard conformance/clauses/explore/*.c)

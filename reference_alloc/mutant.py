@@ -1,8 +1,10 @@
-"""What a seeded fault or a variant is, and how it is built.
+"""The types of a seeded fault and a variant, and how one is built.
 
-A fault is a file in faults/: header lines, an empty line, and a diff against a file of the reference allocator or against one
-of its companions (companions/*.c: other, simpler designs). A variant is a diff or a C file in variants/, or a companion as
-it is: odd, and innocent. `Links:` names C files that become libraries of their own, which the mutant then needs. What changes reference_malloc.c, or says `Contract: malloc`, is judged by C's contract.
+A fault is a file in faults/: header lines, an empty line, and a diff. The diff changes a file of the reference
+allocator or one of its companions (companions/*.c, which have other, simpler designs). A variant is odd and innocent: a
+diff or a C file in variants/, or a companion without changes. `Links:` names C files that become libraries of their
+own, which the mutant then needs. A diff against reference_malloc.c, and a file that says
+`Contract: malloc`, is judged by C's contract.
 """
 
 import dataclasses
@@ -16,17 +18,17 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 MALLOC = "reference_malloc.c"  # C's functions over the allocator, which it includes
 SOURCES = ["reference_alloc.c", "reference_alloc.h", "reference_alloc_kernel.h", "reference_alloc_invariants.h"]
-# With tables to unwind by, which on ARM C has only if asked: a fault that raises an exception is to get out with it.
+# The unwind tables let a fault that raises an exception leave the function. On ARM, C has them only if asked.
 FLAGS = ["-O2", "-g", "-std=gnu11", "-w", "-D_GNU_SOURCE", "-fPIC", "-fvisibility=hidden", "-fno-stack-protector",
          "-ftls-model=initial-exec", "-funwind-tables", "-shared", "-pthread"]
-SEEN = [flag for flag in FLAGS if flag != "-fvisibility=hidden"]  # companions do not say what they export
+SEEN = [flag for flag in FLAGS if flag != "-fvisibility=hidden"]  # companions do not mark what they export
 
 
 @dataclasses.dataclass
 class Mutant:
     name: str
     path: pathlib.Path
-    clauses: list[str]  # none: a variant, innocent
+    clauses: list[str]  # empty: an innocent variant
     form: str
     about: str
     platform: str = ""
@@ -35,9 +37,9 @@ class Mutant:
     library: pathlib.Path | None = None
     verdicts: dict[int, str] = dataclasses.field(default_factory=dict)
     violated: dict[int, list[str]] = dataclasses.field(default_factory=dict)
-    operations: int | None = None  # of the scenario that convicted it, the shortest of them
-    trace_lines: int | None = None  # none: what it was convicted of cannot be replayed alone, as under threads
-    limit: str = ""  # why a clause that it breaks, or an innocent one must keep, cannot be judged on this platform
+    operations: int | None = None  # number in the shortest scenario that convicted it
+    trace_lines: int | None = None  # None: no whole trace convicts it alone, as with threads
+    limit: str = ""  # why a clause that a fault breaks, or a variant must keep, cannot be judged on this platform
     trouble: str = ""
 
     @property
@@ -50,8 +52,10 @@ class Mutant:
 
     @property
     def is_beyond(self) -> bool:
-        """Neither convicted nor accused where not all that it breaks, or keeps, can be judged."""
-        return bool(self.limit) and self.caught() == 0 and (bool(self.clauses) or "violates" not in self.verdicts.values())
+        """The result does not count when some of the clauses that the mutant breaks, or keeps, cannot be judged
+        here."""
+        return bool(self.limit) and self.caught() == 0 and (bool(self.clauses)
+                                                            or "violates" not in self.verdicts.values())
 
     def describes(self, clause: str) -> bool:
         return any(fnmatch.fnmatch(clause, glob) for glob in self.clauses)
@@ -60,12 +64,12 @@ class Mutant:
         return any(self.describes(clause) for clause in self.violated.get(seed, []))
 
     def caught(self) -> int:
-        """At how many of the seeds it was judged at."""
+        """The number of the judged seeds at which it was convicted."""
         return sum(self.convicted_at(seed) for seed in self.verdicts)
 
 
 def read_header(path: pathlib.Path) -> dict[str, str]:
-    """`Key: value` lines before the first empty line; of a C file, those of its first comment."""
+    """Reads the `Key: value` lines before the first empty line. In a C file, these are lines of its first comment."""
     header = {}
     for line in path.read_text().splitlines():
         match = re.match(r"[/ *]*(Clause|Form|About|Platform|Links|Contract): (.*?)(?: \*/)?$", line)
@@ -91,8 +95,9 @@ def load(directory: str, only: list[str]) -> list[Mutant]:
         if path.suffix not in (".patch", ".c") or not any(fnmatch.fnmatch(path.stem, glob) for glob in only):
             continue
         header = read_header(path)
-        mutants.append(Mutant(path.stem, path, words(header.get("Clause", "")), header.get("Form", "?"), header.get("About", "?"),
-                              header.get("Platform", ""), words(header.get("Links", "")), contract_of(path, header)))
+        mutants.append(Mutant(path.stem, path, words(header.get("Clause", "")), header.get("Form", "?"),
+                              header.get("About", "?"), header.get("Platform", ""), words(header.get("Links", "")),
+                              contract_of(path, header)))
     return mutants
 
 
@@ -100,7 +105,7 @@ def load(directory: str, only: list[str]) -> list[Mutant]:
 
 
 def base_of(mutant: Mutant) -> str:
-    """The file that a diff changes; a C file is its own base, and without a diff it is the allocator as it is."""
+    """The file that a diff changes. A C file is its own base. Without a diff, it is the unchanged allocator."""
     if mutant.path.suffix != ".patch":
         return str(mutant.path.relative_to(HERE))
     match = re.search(r"^--- a/(\S+)$", mutant.path.read_text(), re.MULTILINE)
@@ -109,9 +114,10 @@ def base_of(mutant: Mutant) -> str:
 
 def compile_library(cc: list[str], flags: list[str], source: pathlib.Path, library: pathlib.Path,
                     needed: list[pathlib.Path]) -> str:
-    """The compiler's complaint, or nothing."""
+    """Returns the compiler's message, or an empty text."""
     partial = library.with_suffix(".partial")
-    linked = [f"-L{library.parent}", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", *(f"-l:{other.name}" for other in needed)]
+    linked = [f"-L{library.parent}", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN",
+              *(f"-l:{other.name}" for other in needed)]
     done = subprocess.run([*cc, *flags, f"-I{source.parent}", f"-I{HERE}", f"-Wl,-soname,{library.name}", "-o", partial,
                            source, *(linked if needed else [])], capture_output=True, text=True)
     if done.returncode == 0:
@@ -132,7 +138,7 @@ def patched_source(mutant: Mutant, sources: list[str], place: pathlib.Path) -> p
 
 
 def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
-    """Sets mutant.library, or mutant.trouble; what was built from the same text is taken as it is."""
+    """Sets mutant.library or mutant.trouble. A library that was built from the same text is reused."""
     base = base_of(mutant)
     sources = [base] if base not in (MALLOC, *SOURCES) else [MALLOC, *SOURCES] if mutant.contract == "malloc" else SOURCES
     flags = FLAGS if sources[-1] == SOURCES[-1] else SEEN

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Proof by seeded faults: every fault is convicted by a clause that describes it, every odd but correct variant is acquitted.
+"""Proof by seeded faults: each fault is convicted by a clause that describes it, each odd but correct variant
+acquitted.
 
-All are built (mutant.py says what they are) and judged by the command line, the first seed with every scenario (that is the
-matrix fault by clause), further seeds with the scenarios of the fault's own clauses, until one convicts it.
+All of them are built (see mutant.py) and judged through the command line. The first seed runs every scenario, which
+gives the matrix fault by clause. Further seeds run the scenarios of the fault's own clauses until one convicts it.
 
-Exit status 0 only if each fault is convicted at every seed, each variant acquitted at every seed, and each clause that is
-judged is broken by two faults at least. A fault of the form `chance`, a race that is met at some seeds only, is listed with its rate
-and decides nothing; nor does one, guilty or innocent, whose clauses cannot all be judged where the platform lacks what they rely on
-(an emulator).
+The exit status is 0 only if each fault is convicted at every seed, each variant is acquitted at every seed, and each
+judged clause is broken by at least two faults. A fault of the form `chance` is a race that only some seeds meet. It is
+listed with its rate and decides nothing. Where the platform (an emulator) cannot judge all the clauses of a fault or a
+variant, that one decides nothing either.
 """
 
 import argparse
@@ -28,8 +29,8 @@ CONTRACTS = ["rust-1.19", "malloc"]
 
 
 def arguments(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> list[str]:
-    """A crash shows in whichever scenario gets there, so a fault of abi/* may be convicted by any of them. Companions, the bases of
-    faults that break what only should be kept, are held to that as well."""
+    """Any scenario may meet a crash first, so any of them may convict a fault of abi/*. Faults and companions
+    are judged at the level should, because some faults break only what should be kept."""
     level = ["--level", "should"] if mutant.clauses or mutant.is_companion else []
     anywhere = ["--scenario", "*"] if mutant.clauses and mutant.clauses[0].startswith("abi/") else []
     its_own = [word for glob in mutant.clauses for word in ("--clause", glob)]
@@ -42,7 +43,8 @@ def arguments(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace)
 def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> None:
     path = mutant.library.with_suffix(f".{seed}.json")
     path.unlink(missing_ok=True)
-    done = subprocess.run([*shlex.split(asked.assay), "run", mutant.library, "--json", path, *arguments(mutant, seed, first, asked)],
+    done = subprocess.run([*shlex.split(asked.assay), "run", mutant.library, "--json", path,
+                           *arguments(mutant, seed, first, asked)],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=3600)
     if not path.exists():
         mutant.trouble = "no report: " + done.stderr.strip()[:200]
@@ -59,8 +61,10 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
 
 
 def note_limits(mutant: Mutant, report: dict) -> None:
-    """Where an emulator lacks what a clause relies on, nobody is convicted of it, nor acquitted: that is said, and no more."""
-    asked = [clause for clause in report["clauses"] if (mutant.describes(clause["id"]) if mutant.clauses else clause["required"])]
+    """Where an emulator lacks what a clause relies on, that clause convicts and acquits nobody. The limit is only
+    reported."""
+    asked = [clause for clause in report["clauses"]
+             if (mutant.describes(clause["id"]) if mutant.clauses else clause["required"])]
     mutant.limit = next((clause["note"] for clause in asked if clause["lacks"]), mutant.limit)
 
 
@@ -79,13 +83,14 @@ def run(mutants: list[Mutant], asked: argparse.Namespace) -> None:
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         list(pool.map(lambda mutant: build(mutant, where, cc), mutants))
         tasks = [(mutant, seed) for index, seed in enumerate(asked.seeds) for mutant in mutants if not mutant.trouble]
-        verdicts = pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked), tasks)
+        verdicts = pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked),
+                            tasks)
         for done, _ in enumerate(verdicts, start=1):
             tell_progress(tasks[done - 1], f"{done} of {len(tasks)} verdicts")
 
 
 def tell_progress(task: tuple[Mutant, int], so_far: str) -> None:
-    """To whoever looks on: how far it is, and what got away as soon as it has."""
+    """Prints how many are done, and each that escaped as soon as it has."""
     mutant, seed = task
     if mutant.clauses and not mutant.convicted_at(seed) and not mutant.is_beyond:
         print(f"{mutant.name}: not convicted at seed {seed}", file=sys.stderr, flush=True)
@@ -119,19 +124,20 @@ def print_median(what: str, figures: list[int | None]) -> None:
 
 
 def judged_clauses(assay: str) -> list[str]:
-    """Of every contract; none, and a line that says why, if the program does not run at all."""
+    """The clauses of every contract. When the program does not run at all, it is empty, and a line says why."""
     judged = []
     for contract in CONTRACTS:
         done = subprocess.run([*shlex.split(assay), "list", "--json", "--contract", contract], capture_output=True, text=True)
         if done.returncode != 0:
             print(done.stderr.strip() or f"{assay}: ends with status {done.returncode}", file=sys.stderr)
             return []
-        judged += [clause["id"] for clause in json.loads(done.stdout)["clauses"] if clause["level"] != "observed" and clause["judged"]]
+        judged += [clause["id"] for clause in json.loads(done.stdout)["clauses"] if clause["level"] != "observed"
+                   and clause["judged"]]
     return list(dict.fromkeys(judged))
 
 
 def broken_once(faults: list[Mutant], judged: list[str]) -> list[str]:
-    """Clauses that are broken by fewer than two of the faults whose headers name them."""
+    """The clauses that are broken by fewer than two of the faults whose headers name them."""
 
     def breaks(fault: Mutant, id: str) -> bool:
         return fault.describes(id) and any(id in violated for violated in fault.violated.values())
@@ -141,19 +147,22 @@ def broken_once(faults: list[Mutant], judged: list[str]) -> list[str]:
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--assay", default="build/assay")
-    parser.add_argument("--cc", default="cc")
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--only", action="append", help="names, as a glob; repeatable")
-    parser.add_argument("--seeds", type=lambda text: [int(word) for word in text.split(",")], default=[1, 2, 3])
-    parser.add_argument("--effort", default="standard")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--every", type=int, default=1, help="of the faults only every N-th: a sample")
+    parser.add_argument("--assay", default="build/assay", help="the command that runs assay")
+    parser.add_argument("--cc", default="cc", help="the compiler, with its options")
+    parser.add_argument("--build", default="build", help="the build tree")
+    parser.add_argument("--only", action="append", help="judge only those whose names match this glob; repeatable")
+    parser.add_argument("--seeds", type=lambda text: [int(word) for word in text.split(",")], default=[1, 2, 3],
+                        help="the seeds, separated by commas (default: 1,2,3)")
+    parser.add_argument("--effort", default="standard", help="as for `assay run`")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to judge at once")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="judge only every N-th fault, as a sample")
     parser.add_argument("--narrow", action="store_true",
-                        help="the first seed, too, runs only the scenarios of the fault's own clauses, until one convicts it: no matrix")
-    parser.add_argument("--what", choices=["faults", "variants", "both"], default="both")
-    parser.add_argument("--width", choices=["32", "64"], default="64", help="of the platform's addresses, in bits")
-    parser.add_argument("--json", type=pathlib.Path)
+                        help="run only the scenarios of the fault's own clauses, also at the first seed, until one "
+                             "convicts it; prints no matrix")
+    parser.add_argument("--what", choices=["faults", "variants", "both"], default="both", help="what to judge")
+    parser.add_argument("--width", choices=["32", "64"], default="64",
+                        help="the width of the platform's addresses in bits")
+    parser.add_argument("--json", type=pathlib.Path, help="also write the results to this file")
     asked = parser.parse_args()
     asked.only = asked.only or ["*"]
     return asked
@@ -177,7 +186,8 @@ def print_summary(faults: list[Mutant], variants: list[Mutant], convicted: list[
         if fault.is_beyond:
             continue
         if fault.is_chance or 0 < fault.caught() < len(fault.verdicts):
-            print(f"caught at {fault.caught()} of {len(fault.verdicts)} seeds{', by chance' if fault.is_chance else ' only'}: {fault.name}")
+            how = ", by chance" if fault.is_chance else " only"
+            print(f"caught at {fault.caught()} of {len(fault.verdicts)} seeds{how}: {fault.name}")
     for clause in thin:
         print(f"broken by fewer than two faults: {clause}")
 
@@ -198,7 +208,8 @@ def main() -> int:
     thin = broken_once(faults, judged) if whole else []
     certain = [fault for fault in faults if not fault.is_chance and not fault.is_beyond]
     missed = [fault for fault in certain if fault not in convicted]
-    print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, acquitted {len(acquitted)} of {len(judgeable)}, "
+    print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, "
+          f"acquitted {len(acquitted)} of {len(judgeable)}, "
           f"seeds {asked.seeds}, {time.monotonic() - began:.0f} s in all")
     print_summary(faults, variants, convicted, thin)
     if asked.json:

@@ -1,1 +1,1 @@
-"""A package, so that its conftest is not taken for that of another directory."""
+"""This directory is a package, so that pytest does not take its conftest for that of another directory."""

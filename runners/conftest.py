@@ -1,4 +1,4 @@
-"""Brings the plugin to `pytest runners`; all it does is in pytest_assay/."""
+"""Loads the plugin for `pytest runners`. The plugin itself is in pytest_assay/."""
 
 from .pytest_assay.plugin import (  # noqa: F401
     pytest_addoption,

@@ -1,6 +1,6 @@
 # ---- the readers of untrusted files as fuzz targets: harness/linkage/fuzz/README.md ----
-# fuzz-files: ELF files, archives, the loader's cache; fuzz-graph: descriptions of crate graphs. For an engine the
-# sources are compiled anew, so that it sees their branches.
+# fuzz-files reads ELF files, archives and the loader's cache. fuzz-graph reads descriptions of crate graphs. For an
+# engine, the sources are compiled again with its instrumentation.
 LINKAGE_FUZZED   := $(wildcard harness/linkage/*.c harness/base/*.c)
 LINKAGE_HEADERS  := $(wildcard harness/linkage/*.h harness/base/*.h)
 LINKAGE_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -16,7 +16,7 @@ $(BUILD)/fuzz-%-afl: harness/linkage/fuzz/fuzz_%.c $(LINKAGE_FUZZED) $(LINKAGE_M
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(FUZZ_AFL) $(CFLAGS) -Wno-unknown-warning-option $(LINKAGE_SANITIZE) -o $@ $(filter %.c,$^) $(LIBS)
 
-# Part of `make check`: the sources are compiled once for both.
+# These are part of `make check`. The sources are compiled once for both targets.
 $(BUILD)/sanitized/%.c.o: %.c $(LINKAGE_HEADERS) $(BUILD)/flags
 	@mkdir -p $(@D)
 	@[ $(V) != 0 ] || echo "  cc   $< (sanitized)"
@@ -26,19 +26,19 @@ $(BUILD)/fuzz-%: $(BUILD)/sanitized/harness/linkage/fuzz/fuzz_%.c.o $(LINKAGE_FU
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(CC) $(CFLAGS) $(LINKAGE_SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# Those without an engine replay the corpus with every other test, on the machine itself.
+# The targets without an engine replay the corpus among the other tests, on the native platform only.
 ifeq ($(PLATFORM),native)
 check-run: $(BUILD)/fuzz-files $(BUILD)/fuzz-graph
 endif
 
 ## fuzz-linkage-libfuzzer: the readers of the linkage rule as targets for libFuzzer (clang): fuzz-files, fuzz-graph
-## fuzz-linkage-afl: the same for AFL++; fuzz-linkage: without an engine, sanitized
+## fuzz-linkage-afl: the same targets for AFL++; fuzz-linkage: the same without an engine, with sanitizers
 .PHONY: fuzz-linkage-libfuzzer fuzz-linkage-afl fuzz-linkage
 fuzz-linkage-libfuzzer: $(BUILD)/fuzz-files-libfuzzer $(BUILD)/fuzz-graph-libfuzzer
 fuzz-linkage-afl: $(BUILD)/fuzz-files-afl $(BUILD)/fuzz-graph-afl
 fuzz-linkage: $(BUILD)/fuzz-files $(BUILD)/fuzz-graph
 
-## bench-linkage: files per second of the linkage rule, beside lddtree and a script with pyelftools [SAMPLE=200]
+## bench-linkage: files per second of the linkage rule, of lddtree and of a script with pyelftools [SAMPLE=200]
 BENCHES += bench-linkage
 .PHONY: bench-linkage
 bench-linkage: $(BUILD)/assay

@@ -1,4 +1,4 @@
-# The common part of reproducers is taken in as it is; dependency files do not know of it.
+# The common part of reproducers is included as it is, and the compiler's dependency files do not list it.
 $(BUILD)/obj/harness/trace/emit_c.c.o: $(wildcard harness/trace/repro*.c.in)
 
 # ---- the trace decoder as a fuzz target: harness/trace/fuzz/README.md ----
@@ -18,11 +18,11 @@ $(BUILD)/fuzz-trace: harness/trace/fuzz/fuzz_target.c harness/trace/fuzz/fuzz_ma
 	@[ $(V) != 0 ] || echo "  link $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# The one without an engine is tested with everything else.
+# The target without an engine runs among the other tests.
 check-run: $(BUILD)/fuzz-trace
 
 ## fuzz-trace-libfuzzer: the trace decoder as a target for libFuzzer (clang)
-## fuzz-trace-afl: the same for AFL++; fuzz-trace: without an engine
+## fuzz-trace-afl: the same target for AFL++; fuzz-trace: the same without an engine
 .PHONY: fuzz-trace-libfuzzer fuzz-trace-afl fuzz-trace
 fuzz-trace-libfuzzer: $(BUILD)/fuzz-trace-libfuzzer
 fuzz-trace-afl: $(BUILD)/fuzz-trace-afl

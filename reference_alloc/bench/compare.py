@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the four traces over the reference allocator and its peers in turns, and prints medians as ratios.
+"""Runs the four traces on the reference allocator and its peers in turn, and prints medians as ratios.
 
 Usage: compare.py TRACES_PROGRAM REFERENCE_LIBRARY [ROUNDS]
-Throughput ratio: reference / peer, above 1 is faster. Memory ratio: reference's peak / peer's, below 1 is
-less. Interleaved: every round measures every allocator once, so that a slow minute touches all alike.
+
+The throughput ratio is reference / peer: above 1, the reference is faster. The memory ratio is the reference's peak
+divided by the peer's: below 1, the reference needs less. Every round measures every allocator once, so that a slow
+minute affects all of them.
 """
 
 import ctypes.util

@@ -1,10 +1,11 @@
-/* reference_alloc/bench/traces.c: four loads for an allocator, each timed, with the peak of its memory.
+/* reference_alloc/bench/traces.c: four workloads for an allocator. Each is timed, and the peak of its memory is
+ * measured.
  *
- * Usage: traces LIBRARY|- TRACE. LIBRARY is loaded and used through the six functions; with - the
- * process's own malloc, realloc and free are used, whichever library was preloaded. Prints "operations-
- * per-second peak-KiB". One process per measurement, so that the peak (VmHWM) is that of the one trace.
- * Every trace is the same for every allocator: the sizes come from a generator with a fixed seed, and each
- * block is written to where its user would write. */
+ * Usage: traces LIBRARY|- TRACE. LIBRARY is loaded and used through the six functions. With -, the process's own
+ * malloc, realloc and free are used, which a preloaded library may define. Prints "operations-per-second peak-KiB".
+ * Each measurement is one process, so that the peak (VmHWM) belongs to one trace. Every allocator gets the same trace:
+ * the sizes come from a generator with a fixed seed. The program writes to each block where a user would write.
+ */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
@@ -71,7 +72,7 @@ static void must(const void *block)
     }
 }
 
-/* Writes as a user would who fills the block: here one byte a cache line is enough to bring it in. */
+/* Writes to the block like a user who fills it. One byte per cache line is enough to load it. */
 static void use(unsigned char *block, size_t from, size_t to, size_t stride)
 {
     for (size_t i = from; i < to; i += stride)
@@ -83,7 +84,7 @@ struct block {
     size_t size;
 };
 
-/* Small sizes as programs have them: mostly below 128 bytes, some to 1 KiB, few to 8 KiB. */
+/* Small sizes like those of programs: mostly below 128 bytes, some up to 1 KiB, few up to 8 KiB. */
 static size_t small_size(uint64_t *state)
 {
     uint64_t draw = next_random(state);
@@ -91,7 +92,7 @@ static size_t small_size(uint64_t *state)
     return 1 + (draw >> 32) % (part < 80 ? 128 : part < 98 ? 1024 : 8192);
 }
 
-/* A live set of 50,000 small blocks, replaced at random. */
+/* Keeps 50,000 small blocks alive and replaces them at random. */
 static uint64_t trace_churn(void)
 {
     enum { LIVE = 50000, STEPS = 6000000 };
@@ -109,7 +110,7 @@ static uint64_t trace_churn(void)
     return 2 * (uint64_t)STEPS;
 }
 
-/* 64 vectors that double as they are filled, in turn, up to 2 MiB, and start again. */
+/* Fills 64 vectors in turn. Each doubles its size when it is full, up to 2 MiB, and then starts again. */
 static uint64_t trace_growth(void)
 {
     enum { VECTORS = 64, STEPS = 400000 };
@@ -132,7 +133,7 @@ static uint64_t trace_growth(void)
     return STEPS;
 }
 
-/* 24 blocks of 64 KiB to 4 MiB, each page of them used, replaced at random. */
+/* Keeps 24 blocks of 64 KiB to 4 MiB, uses every page of them, and replaces them at random. */
 static uint64_t trace_large(void)
 {
     enum { LIVE = 24, STEPS = 40000 };
@@ -172,7 +173,7 @@ static void *consume(void *nothing)
     return nothing;
 }
 
-/* One thread allocates, the other keeps the last 32,768 blocks and frees what is older. */
+/* One thread allocates. The other keeps the last 32,768 blocks and frees the older ones. */
 static uint64_t trace_handover(void)
 {
     pthread_t consumer;

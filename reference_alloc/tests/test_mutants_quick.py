@@ -1,4 +1,5 @@
-"""A sample of the seeded faults is convicted and every odd but correct variant acquitted; `make mutants` does it for all, at three seeds."""
+"""A sample of the seeded faults is convicted, and every odd but correct variant is acquitted. `make mutants` judges all
+faults, at three seeds."""
 
 import os
 import pathlib
@@ -13,16 +14,19 @@ VARIANTS = sorted(path for path in (ROOT / "reference_alloc/variants").iterdir()
 
 def judge(*arguments, **environment):
     done = subprocess.run(
-        [sys.executable, ROOT / "reference_alloc/mutants.py", "--assay", str(BUILD / "assay"), "--build", str(BUILD), "--seeds", "1", "--jobs", "2",
+        [sys.executable, ROOT / "reference_alloc/mutants.py", "--assay", str(BUILD / "assay"), "--build", str(BUILD),
+         "--seeds", "1", "--jobs", "2",
          *arguments],
-        capture_output=True, text=True, env={**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"), **environment},
+        capture_output=True, text=True,
+        env={**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"), **environment},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def test_sample_of_faults_is_convicted():
-    convicted, of = re.search(r"convicted (\d+) of (\d+)", judge("--what", "faults", "--every", "8", "--narrow")).groups()
+    convicted, of = re.search(r"convicted (\d+) of (\d+)",
+                              judge("--what", "faults", "--every", "8", "--narrow")).groups()
     assert convicted == of and int(of) >= 20
 
 
@@ -43,7 +47,8 @@ def test_every_fault_says_what_it_is():
     names = set()
     for path in (ROOT / "reference_alloc/faults").glob("*.patch"):
         head = path.read_text().split("\n\n")[0]
-        assert "Clause: " in head and "About: " in head and re.search("Form: (blunt|subtle|chance)$", head, re.MULTILINE), path
+        assert "Clause: " in head and "About: " in head, path
+        assert re.search("Form: (blunt|subtle|chance)$", head, re.MULTILINE), path
         names.add(path.stem)
     assert len(names) >= 90
     assert len(VARIANTS) >= 16

@@ -1,4 +1,4 @@
-/* reference_alloc/tests/test_reference_contract.c: what one thread can ask of the reference allocator. */
+/* reference_alloc/tests/test_reference_contract.c: the contract of the reference allocator, as one thread sees it. */
 #include <check.h>
 #include <errno.h>
 #include <stdint.h>
@@ -138,7 +138,8 @@ START_TEST(a_run_shrinks_and_its_end_is_free_for_others)
 }
 END_TEST
 
-/* A mapped block that could be lengthened from 2 MiB to 3 where it is. What lies behind one is up to the system: some block of many will have room. */
+/* Returns a mapped block that was lengthened in place from 2 MiB to 3 MiB. The system decides what lies behind a
+ * block; among many blocks, some have room. */
 static unsigned char *take_and_lengthen(size_t *before)
 {
     unsigned char *tried[64], *found = NULL;
@@ -167,7 +168,7 @@ START_TEST(a_mapped_block_is_resized_where_it_is_by_remapping)
     ck_assert_uint_eq(none, 0);
     ck_assert_uint_eq(reference_alloc_stats().mapped_bytes, before + MIB(1));
     expect(block, 0, MIB(2), 8);
-    expect(block, MIB(2) + KIB(64), MIB(3), 0); /* fresh from the system */
+    expect(block, MIB(2) + KIB(64), MIB(3), 0); /* it comes fresh from the system */
     ck_assert_uint_eq(__rust_reallocate_inplace(block, MIB(3), MIB(2), 16), __rust_usable_size(MIB(2), 16));
     ck_assert_uint_eq(reference_alloc_stats().mapped_bytes, before);
     __rust_deallocate(block, MIB(2), 16);
@@ -210,7 +211,7 @@ START_TEST(in_place_answers_are_one_of_two)
 }
 END_TEST
 
-/* How many pages of [from, to) are in memory. */
+/* Returns how many pages from `from` on are in memory. */
 static size_t resident(unsigned char *from, size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), count = 0;
@@ -324,7 +325,7 @@ START_TEST(errno_is_left_alone)
     errno = EDOM;
     unsigned char *block = take(MIB(2), 16);
     __rust_reallocate_inplace(block, MIB(2), MIB(64), 16);
-    void *halves[3]; /* of the address space: on 32 bits one may fit */
+    void *halves[3]; /* halves of the address space; with 32 bits, one may fit */
     for (size_t i = 0; i < 3; i++)
         halves[i] = __rust_allocate(SIZE_MAX / 2 - MIB(1), 16);
     ck_assert_ptr_null(halves[2]);
@@ -336,14 +337,14 @@ START_TEST(errno_is_left_alone)
 }
 END_TEST
 
-/* From here on the system refuses: what is mapped now is all there is. */
+/* From now on the system refuses memory: only what is mapped now can be used. */
 static void refuse_memory(void)
 {
     struct rlimit none = {0, 0};
     ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
 }
 
-/* Takes blocks until there are no more; returns how many. */
+/* Takes blocks until the allocator refuses. Returns how many it took. */
 static size_t take_all(unsigned char **blocks, size_t most, size_t size)
 {
     size_t count = 0;
@@ -386,7 +387,7 @@ START_TEST(what_was_kept_is_given_up_before_null)
     for (size_t i = 0; i < small; i++)
         __rust_deallocate(blocks[i], 100, 16);
     refuse_memory();
-    ck_assert_uint_ge(take_all(blocks, 100000, KIB(512)), 1); /* the pages of the small ones, joined */
+    ck_assert_uint_ge(take_all(blocks, 100000, KIB(512)), 1); /* made of the joined pages of the small blocks */
     expect_sound();
 }
 END_TEST

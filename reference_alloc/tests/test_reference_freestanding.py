@@ -1,14 +1,14 @@
-"""The reference allocator needs no allocator, and of the C library little more than page mapping."""
+"""The reference allocator needs no allocator, and little more of the C library than page mapping."""
 
 import os
 import subprocess
 
 import pytest
 
-# The library is looked up where the Makefile built it.
+# The Makefile builds the library there.
 LIBRARY = os.path.join(os.environ.get("BUILD", "build"), "libreference_alloc.so")
 
-PAGE_MAPPING = {"mmap", "mmap64", "munmap", "mremap", "madvise", "__errno_location"}  # errno: put back
+PAGE_MAPPING = {"mmap", "mmap64", "munmap", "mremap", "madvise", "__errno_location"}  # the allocator restores errno
 EMITTED_BY_COMPILERS = {"memcpy", "memmove", "memset", "__tls_get_addr", "__aeabi_read_tp"}
 EXPORTED = {
     "__rust_allocate",

@@ -1,13 +1,12 @@
-/* reference_alloc/tests/test_reference_sizes.c: the size arithmetic of the reference allocator, over all
- * 32-bit sizes.
+/* reference_alloc/tests/test_reference_sizes.c: the size arithmetic of the reference allocator, over all 32-bit sizes.
  *
- * The arithmetic part of reference_alloc.c is compiled here with 32-bit sizes, so that every size there is
- * can be tried on any machine. For an alignment, one sweep over all 2^32 - 1 sizes compares usable_size
- * with its rule in 64 bits, and so shows: it never wraps, it is constant on size ..= usable(size), hence
- * idempotent, slots are multiples of the alignment, and exactly what cannot be granted is refused. By
- * default the alignments 16 and 2 MiB are swept whole; the others over all slot sizes and the
- * neighbourhood of every step of the mapped sizes, and those up to 2,048 are compared with 16. With
- * REFERENCE_ALLOC_ALL_SIZES=1 all 32 alignments, 1 to 2^31, are swept whole.
+ * The arithmetic part of reference_alloc.c is compiled here with 32-bit sizes, so that every size can be tried on any
+ * machine. For one alignment, a sweep over all 2^32 - 1 sizes compares usable_size with its rule in 64 bits. This shows
+ * that it never wraps, that it is constant on size ..= usable(size) and hence idempotent, that slots are multiples of
+ * the alignment, and that it refuses exactly the sizes that cannot be granted. By default, the alignments 16 and 2 MiB
+ * are swept completely. The others are swept over all slot sizes and around every step of the mapped sizes, and those
+ * up to 2,048 are compared with 16. With REFERENCE_ALLOC_ALL_SIZES=1, all 32 alignments from 1 to 2^31 are swept
+ * completely.
  */
 #include <check.h>
 #include <stdbool.h>
@@ -18,13 +17,13 @@
 #define REFERENCE_ALLOC_ARITHMETIC_ONLY
 #include "reference_alloc/reference_alloc.c"
 
-#ifdef __clang__ /* does it unasked */
+#ifdef __clang__ /* clang vectorizes without being asked */
 #define VECTORIZED
 #else
 #define VECTORIZED __attribute__((optimize("O3")))
 #endif
 
-/* What usable_size must answer, said in another way and in wider arithmetic than the allocator has. */
+/* The correct answer of usable_size, computed in another way and in wider arithmetic than in the allocator. */
 static uint64_t expected_answer(uint64_t size, uint64_t align)
 {
     for (unsigned class = 0; size <= SLOT_MAX && align <= PAGE; class++)
@@ -34,11 +33,11 @@ static uint64_t expected_answer(uint64_t size, uint64_t align)
         return (size + 4095) / 4096 * 4096;
     uint64_t lead = align > CHUNK ? CHUNK : align < MAPPED_LEAD ? MAPPED_LEAD : align;
     if (align > UINT64_C(1) << 30 || size + lead > UINT64_C(0x7fff0000))
-        return size; /* cannot be granted */
+        return size; /* the request cannot be granted */
     return (size + lead + 65535) / 65536 * 65536 - lead;
 }
 
-/* Bits in which an answer for one of `count` sizes differs from what it should be. */
+/* Returns the bits in which some answer for the `count` sizes differs from the expected one. */
 static VECTORIZED uint32_t differences(uint32_t from, uint32_t count, uint32_t align, uint32_t expected)
 {
     uint32_t different = 0;
@@ -47,7 +46,7 @@ static VECTORIZED uint32_t differences(uint32_t from, uint32_t count, uint32_t a
     return different;
 }
 
-/* Sizes that are refused: each is its own answer, and there is no region for it. */
+/* Are all sizes refused? The answer for a refused size is the size itself, and there is no region for it. */
 static VECTORIZED bool all_refused(uint32_t from, uint32_t to, uint32_t align)
 {
     uint32_t granted = 0, count = to - from + 1;
@@ -56,9 +55,9 @@ static VECTORIZED bool all_refused(uint32_t from, uint32_t to, uint32_t align)
     return granted == 0;
 }
 
-/* Sizes from ..= to. The first of a stretch of sizes with the same answer in which one had another, or 0.
- * As every answer is >= its size and holds for all sizes up to itself, usable_size is constant on size ..=
- * usable(size), and idempotent. */
+/* Checks the sizes from ..= to. Sizes with the same expected answer form a stretch. Returns the first size of a
+ * stretch in which some answer was wrong, or 0. Every answer is >= its size and holds for all sizes up to the
+ * answer, so usable_size is constant on size ..= usable(size) and idempotent. */
 static uint32_t sweep(uint32_t from, uint32_t to, uint32_t align)
 {
     for (uint64_t size = from; size <= to;) {
@@ -112,7 +111,7 @@ START_TEST(every_step_at_all_other_alignments)
         ck_assert_uint_eq(sweep(1, UINT32_MAX, align), 0);
     for (uint64_t step = 0; step < UINT64_C(1) << 32; step += GRANULE)
         ck_assert_uint_eq(sweep(step == 0 ? 1 : (uint32_t)step - 16, (uint32_t)step + 16, align), 0);
-    for (uint64_t step = 0; step < UINT64_C(1) << 32; step += GRANULE) /* where the lead shifts them */
+    for (uint64_t step = 0; step < UINT64_C(1) << 32; step += GRANULE) /* the lead shifts the steps */
         ck_assert_uint_eq(sweep((uint32_t)step + 63472, (uint32_t)step + 63504, align), 0);
     ck_assert_uint_eq(sweep(UINT32_MAX - 100000, UINT32_MAX, align), 0);
 }

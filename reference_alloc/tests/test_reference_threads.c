@@ -1,4 +1,4 @@
-/* reference_alloc/tests/test_reference_threads.c: many threads, threads that end, and a fork among them. */
+/* reference_alloc/tests/test_reference_threads.c: many threads, threads that end, and a fork while threads run. */
 #include <check.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -28,7 +28,7 @@ static size_t any_size(uint64_t *state)
     return 1 + (draw >> 20) % most;
 }
 
-/* Marks the ends and one byte a page, so that large blocks cost little. */
+/* Marks the ends and one byte per page, so that large blocks cost little. */
 static void mark(struct block *block)
 {
     for (size_t i = 0; i < block->size; i += i < 64 ? 1 : 1024)
@@ -85,7 +85,7 @@ static struct {
     struct block block;
 } shared[SHARED];
 
-/* Through these places blocks wander from thread to thread. */
+/* Exchanges a block with a shared place, so that blocks pass from thread to thread. */
 static void exchange(struct block *block, uint64_t *state)
 {
     unsigned place = next_random(state) % SHARED;
@@ -147,7 +147,7 @@ START_TEST(threads_share_and_exchange_blocks)
         for (unsigned i = 0; i < 6; i++)
             pthread_join(threads[i], NULL);
         ck_assert(reference_alloc_invariants_hold());
-        ck_assert_uint_le(reference_alloc_stats().thread_caches, 7); /* later rounds adopt earlier ones' */
+        ck_assert_uint_le(reference_alloc_stats().thread_caches, 7); /* later rounds adopt the caches of earlier ones */
     }
     drop_shared(); /* their threads are gone */
     ck_assert(reference_alloc_invariants_hold());
@@ -190,18 +190,18 @@ static void *work_on(void *argument)
     return NULL;
 }
 
-/* What the child does: frees what it inherited, lives on what it gets, also with a thread of its own. */
+/* The child frees the blocks that it inherited and then uses the allocator, also with a thread of its own. */
 static void live_as_child(struct block *inherited, unsigned seed)
 {
     struct worker worker = {seed + 1, 300};
     pthread_t thread __attribute__((unused));
-    alarm(60); /* a lock that nobody will release */
+    alarm(60); /* ends the child if it waits for a lock that is never released */
     for (unsigned i = 0; i < LIVE; i++)
         drop(&inherited[i]);
-    for (unsigned i = 0; i < SHARED; i++) /* the fork caught the locks of this test too */
+    for (unsigned i = 0; i < SHARED; i++) /* the fork copied the locks of this test in any state */
         pthread_mutex_init(&shared[i].lock, NULL), shared[i].block.memory = NULL;
     work(&worker);
-#ifndef __SANITIZE_THREAD__ /* which does not know threads in such a child */
+#ifndef __SANITIZE_THREAD__ /* ThreadSanitizer does not support threads in such a child */
     if (pthread_create(&thread, NULL, work, &worker) != 0)
         _exit(2);
     pthread_join(thread, NULL);

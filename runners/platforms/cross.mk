@@ -1,8 +1,9 @@
-# Building for another platform: its cross compiler, and the libraries of its sysroot. Included by the top Makefile.
+# Builds for another platform with its cross compiler and the libraries of its sysroot. Included by the top Makefile.
 #
-# A native build goes into $(BUILD), another one into $(BUILD)/PLATFORM, the sysroots into $(BUILD)/sysroot. ON runs a program there.
-# In its build tree a program names the sysroot's dynamic linker and libraries: where the kernel can run it, it starts as any other does,
-# and /proc/self/exe and LD_PRELOAD mean what they should. `make portable` makes the one that leaves the build tree.
+# A native build goes into $(BUILD), another one into $(BUILD)/PLATFORM, the sysroots into $(BUILD)/sysroot. ON runs a
+# program on the platform. In its build tree, a program names the sysroot's dynamic linker and libraries. Where the
+# kernel can run it, it starts like any other program, and /proc/self/exe and LD_PRELOAD have their usual meaning.
+# `make portable` makes a program that can leave the build tree.
 
 export ASSAY_BUILD := $(abspath $(patsubst %/$(PLATFORM),%,$(BUILD)))
 export ASSAY_BINDINGS ?= $(CURDIR)/conformance/bindings
@@ -15,7 +16,8 @@ CC  := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CXX := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 else
 PLATFORM_ROW := $(shell awk -F '\t' '$$1 == "$(PLATFORM)"' runners/platforms/platforms.tsv)
-$(if $(PLATFORM_ROW),,$(error PLATFORM=$(PLATFORM) is not native or one of: $(shell grep -v '^\#' runners/platforms/platforms.tsv | cut -f 1)))
+PLATFORM_NAMES := $(shell grep -v '^\#' runners/platforms/platforms.tsv | cut -f 1)
+$(if $(PLATFORM_ROW),,$(error PLATFORM=$(PLATFORM) is not native or one of: $(PLATFORM_NAMES)))
 TRIPLET   := $(word 4,$(PLATFORM_ROW))
 MULTIARCH := $(word 5,$(PLATFORM_ROW))
 SYSROOT   := $(ASSAY_BUILD)/sysroot/$(PLATFORM)
@@ -38,11 +40,11 @@ $(SYSROOT_READY): runners/platforms/sysroot
 	@sh runners/setup/install $(PLATFORM)
 	@echo "  sysroot $(PLATFORM)"
 	@sh runners/platforms/sysroot $(PLATFORM) $(SYSROOT)
-	@# In the shell: make would ask before there is a sysroot.
+	@# The shell expands this one: make would expand it before the sysroot exists.
 	@sh runners/setup/install $$(sh runners/platforms/emulation $(PLATFORM)) $(PLATFORM)
 endif
 
-# What the platform's build needs before anything is compiled.
+# Installs and unpacks what the platform's build needs before it can compile.
 .PHONY: sysroot
 sysroot: $(SYSROOT_READY)
 	@$(if $(SETUP),sh runners/setup/install $(SETUP))

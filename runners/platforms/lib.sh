@@ -1,12 +1,14 @@
-# Which platform a name stands for, and what runs it. Read by runners/on and by platforms/list, which set `runners`.
+# Finds the platform that a name stands for and the runner for it. runners/on and the scripts in platforms/ read this
+# file after they have set `runners`.
 #
-# find_platform NAME sets name, platform, tree (its build tree), sysroot, loader, qemu, kernels, and reads the file of its runner, which
-# defines:
-#   runner_missing             prints what is missing to run anything there, and nothing when nothing is
-#   runner_run PROGRAM ARGS... runs it; does not return before it has ended
-#   runner_lacks               what the platform cannot do, separated by commas: seccomp, rlimit-as, wipe-on-fork, threads. assay reads it from
-#                              ASSAY_PLATFORM_LACKS, goes another way where there is one, and leaves clauses undecided where there is none
-#   runner_time_scale          how much longer things take there
+# find_platform NAME sets name, platform, tree (its build tree), sysroot, loader, qemu and kernels. It also reads the
+# file of the runner, which defines:
+#   runner_missing             prints what is missing for running programs there; prints nothing if all is there
+#   runner_run PROGRAM ARGS... runs the program, and returns only after it has ended
+#   runner_lacks               what the platform cannot do: seccomp, rlimit-as, wipe-on-fork, threads, separated by
+#                              commas. assay reads it from ASSAY_PLATFORM_LACKS. Where it has another way, it uses
+#                              that; otherwise it leaves clauses undecided
+#   runner_time_scale          the factor by which programs are slower there
 build=${ASSAY_BUILD:-$(dirname "$runners")/build}
 boards=${ASSAY_BOARDS:-$(dirname "$runners")/boards}
 
@@ -27,8 +29,8 @@ read_row() { # PLATFORM: the row of the table, as variables
     kernels=$(echo "$row" | cut -f 8)
 }
 
-# The machine's own kernel, if it takes this platform's programs: asked for by running its dynamic linker. A kernel that hands them to QEMU
-# (binfmt_misc) does not: QEMU then tells its own version.
+# Does this machine's kernel run the platform's programs? The platform's dynamic linker is run to find out. A kernel
+# that passes it to QEMU (binfmt_misc) does not: QEMU then prints its own version.
 kernel_runs_it() {
     case ",$kernels," in
     *",$(uname -m),"*) ;;
@@ -49,7 +51,8 @@ find_board() { # NAME PLATFORM DESTINATION [SSH OPTIONS]
     shift 3
     ssh_options=$*
     set +f
-    [ "$platform" = native ] || read_row "$platform" || fail "$boards: board '$name': '$platform' is no platform: native, $(known_platforms)"
+    [ "$platform" = native ] || read_row "$platform" ||
+        fail "$boards: board '$name': '$platform' is no platform, expected one of: native, $(known_platforms)"
 }
 
 find_platform() {
@@ -66,7 +69,7 @@ find_platform() {
         tree=$build/$name
         if kernel_runs_it; then runner=native; else runner=qemu-user; fi
     else
-        fail "'$name' is no platform: native, $(known_platforms), or a board of $boards"
+        fail "'$name' is no platform, expected one of: native, $(known_platforms), or a board of $boards"
     fi
     . "$runners/platforms/$runner"
 }

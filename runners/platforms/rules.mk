@@ -1,4 +1,4 @@
-# How long one candidate takes at default effort, platform by platform: those that are built.
+# Measures how long one candidate takes at default effort on each platform that is built.
 BENCHES += bench-platforms
 .PHONY: bench-platforms
 bench-platforms:

@@ -1,1 +1,1 @@
-"""assay under pytest: a test a clause, the harness's evidence in each failure. runners/README.md says how to use it."""
+"""assay under pytest: one test per clause, with the harness's evidence in each failure. See runners/README.md."""

@@ -1,4 +1,4 @@
-"""The tests: one a subject and clause, and one a subject for the verdict as a whole."""
+"""The tests: one per subject and clause, and one per subject for the verdict as a whole."""
 
 from fnmatch import fnmatchcase
 from typing import Any, Iterator
@@ -13,11 +13,11 @@ SUBJECTS = pytest.StashKey[list]()
 
 
 class Broken(Exception):
-    """A test failed; the text is all there is to say."""
+    """A test failed, and the text is the whole message."""
 
 
 class Contract(pytest.File):
-    """contract.assay: a collector a subject."""
+    """contract.assay: has one collector per subject."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         for subject in self.config.stash[SUBJECTS]:
@@ -25,7 +25,7 @@ class Contract(pytest.File):
 
 
 class Candidate(pytest.Collector):
-    """A candidate by a binding on a platform."""
+    """A candidate with a binding on a platform."""
 
     def __init__(self, *, subject: Subject, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -43,14 +43,15 @@ class Candidate(pytest.Collector):
 
 
 class AssayTest(pytest.Item):
-    """What the tests have in common: the run they all read, and how they tell of a failure."""
+    """The common part of the tests: the run that they all read, and the form of a failure."""
 
     parent: Candidate
 
     def run_assay(self) -> tuple:
-        """Answer and report; ToolError, which fails the test, when there is no report to believe."""
+        """Returns answer and report. Raises ToolError, which fails the test, when there is no report to trust."""
         subject = self.parent.subject
-        self.user_properties += [("candidate", subject.candidate), ("platform", subject.platform), ("candidate_verdict", "unjudged")]
+        self.user_properties += [("candidate", subject.candidate), ("platform", subject.platform),
+                                 ("candidate_verdict", "unjudged")]
         answer = self.config.stash[TOOL].run(subject)
         report = answer.read()
         self.user_properties[-1] = ("candidate_verdict", "stale waiver" if answer.is_stale else report.verdict)
@@ -60,7 +61,8 @@ class AssayTest(pytest.Item):
         return answer, report
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo, style: Any = None) -> Any:
-        return str(excinfo.value) if isinstance(excinfo.value, (Broken, ToolError)) else super().repr_failure(excinfo, style)
+        is_told = isinstance(excinfo.value, (Broken, ToolError))
+        return str(excinfo.value) if is_told else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple:
         return self.path, None, f"{self.parent.name} {self.name}"
@@ -97,7 +99,8 @@ class ClauseTest(AssayTest):
 
 
 class VerdictTest(AssayTest):
-    """What no clause says: undecided, unjudged, no answer, or a waiver that covers nothing any more. Fails wherever assay does."""
+    """Fails for what no clause shows: an undecided verdict, an unjudged candidate, no answer, or a stale waiver. It
+    fails whenever assay does."""
 
     def runtest(self) -> None:
         answer, report = self.run_assay()

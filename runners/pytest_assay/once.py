@@ -1,4 +1,4 @@
-"""Made once a session, whichever process of pytest-xdist asks first."""
+"""Answers that are made once per session, by the process of pytest-xdist that asks first."""
 
 import fcntl
 import hashlib
@@ -9,7 +9,8 @@ from typing import Any, Callable
 
 
 class Once:
-    """Answers kept as JSON files in a directory that all processes of a session share. Whoever comes second waits."""
+    """Keeps answers as JSON files in a directory that all processes of a session share. Later processes wait for the
+    first."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory

@@ -1,4 +1,4 @@
-"""The hooks."""
+"""The options and hooks of the plugin."""
 
 import os
 import shutil
@@ -21,25 +21,33 @@ SHARED = pytest.StashKey[str]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("assay", "allocator conformance")
     add = group.addoption
-    add("--candidate", action="append", default=[], metavar="FILE", help="Library to judge; repeatable. {platform} in it is replaced")
+    add("--candidate", action="append", default=[], metavar="FILE",
+        help="The library to judge; repeatable. {platform} in the path is replaced")
     add("--binding", action="append", default=[], metavar="NAME|FILE",
-        help="How its operations are spelt (default: the most specific that fits); repeatable, each with every candidate")
-    add("--platform", action="append", default=[], metavar="NAME", help="Where to judge it (default: native); repeatable")
+        help="How its operations are spelt (default: the most specific binding that fits); repeatable. "
+             "Every binding is used for every candidate")
+    add("--platform", action="append", default=[], metavar="NAME",
+        help="Where to judge it (default: native); repeatable")
     add("--assay", metavar="PATH", help="The program (default: build/assay of this checkout)")
-    add("--clause", dest="assay_clause", action="append", default=[], metavar="GLOB", help="Only these clauses; repeatable")
-    add("--level", dest="assay_level", choices=["must", "should"], help="should: quality clauses fail too (default: must)")
-    add("--effort", dest="assay_effort", choices=["quick", "standard", "soak"], help="How long to look (default: standard)")
+    add("--clause", dest="assay_clause", action="append", default=[], metavar="GLOB",
+        help="Judge only these clauses; repeatable")
+    add("--level", dest="assay_level", choices=["must", "should"],
+        help="With should, quality clauses fail too (default: must)")
+    add("--effort", dest="assay_effort", choices=["quick", "standard", "soak"],
+        help="How long to judge (default: standard)")
     add("--seed", dest="assay_seed", metavar="N", help="The same seed gives the same calls (default: 1)")
-    add("--waivers", dest="assay_waivers", metavar="FILE", help="Findings that are known and accepted")
-    add("--results", dest="assay_results", default="", metavar="DIR", help="Where programs that reproduce findings are left")
-    add("--verdicts", dest="assay_verdicts", default="", metavar="DIR", help="Where the verdicts are left, as assay wrote them")
+    add("--waivers", dest="assay_waivers", metavar="FILE", help="A file of findings that are known and accepted")
+    add("--results", dest="assay_results", default="", metavar="DIR",
+        help="The directory for programs that reproduce findings")
+    add("--verdicts", dest="assay_verdicts", default="", metavar="DIR",
+        help="The directory for the verdicts as assay wrote them")
 
 
 # ---- the session ----
 
 
 def shared_directory(config: pytest.Config) -> str:
-    """Of all processes of the session: the controller makes it, workers are told."""
+    """The directory that all processes of the session share. The controller makes it and tells the workers."""
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         return worker["assay_shared"]
@@ -97,7 +105,7 @@ def check_globs(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node) -> None:  # pytest-xdist: in the controller, for each worker
+def pytest_configure_node(node) -> None:  # pytest-xdist calls it in the controller, once for each worker
     if SHARED in node.config.stash:
         node.workerinput["assay_shared"] = node.config.stash[SHARED]
 
@@ -119,7 +127,7 @@ def pytest_report_header(config: pytest.Config) -> Optional[list[str]]:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
-    """Who judges a candidate does not want this directory's own tests."""
+    """A user who judges a candidate does not want the tests of this directory."""
     return True if config.option.candidate and collection_path == RUNNERS / "tests" else None
 
 

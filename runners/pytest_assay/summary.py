@@ -1,4 +1,4 @@
-"""After the dots: which clauses were left aside and why. And an undecided run does not end in status 0."""
+"""The summary after the tests: which clauses were left aside and why. An undecided run does not end with status 0."""
 
 from typing import Any, NamedTuple
 
@@ -7,7 +7,7 @@ from _pytest.terminal import TerminalReporter
 
 
 class Line(NamedTuple):
-    """One clause that is neither plainly kept nor failed."""
+    """One clause that is neither simply kept nor failed."""
 
     candidate: str
     clause: str
@@ -15,7 +15,7 @@ class Line(NamedTuple):
 
 
 class Summary:
-    """A plugin that gathers what the reports say, in the process that prints (under pytest-xdist not the one that ran the test)."""
+    """A plugin that collects the reports in the process that prints. Under pytest-xdist, that process ran no test."""
 
     def __init__(self) -> None:
         self.aside: list[Line] = []
@@ -38,13 +38,13 @@ class Summary:
             self.aside.append(Line(candidate, told["clause"], told["note"]))
 
     def is_decided(self) -> bool:
-        """Some clause was judged and every candidate has a verdict; nothing at all to judge is pytest's own business."""
+        """Was some clause judged, and has every candidate a verdict? When no test ran, pytest itself reports it."""
         settled = all(verdict in ("conforms", "violates") for verdict in self.verdicts.values())
         return settled and (self.judged > 0 or self.ran == 0)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Skipped and undecided tests read as green everywhere: the exit status must not."""
+        """Skipped and undecided tests look like success everywhere, so the exit status must not."""
         if session.exitstatus == pytest.ExitCode.OK and not self.is_decided():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -1,4 +1,4 @@
-"""The program `assay`, which pytest knows only by its command line and its JSON."""
+"""The program `assay`, which the plugin uses only through its command line and its JSON."""
 
 import json
 import shlex
@@ -18,14 +18,14 @@ VERDICT_OF_STATUS = {0: "conforms", 1: "violates", 2: "unjudged", 3: "undecided"
 
 
 class ToolError(Exception):
-    """assay could not be run, or did not answer as it promises."""
+    """assay could not be run, or did not answer as it should."""
 
 
 class Subject(NamedTuple):
-    """A candidate, by which binding, where."""
+    """A candidate, its binding and its platform."""
 
     candidate: str
-    binding: str  # empty: the one that fits
+    binding: str  # empty: the one that fits best
     platform: str
 
     @property
@@ -35,29 +35,31 @@ class Subject(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One run: a report, or why there is none."""
+    """The result of one run: a report, or the reason why there is none."""
 
     status: int
     stderr: str
     report: dict | None
 
     def read(self) -> Report:
-        """The report, if status and report agree; ToolError otherwise."""
+        """Returns the report if it agrees with the exit status. Raises ToolError otherwise."""
         if self.report is None:
-            raise ToolError(f"assay wrote no report (exit status {self.status}): {self.stderr.strip() or 'and said nothing'}")
+            said = self.stderr.strip() or "and said nothing"
+            raise ToolError(f"assay wrote no report (exit status {self.status}): {said}")
         report = Report.read(self.report)
-        if VERDICT_OF_STATUS.get(self.status) != report.verdict and not (self.status == 1 and report.verdict != "violates"):
+        is_stale = self.status == 1 and report.verdict != "violates"
+        if VERDICT_OF_STATUS.get(self.status) != report.verdict and not is_stale:
             raise ToolError(f"assay's exit status {self.status} contradicts its report, which says '{report.verdict}'")
         return report
 
     @property
     def is_stale(self) -> bool:
-        """A waiver that covers nothing any more is the one way to status 1 without a violation."""
+        """Status 1 without a violation means that a waiver no longer covers anything."""
         return self.status == 1 and self.report is not None and self.report["verdict"] != "violates"
 
 
 def named(path: str, binding: str) -> str:
-    """PATH[--BINDING] as one word of a path; empty if both are."""
+    """PATH[--BINDING] as one component of a path; empty when both are empty."""
     words = [path.strip("/").replace("/", "-"), Path(binding).name]
     return "--".join(word for word in words if word)
 
@@ -77,7 +79,7 @@ class Tool:
         return [str(self.program)] if platform == NATIVE else [str(RUNNERS / "on"), platform, "assay"]
 
     def clauses(self, platform: str) -> list[dict]:
-        """The contract's clauses, as `assay list --json` has them."""
+        """The contract's clauses, from `assay list --json`."""
         return self.once.get("list", platform, lambda: self.list_clauses(platform))
 
     def list_clauses(self, platform: str) -> list[dict]:
@@ -90,7 +92,7 @@ class Tool:
             raise ToolError(f"{shlex.join(argv)}: {said or problem}") from problem
 
     def run(self, subject: Subject) -> Answer:
-        """The verdict on a subject; the first who asks has it made, in whichever process."""
+        """The verdict on a subject. The first process that asks runs assay."""
         return Answer(*self.once.get("run", subject.name, lambda: self.judge(subject)))
 
     def argv(self, subject: Subject) -> list[str]:
@@ -102,9 +104,10 @@ class Tool:
         with tempfile.TemporaryDirectory(prefix="assay-") as scratch:
             file = Path(scratch, "verdict.json")
             try:
-                if self.results:  # assay makes the last directory of a path, not those above
+                if self.results:  # assay makes only the last directory of a path
                     Path(self.directory, self.results_of(subject)).parent.mkdir(parents=True, exist_ok=True)
-                done = subprocess.run([*self.argv(subject), "--json", str(file)], cwd=self.directory, capture_output=True, text=True,
+                done = subprocess.run([*self.argv(subject), "--json", str(file)], cwd=self.directory,
+                                      capture_output=True, text=True,
                                       errors="replace", stdin=subprocess.DEVNULL)
                 report = json.loads(file.read_text()) if file.exists() else None
                 if self.verdicts and report is not None:
@@ -114,16 +117,17 @@ class Tool:
             return Answer(done.returncode, done.stderr, report)
 
     def results_of(self, subject: Subject) -> Path:
-        """Where assay leaves a directory called as the candidate's file: each subject's is its own."""
+        """The directory in which assay makes one with the name of the candidate's file. Each subject has its own."""
         above = Path(subject.candidate).parent
         return Path(self.results, subject.platform, named("" if above == Path() else str(above), subject.binding))
 
     def keep(self, subject: Subject, file: Path) -> None:
-        """The report as assay wrote it, as DIR/PLATFORM/CANDIDATE[--BINDING].json."""
-        kept = Path(self.directory, self.verdicts, subject.platform, named(subject.candidate, subject.binding) + ".json")
+        """Copies the report as assay wrote it to DIR/PLATFORM/CANDIDATE[--BINDING].json."""
+        kept = Path(self.directory, self.verdicts, subject.platform,
+                    named(subject.candidate, subject.binding) + ".json")
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, kept)
 
     def again(self, subject: Subject, clause: str, scenario: str) -> str:
-        """The command to type to see a clause judged alone, by the scenario that broke it, if one did."""
+        """The command that judges one clause again, with the scenario that broke it if there was one."""
         return shlex.join([*self.argv(subject), "--clause", clause, *(["--scenario", scenario] if scenario else [])])

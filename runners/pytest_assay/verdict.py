@@ -1,11 +1,12 @@
-"""What `assay run --json` says, as types, and the one truth table from a clause's verdict to a test's outcome."""
+"""The types for the output of `assay run --json`, and the table from the verdict on a clause to the outcome of its
+test."""
 
 from enum import Enum
 from typing import Any, NamedTuple, Optional
 
 
 class Finding(NamedTuple):
-    """One breach that was seen."""
+    """One violation that was seen."""
 
     scenario: str
     seed: int
@@ -14,7 +15,7 @@ class Finding(NamedTuple):
     actual: str
     trace: str
     reproducer: str
-    whole_trace: bool = False  # a report of before it was told
+    whole_trace: bool = False  # older reports do not have it
 
     @property
     def calls(self) -> str:
@@ -39,12 +40,13 @@ class Clause(NamedTuple):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Clause":
-        return cls(data["id"], data["level"], data["verdict"], data["exercised"], data.get("required", data["level"] == "must"),
+        return cls(data["id"], data["level"], data["verdict"], data["exercised"],
+                   data.get("required", data["level"] == "must"),
                    data.get("statement", ""), data.get("note") or "", tuple(map(Finding.read, data["findings"])))
 
 
 def stale_of(waivers: Optional[dict[str, Any]]) -> tuple[str, ...]:
-    """The stale waivers as assay tells people of them, a line each."""
+    """The stale waivers in the words of assay, one line each."""
     return tuple(f"assay: {waivers['file']}:{waiver['line']}: stale waiver [{waiver['clause']}]: {waiver['text']}"
                  for waiver in (waivers or {}).get("stale", ()))
 
@@ -59,17 +61,18 @@ class Report(NamedTuple):
     verdict: str
     reason: str
     clauses: dict[str, Clause]
-    scenarios: frozenset[str] = frozenset()  # that were run
-    part: Optional[dict[str, Any]] = None  # what was asked for, where it is not the whole contract
+    scenarios: frozenset[str] = frozenset()  # those that were run
+    part: Optional[dict[str, Any]] = None  # what was judged, when it was not the whole contract
     fix_first: str = ""
-    stale: tuple[str, ...] = ()  # waivers of the run that cover nothing
+    stale: tuple[str, ...] = ()  # the waivers that cover nothing
 
     @property
     def part_text(self) -> str:
-        """What was asked for, in one line; nothing where that is the whole contract."""
+        """What was judged, in one line; empty for the whole contract."""
         if not self.part:
             return ""
-        words = [f"--clause {glob}" for glob in self.part["clauses"]] + [f"--scenario {glob}" for glob in self.part["scenarios"]]
+        words = [f"--clause {glob}" for glob in self.part["clauses"]]
+        words += [f"--scenario {glob}" for glob in self.part["scenarios"]]
         return ", ".join(words + [f"{name}={value}" for name, value in self.part["check"].items()])
 
     @classmethod
@@ -77,12 +80,13 @@ class Report(NamedTuple):
         clauses = map(Clause.read, data["clauses"])
         return cls(**data["candidate"], level=data["level"], verdict=data["verdict"], reason=data["reason"],
                    clauses={clause.id: clause for clause in clauses},
-                   scenarios=frozenset(scenario["name"] for scenario in data.get("scenarios", ())), part=data.get("part"),
+                   scenarios=frozenset(scenario["name"] for scenario in data.get("scenarios", ())),
+                   part=data.get("part"),
                    fix_first=data.get("fix_first") or "", stale=stale_of(data.get("waivers")))
 
 
 class Outcome(Enum):
-    """What becomes of a clause's test."""
+    """The outcome of a clause's test."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -91,7 +95,8 @@ class Outcome(Enum):
 
 
 def outcome_of(clause: Optional[Clause], level: str) -> Outcome:
-    """A clause without a verdict failed: silence is no pass. Quality fails only where it was asked for."""
+    """A clause without a verdict fails, because silence is no pass. A quality clause fails only when the level asks for
+    it."""
     if clause is None:
         return Outcome.FAILED
     asked = clause.level == "must" or clause.level == level
@@ -113,7 +118,7 @@ def why(clause: Clause) -> str:
 
 
 def evidence(clause: Clause, again: str) -> str:
-    """What a failed test shows: statement, every finding, how to see it again."""
+    """The text of a failed test: the statement, every finding, and the command to see it again."""
     lines = [f"{clause.id} ({clause.level}) {clause.verdict}", f"  {clause.statement}"]
     if not clause.findings:
         lines += ["", f"  {clause.note or 'no scenario put it to the test: undecided'}"]
@@ -125,5 +130,5 @@ def evidence(clause: Clause, again: str) -> str:
 
 
 def field(label: str, text: str) -> list[str]:
-    """`label  text`, further lines of the text under its first; nothing for no text."""
+    """Writes `label text`, with further lines of the text below the first. An empty text gives nothing."""
     return [f"  {label if number == 0 else '':<10}{line}" for number, line in enumerate(text.splitlines())]

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Stands in for assay in the plugin's tests: answers by the candidate's name, and counts how often it was asked to run.
+"""Takes the place of assay in the plugin's tests. The name of the candidate selects the answer, and every run is
+counted.
 
-good, bad, open (a required clause not exercised), none (nothing to judge), unjudged, waived, stale, silent (no report), liar (status 0
-over a report that violates), partial (a clause is missing), part (only one group was asked for).
+The names are good, bad, open (a required clause was not exercised), none (there was nothing to judge), unjudged,
+waived, stale, silent (no report), liar (status 0 and a report with violations), partial (a clause is missing) and part
+(only one group was judged).
 """
 
 import json
@@ -22,15 +24,19 @@ VERDICTS = {
 STATUS = {"bad": 1, "open": 3, "none": 3, "unjudged": 2, "stale": 1}
 STALE = [{"clause": "block/disjoint", "line": 1, "text": "nothing it covers was found; remove it"}]
 WORD = {0: "conforms", 1: "violates", 2: "unjudged", 3: "undecided"}
-FINDING = {"scenario": "alignment/sweep", "seed": 1, "message": "allocate(size 8, align 64)", "expected": "a multiple of 64",
-           "actual": "0x5510, a multiple of 16 only", "trace": "b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)",
+FINDING = {"scenario": "alignment/sweep", "seed": 1, "message": "allocate(size 8, align 64)",
+           "expected": "a multiple of 64",
+           "actual": "0x5510, a multiple of 16 only",
+           "trace": "b1 = allocate(size 8, align 8)\nb2 = allocate(size 8, align 64)",
            "whole_trace": True, "reproducer": "cc a.c -o repro && ./repro ./bad.so"}
 
 
 def clause(number: int, verdict: str) -> dict:
     broken = verdict == "violated"
-    return {"id": IDS[number], "level": LEVELS[number], "verdict": verdict, "exercised": 7, "statement": "What it says.",
-            "required": LEVELS[number] == "must" and verdict != "not-applicable", "note": "as noted" if verdict == "waived" else None,
+    return {"id": IDS[number], "level": LEVELS[number], "verdict": verdict, "exercised": 7,
+            "statement": "What it says.",
+            "required": LEVELS[number] == "must" and verdict != "not-applicable",
+            "note": "as noted" if verdict == "waived" else None,
             "findings": [{"clause": IDS[number], **FINDING}] if broken else []}
 
 

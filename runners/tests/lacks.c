@@ -1,4 +1,4 @@
-/* Prints what the platform it runs on lacks, in the words of runners/platforms: tried, not looked up. */
+/* Tries and prints what the platform lacks, in the words of runners/platforms. */
 #define _GNU_SOURCE
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -59,7 +59,7 @@ static void *wait_and_see(void *gate)
     return NULL;
 }
 
-/* One that is interrupted while another, begun after it, is alive. */
+/* A thread that a signal interrupts while another thread, started later, is alive. */
 static void *interrupted(void *unused)
 {
     pthread_barrier_t gate;
@@ -84,7 +84,7 @@ static int lacks_threads(void)
     return same == NULL;
 }
 
-/* Each in a process of its own: what one limits would hinder the next. */
+/* Each trial runs in a process of its own, because a limit that one sets would hinder the next. */
 static void try(int (*lacks)(void), const char *name)
 {
     pid_t child = fork();

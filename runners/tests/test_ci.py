@@ -1,4 +1,5 @@
-"""The recipes for CI services parse, have the shape that their service expects, and name only targets that make knows."""
+"""The recipes for CI services can be parsed, have the shape that their service expects, and name only existing
+targets."""
 
 import itertools
 import re
@@ -19,17 +20,18 @@ def read(path):
 
 
 def strings(node):
-    """Every string of the document that the service hands to a shell."""
+    """Every string of the document that the service passes to a shell."""
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from ([value] if key == "run" else itertools.chain(value) if key in ("script", "before_script") else strings(value))
+            yield from ([value] if key == "run" else itertools.chain(value) if key in ("script", "before_script")
+                        else strings(value))
     elif isinstance(node, list):
         for value in node:
             yield from strings(value)
 
 
 def calls_of_assay(recipe):
-    """The words after `make -C assay` in its shell lines."""
+    """The words after `make -C assay` in the shell lines of the recipe."""
     for line in strings(recipe):
         for command in re.split(r"&&|\n|;", line):
             words = shlex.split(re.sub(r"\$\{\{.*?\}\}", "EXPRESSION", command), comments=True)
@@ -47,7 +49,8 @@ def known_targets():
 
 
 def known_platforms():
-    return {line.split("\t")[0] for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if not line.startswith("#")}
+    return {line.split("\t")[0] for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines()
+            if not line.startswith("#")}
 
 
 def test_there_is_one_for_each_service():

@@ -1,4 +1,4 @@
-"""`make check` counts what ran, and cannot be green when something failed, ended early, or nothing ran at all."""
+"""`make check` counts the tests that ran. It fails when a test failed or ended early, and when no test ran."""
 
 import os
 import subprocess

@@ -1,7 +1,7 @@
-"""The same truth on another platform: what is built for it judges there as here, and traces travel both ways.
+"""assay gives the same verdicts on another platform, and a trace from one platform replays on another.
 
-Every platform of the table that is built and can be run is asked: `make PLATFORM=armhf` builds one, `make check` i686 unless told
-otherwise.
+Every platform of the table that is built and can be run is tested. `make PLATFORM=armhf` builds one. `make check`
+builds i686 unless told otherwise.
 """
 
 import json
@@ -14,15 +14,18 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", "build"))
 BUILD = BUILD if BUILD.is_absolute() else TOP / BUILD
-NAMES = [line.split("\t")[0] for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if not line.startswith("#")]
+NAMES = [line.split("\t")[0] for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines()
+         if not line.startswith("#")]
 PATIENCE_S = 900
-BROKEN = "fixtures/toy_loses_tail.so"  # by a bug that does not depend on addresses: any trace that shows it shows it anywhere
+# the bug does not depend on addresses, so any trace that shows it shows it on every platform
+BROKEN = "fixtures/toy_loses_tail.so"
 
 
 def on(platform, *arguments, cwd):
     environment = {**os.environ, "ASSAY_BUILD": str(BUILD), "ASSAY_BINDINGS": str(TOP / "conformance/bindings")}
     command = ["sh", TOP / "runners/on", platform, "assay", *arguments]
-    return subprocess.run(list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
+    return subprocess.run(list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True,
+                          timeout=PATIENCE_S)
 
 
 def tree(platform):
@@ -41,19 +44,23 @@ def there(request):
 
 
 def runs_threads(platform):
-    """Some emulators do not; the runner says so."""
+    """Can the platform run threads? Some emulators cannot, and their runner says so."""
     script = f'runners={TOP}/runners; . {TOP}/runners/platforms/lib.sh; find_platform {platform}; echo "$runner_lacks"'
-    said = subprocess.run(["sh", "-c", script], env={**os.environ, "ASSAY_BUILD": str(BUILD)}, capture_output=True, text=True, check=True)
+    said = subprocess.run(["sh", "-c", script], env={**os.environ, "ASSAY_BUILD": str(BUILD)}, capture_output=True,
+                          text=True, check=True)
     return "threads" not in said.stdout
 
 
 def test_the_reference_allocator_conforms(there, tmp_path):
-    done = on(there, "run", tree(there) / "libreference_alloc.so", "--effort", "quick", "--json", "v.json", cwd=tmp_path)
+    done = on(there, "run", tree(there) / "libreference_alloc.so", "--effort", "quick", "--json", "v.json",
+              cwd=tmp_path)
     report = json.loads((tmp_path / "v.json").read_text())
-    open_clauses = {clause["id"] for clause in report["clauses"] if clause["required"] and clause["verdict"] == "not-exercised"}
+    open_clauses = {clause["id"] for clause in report["clauses"] if clause["required"]
+                    and clause["verdict"] == "not-exercised"}
     verdict = "undecided" if open_clauses else "conforms"
     assert (report["verdict"], report["candidate"]["platform"]) == (verdict, there), done.stdout + done.stderr
-    assert open_clauses == (set() if runs_threads(there) else {"threads/concurrent", "threads/foreign-free", "threads/progress"})
+    assert open_clauses == (set() if runs_threads(there)
+                            else {"threads/concurrent", "threads/foreign-free", "threads/progress"})
     assert sum(clause["verdict"] == "holds" for clause in report["clauses"]) > 35 - len(open_clauses)
 
 

@@ -1,4 +1,5 @@
-"""Which runner a platform gets, what it tells assay, and what is said when it cannot run. Emulators and machines are made up."""
+"""Tests which runner a platform gets, what it tells assay, and its message when it cannot run. Emulators and machines
+are faked."""
 
 import os
 import shutil
@@ -11,7 +12,7 @@ TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", "build"))
 BUILD = BUILD if BUILD.is_absolute() else TOP / BUILD
 
-# Stands for an emulator, and for an assay: says how it was started, ends with status 3.
+# Takes the place of an emulator and of assay. It prints how it was started and ends with status 3.
 ECHO = """#!/bin/sh
 echo "$(basename "$0")" "$@"
 env | grep -E '^(ASSAY|QEMU)_' | sort
@@ -21,7 +22,7 @@ exit 3
 
 @pytest.fixture
 def machine(tmp_path):
-    """A build tree and programs in front of PATH; `machine(uname)` says what the kernel claims to be."""
+    """A build tree, and programs that come first in PATH. `machine(uname)` sets the machine that the kernel reports."""
     programs, build = tmp_path / "programs", tmp_path / "build"
     programs.mkdir()
 
@@ -32,8 +33,10 @@ def machine(tmp_path):
 
     def on(*arguments, machine="x86_64", script="on", **environment):
         program(programs / "uname", f"#!/bin/sh\necho {machine}\n")
-        variables = {"PATH": f"{programs}:/usr/bin:/bin", "ASSAY_BUILD": str(build), "ASSAY_BOARDS": str(tmp_path / "boards"), **environment}
-        return subprocess.run(["sh", TOP / "runners" / script, *arguments], env=variables, capture_output=True, text=True, timeout=30)
+        variables = {"PATH": f"{programs}:/usr/bin:/bin", "ASSAY_BUILD": str(build),
+                     "ASSAY_BOARDS": str(tmp_path / "boards"), **environment}
+        return subprocess.run(["sh", TOP / "runners" / script, *arguments], env=variables, capture_output=True,
+                              text=True, timeout=30)
 
     on.program, on.programs, on.build, on.boards = program, programs, build, tmp_path / "boards"
     return on
@@ -73,7 +76,8 @@ def test_the_users_time_scale_wins(machine):
     assert "ASSAY_TIME_SCALE=40\n" in machine("armhf", "assay", "list", ASSAY_TIME_SCALE="40").stdout
 
 
-@pytest.mark.parametrize("platform, kernel", [("i686", "x86_64"), ("armhf", "aarch64"), ("aarch64", "aarch64"), ("s390x", "s390x")])
+@pytest.mark.parametrize("platform, kernel",
+                         [("i686", "x86_64"), ("armhf", "aarch64"), ("aarch64", "aarch64"), ("s390x", "s390x")])
 def test_a_kernel_that_takes_the_program_runs_it(machine, platform, kernel):
     machine.program(machine.build / platform / "assay")
     machine.program(next_loader(machine, platform), "#!/bin/sh\nexit 0\n")
@@ -91,10 +95,12 @@ def test_a_kernel_that_refuses_after_all_leaves_it_to_the_emulator(machine):
 
 def test_a_kernel_that_hands_programs_to_an_emulator_does_not_run_them(machine):
     machine.program(machine.build / "armhf/assay")
-    machine.program(next_loader(machine, "armhf"), '#!/bin/sh\n[ -n "$QEMU_VERSION" ] && echo "qemu-arm version 7.2.22" || echo "ld.so"\n')
+    machine.program(next_loader(machine, "armhf"),
+                    '#!/bin/sh\n[ -n "$QEMU_VERSION" ] && echo "qemu-arm version 7.2.22" || echo "ld.so"\n')
     machine.program(machine.programs / "qemu-arm-static")
     done = machine("armhf", "assay", "list", machine="aarch64")
-    assert done.stdout.startswith("qemu-arm-static ") and "ASSAY_PLATFORM_LACKS=seccomp,rlimit-as,wipe-on-fork\n" in done.stdout
+    assert done.stdout.startswith("qemu-arm-static ")
+    assert "ASSAY_PLATFORM_LACKS=seccomp,rlimit-as,wipe-on-fork\n" in done.stdout
 
 
 def test_an_emulator_is_needed_where_the_kernel_does_not_run_the_platform(machine):
@@ -113,7 +119,8 @@ def test_an_emulator_is_needed_where_the_kernel_does_not_run_the_platform(machin
 
 
 def next_loader(machine, platform):
-    row = [line.split("\t") for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if line.startswith(platform + "\t")][0]
+    row = [line.split("\t") for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines()
+           if line.startswith(platform + "\t")][0]
     return machine.build / "sysroot" / platform / row[5]
 
 
@@ -127,11 +134,13 @@ def test_a_runner_lacks_what_it_says_and_nothing_else(tmp_path, runner, compiler
         pytest.skip(f"{compiler} or {emulator} is not here")
     libraries = [f"--sysroot={BUILD}/sysroot/{platform}"] if (BUILD / f"sysroot/{platform}").exists() else []
     command = [compiler, "-static", "-pthread", "-O1", *libraries, "-o", tmp_path / "lacks"]
-    if subprocess.run([*command, "-x", "c", "-"], input="#include <stdio.h>\nint main(void) {}", text=True, stderr=subprocess.DEVNULL).returncode:
+    if subprocess.run([*command, "-x", "c", "-"], input="#include <stdio.h>\nint main(void) {}", text=True,
+                      stderr=subprocess.DEVNULL).returncode:
         pytest.skip(f"the libraries of {platform} are not here")
     subprocess.run([*command, TOP / "runners/tests/lacks.c"], check=True)
     tried = subprocess.run([emulator, tmp_path / "lacks"], capture_output=True, text=True, check=True)
-    said = subprocess.run(["sh", "-c", f'qemu={emulator}; . {TOP}/runners/platforms/{runner}; echo "$runner_lacks"'], capture_output=True, text=True)
+    said = subprocess.run(["sh", "-c", f'qemu={emulator}; . {TOP}/runners/platforms/{runner}; echo "$runner_lacks"'],
+                          capture_output=True, text=True)
     assert tried.stdout.split() == [word for word in said.stdout.strip().split(",") if word]
 
 
@@ -183,7 +192,8 @@ def test_the_list_has_every_platform_and_board(machine):
 
 def test_an_unknown_platform_stops_make(tmp_path):
     done = subprocess.run(
-        ["make", "-C", TOP, "-n", f"BUILD={tmp_path}", "PLATFORM=vax", "list"], capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+        ["make", "-C", TOP, "-n", f"BUILD={tmp_path}", "PLATFORM=vax", "list"], capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"]}
     )
     assert done.returncode == 2
     assert "PLATFORM=vax is not native or one of" in done.stderr

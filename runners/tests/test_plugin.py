@@ -1,4 +1,4 @@
-"""The plugin, run as a user runs it, over a stand-in for assay and over assay itself."""
+"""Runs the plugin as a user does, with a stand-in for assay and with assay itself."""
 
 import json
 import os
@@ -19,7 +19,7 @@ CLAUSES = 5
 
 
 class Session(NamedTuple):
-    """How a pytest session went."""
+    """The result of a pytest session."""
 
     status: int
     out: str
@@ -27,14 +27,15 @@ class Session(NamedTuple):
     junit: dict[tuple[str, str], ElementTree.Element]
 
     def outcomes(self) -> dict[tuple[str, str], str]:
-        """passed, failure, error or skipped by class and name."""
+        """passed, failure, error or skipped, by class and name."""
         words = ("failure", "error", "skipped")
-        return {key: next((word for word in words if case.find(word) is not None), "passed") for key, case in self.junit.items()}
+        return {key: next((word for word in words if case.find(word) is not None), "passed") for key,
+                case in self.junit.items()}
 
 
 @pytest.fixture
 def judge(tmp_path):
-    """Runs `pytest runners ARGS...` in a process and a directory of its own."""
+    """Runs `pytest runners ARGS...` in its own process and directory."""
 
     if "FAKE_LOG" in os.environ:
         pytest.exit("the plugin collected its own tests, which would start themselves without end", returncode=1)
@@ -44,7 +45,8 @@ def judge(tmp_path):
         log.write_text("")
         own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", str(RUNNERS), f"--rootdir={RUNNERS}", "-p", "no:cacheprovider", f"--assay={assay}", f"--junit-xml={junit}", *args],
+            [sys.executable, "-m", "pytest", str(RUNNERS), f"--rootdir={RUNNERS}", "-p", "no:cacheprovider",
+             f"--assay={assay}", f"--junit-xml={junit}", *args],
             cwd=tmp_path, env={**own, "FAKE_LOG": str(log), "COLUMNS": "120"}, capture_output=True, text=True)
         cases = ElementTree.parse(junit).iter("testcase") if junit.exists() else []
         return Session(done.returncode, done.stdout + done.stderr, log.read_text().splitlines(),
@@ -56,7 +58,8 @@ def judge(tmp_path):
 # ---- the truth table ----
 
 TABLE = {  # clause verdict: must required, must not required, should at level must, should at level should, observed
-    "holds": "PPPPP", "violated": "FFSFS", "not-exercised": "FSSSS", "not-applicable": "SSSSS", "observed": "PPPPP", "waived": "WWWWW",
+    "holds": "PPPPP", "violated": "FFSFS", "not-exercised": "FSSSS", "not-applicable": "SSSSS", "observed": "PPPPP",
+    "waived": "WWWWW",
 }
 
 
@@ -97,7 +100,8 @@ def test_the_status_is_that_of_the_verdict(judge, candidate, status, counts):
 
 
 @pytest.mark.parametrize("candidate, selection", [("none", "not verdict"), ("open", "allocate"), ("stale", "allocate"),
-                                                   ("good", "shrunk"), ("unjudged", "allocate"), ("silent", "allocate")])
+                                                   ("good", "shrunk"), ("unjudged", "allocate"),
+                                                  ("silent", "allocate")])
 def test_a_selection_that_fails_nothing_is_no_pass_when_undecided(judge, candidate, selection):
     session = judge("--candidate", f"{candidate}.so", "-k", selection)
     assert "failed" not in session.out.splitlines()[-1]
@@ -131,8 +135,10 @@ def test_the_verdict_s_test_says_what_no_clause_does(judge, candidate, told):
 
 def test_a_failure_shows_the_evidence(judge):
     session = judge("--candidate", "bad.so", "--seed", "9")
-    for part in ("alignment/allocate (must) violated", "What it says.", "allocate(size 8, align 64)", "expected  a multiple of 64",
-                 "actual    0x5510, a multiple of 16 only", "b2 = allocate(size 8, align 64)", "reproduce cc a.c -o repro",
+    for part in ("alignment/allocate (must) violated", "What it says.", "allocate(size 8, align 64)",
+                 "expected  a multiple of 64",
+                 "actual    0x5510, a multiple of 16 only", "b2 = allocate(size 8, align 64)",
+                 "reproduce cc a.c -o repro",
                  "run bad.so --seed 9 --clause alignment/allocate", "why       assay explain alignment/allocate"):
         assert part in session.out, part
     assert "Traceback" not in session.out and "items.py" not in session.out
@@ -151,7 +157,8 @@ def test_junit_has_clause_and_level(judge):
     assert len(session.junit) == CLAUSES + 1
     case = session.junit["contract.assay.bad.so", "alignment/allocate"]
     told = {p.get("name"): p.get("value") for p in case.iter("property")}
-    assert told.items() >= {"clause": "alignment/allocate", "level": "must", "verdict": "violated", "exercised": "7"}.items()
+    assert told.items() >= {"clause": "alignment/allocate", "level": "must", "verdict": "violated",
+                            "exercised": "7"}.items()
     assert "a multiple of 64" in case.find("failure").text
     assert session.outcomes()["contract.assay.bad.so", "in-place/shrunk"] == "skipped"
 
@@ -160,17 +167,20 @@ def test_junit_has_clause_and_level(judge):
 
 
 def test_options_reach_the_program(judge):
-    (asked,) = judge("--candidate", "good.so", "--binding", "jemalloc", "--effort", "quick", "--level", "should", "--waivers", "w.ini",
+    (asked,) = judge("--candidate", "good.so", "--binding", "jemalloc", "--effort", "quick", "--level", "should",
+                     "--waivers", "w.ini",
                      "--clause", "block/*", "--results", "out").asked
     assert asked.startswith("good.so --binding jemalloc --level should --effort quick --waivers w.ini --clause block/* "
                             "--results out/native/jemalloc --json ")
 
 
 def test_verdicts_are_kept_as_assay_wrote_them(judge, tmp_path):
-    judge("--candidate", "good.so", "--candidate", str(tmp_path / "bad.so"), "--binding", "malloc", "--verdicts", "kept/all", "-n", "2")
+    judge("--candidate", "good.so", "--candidate", str(tmp_path / "bad.so"), "--binding", "malloc", "--verdicts",
+          "kept/all", "-n", "2")
     bad = f"{str(tmp_path).strip('/').replace('/', '-')}-bad.so--malloc.json"
     kept = {path.name: json.loads(path.read_text()) for path in (tmp_path / "kept/all/native").iterdir()}
-    assert {name: report["verdict"] for name, report in kept.items()} == {"good.so--malloc.json": "conforms", bad: "violates"}
+    verdicts = {name: report["verdict"] for name, report in kept.items()}
+    assert verdicts == {"good.so--malloc.json": "conforms", bad: "violates"}
 
 
 def test_each_subject_s_reproducers_have_a_directory_of_their_own(judge):
@@ -188,10 +198,12 @@ def test_only_clauses_asked_for_are_collected(judge):
 
 
 def test_candidates_bindings_and_platforms_are_a_matrix(judge):
-    session = judge("--candidate", "good-{platform}.so", "--candidate", "bad.so", "--binding", "a", "--binding", "b", "--collect-only", "-q",
+    session = judge("--candidate", "good-{platform}.so", "--candidate", "bad.so", "--binding", "a", "--binding", "b",
+                    "--collect-only", "-q",
                     "--clause", "block/*", "--platform", "native")
     assert [line for line in session.out.splitlines() if line.endswith("::verdict")] == [
-        f"contract.assay::{name}::verdict" for name in ("good-native.so [a]", "good-native.so [b]", "bad.so [a]", "bad.so [b]")]
+        f"contract.assay::{name}::verdict"
+        for name in ("good-native.so [a]", "good-native.so [b]", "bad.so [a]", "bad.so [b]")]
 
 
 def test_workers_share_one_run_and_agree(judge):
@@ -256,7 +268,8 @@ def test_reproducers_are_left_in_a_directory_that_was_not_there(judge, build, tm
 
 
 def test_the_page_s_example_breaks_alignment_and_nothing_else(judge, build):
-    session = judge("--candidate", str(build / "fixtures/page_example.so"), "--effort", "quick", "-n", "2", assay=build / "assay")
+    session = judge("--candidate", str(build / "fixtures/page_example.so"), "--effort", "quick", "-n", "2",
+                    assay=build / "assay")
     failed = {name for (_, name), outcome in session.outcomes().items() if outcome != "passed" and outcome != "skipped"}
     assert session.status == 1
     assert "alignment/allocate" in failed

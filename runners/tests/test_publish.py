@@ -1,4 +1,4 @@
-"""The page of verdicts, read back by an HTML parser."""
+"""Reads the page of verdicts with an HTML parser."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ PUBLISH = Path(__file__).resolve().parents[1] / "publish"
 
 
 class Page(HTMLParser):
-    """The table's cells by class, where links lead, the anchors there are, and all text."""
+    """The classes of the table's cells, the targets of the links, the anchors, and all text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -40,7 +40,8 @@ def publish(*args) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def verdicts(tmp_path) -> Path:
-    reports = [fake_assay.report(f"{kind}.so", kind, fake_assay.STATUS.get(kind, 0)) for kind in ("good", "bad", "unjudged")]
+    reports = [fake_assay.report(f"{kind}.so", kind, fake_assay.STATUS.get(kind, 0))
+               for kind in ("good", "bad", "unjudged")]
     reports[1]["clauses"][0]["findings"][0]["actual"] = "<script>alert(1)</script>"
     file = tmp_path / "verdicts.json"
     file.write_text(json.dumps(reports))
@@ -71,7 +72,8 @@ def test_differences_leave_out_what_all_agree_on(verdicts, tmp_path):
     assert page.cells == ["holds", "violated", "holds", "violated"]
 
 
-@pytest.mark.parametrize("content, told", [(None, "cannot be read: No such file"), ("{", "no report of"), ("{}", "no report of"),
+@pytest.mark.parametrize("content, told",
+                         [(None, "cannot be read: No such file"), ("{", "no report of"), ("{}", "no report of"),
                                            ("[1]", "no report of")])
 def test_a_bad_file_is_named_in_one_line(tmp_path, content, told):
     file = tmp_path / "bad.json"

@@ -1,4 +1,4 @@
-"""What assay really writes is what results/schema.json and results/README.md say."""
+"""The output of assay fits results/schema.json and results/README.md."""
 
 import json
 import os
@@ -13,9 +13,11 @@ BUILD = ROOT / os.environ.get("BUILD", "build")
 
 def test_reports_are_what_the_schema_says(tmp_path):
     schema = json.loads((ROOT / "results/schema.json").read_text())
-    candidates = [BUILD / "libreference_alloc.so", BUILD / "fixtures/page_example.so", BUILD / "fixtures/hostile_crashes.so", ROOT / "LICENSE"]
+    candidates = [BUILD / "libreference_alloc.so", BUILD / "fixtures/page_example.so",
+                  BUILD / "fixtures/hostile_crashes.so", ROOT / "LICENSE"]
     environment = {**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings")}
-    done = subprocess.run([BUILD / "assay", "run", *candidates, "--effort", "quick", "--json", tmp_path / "all.json"], env=environment,
+    done = subprocess.run([BUILD / "assay", "run", *candidates, "--effort", "quick", "--json", tmp_path / "all.json"],
+                          env=environment,
                           capture_output=True, text=True)
     reports = json.loads((tmp_path / "all.json").read_text())
     jsonschema.validate(reports, schema)

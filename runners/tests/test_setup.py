@@ -1,4 +1,4 @@
-"""What a fresh machine lacks is found, installed where that can be done, and named in one line where it cannot."""
+"""The setup script finds what a fresh machine lacks, installs it if it can, and otherwise names it in one line."""
 
 import os
 import shutil
@@ -19,7 +19,8 @@ check|command|ruler|ruler measure|-|ruler-apk|measures
 check|python|nowhere_to_be_found|python3-nowhere|python3-nowhere|py3-nowhere|counts
 """
 
-# A compiler to which a library is there when a file of its name is; an apt-get that takes notes, and brings what it is asked for.
+# The compiler finds a library when a file of that name exists. The apt-get logs its calls and creates what it is asked
+# for.
 COMPILER = """#!/bin/sh
 cat >/dev/null
 for word in "$@"; do case $word in -l*) [ -e "$MACHINE/lib${word#-l}" ] || exit 1;; esac; done
@@ -41,7 +42,7 @@ PYTHON = """#!/bin/sh
 
 
 class Machine:
-    """A machine with nothing but a shell, a compiler and what a test puts there."""
+    """A machine that has only a shell, a compiler and the files that a test adds."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -65,9 +66,11 @@ class Machine:
         (self.directory / name).touch()
 
     def install(self, *sets, **environment):
-        variables = {"PATH": f"{self.directory}/bin", "MACHINE": str(self.directory), "SETUP_TABLE": f"{self.directory}/table", "PYTHON": "py"}
+        variables = {"PATH": f"{self.directory}/bin", "MACHINE": str(self.directory),
+                     "SETUP_TABLE": f"{self.directory}/table", "PYTHON": "py"}
         return subprocess.run(
-            [self.directory / "bin/sh", INSTALL, *sets], env={**variables, **environment}, capture_output=True, text=True, timeout=30
+            [self.directory / "bin/sh", INSTALL, *sets], env={**variables, **environment}, capture_output=True,
+            text=True, timeout=30
         )
 
     def log(self):
@@ -118,13 +121,14 @@ def test_the_main_job_needs_less_than_the_tests(machine):
 
 
 def test_one_interpreter_has_every_module(machine):
-    """What another interpreter has is of no use to the first, for which packages are installed."""
+    """Modules of another interpreter are of no use to the first one, for which packages are installed."""
     with open(machine.directory / "table", "a") as table:
         table.write("check\tpython\telsewhere\tpython3-elsewhere\tpython3-elsewhere\tpy3-elsewhere\tcounts too\n")
     machine.program("apt-get", APT)
     machine.root()
     machine.put("python-has-it")
-    machine.program("py", '#!/bin/sh\nshift 2\n[ "$*" = nowhere_to_be_found ] || grep -q elsewhere "$MACHINE/apt.log"\n')
+    machine.program("py",
+                    '#!/bin/sh\nshift 2\n[ "$*" = nowhere_to_be_found ] || grep -q elsewhere "$MACHINE/apt.log"\n')
     machine.program("other", '#!/bin/sh\nshift 2\n[ "$*" = elsewhere ]\n')
     done = machine.install("check", PYTHON="py other")
     assert done.returncode == 0, done.stderr
@@ -134,14 +138,17 @@ def test_one_interpreter_has_every_module(machine):
 def test_sudo_that_asks_nothing_is_used(machine):
     machine.program("apt-get", APT)
     machine.root(1000)
-    machine.program("sudo", '#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\necho sudo "$@" >>"$MACHINE/apt.log"\nexec "$@"\n')
+    machine.program("sudo",
+                    '#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\necho sudo "$@" >>"$MACHINE/apt.log"\nexec "$@"\n')
     assert machine.install("build").returncode == 0
     assert "sudo env DEBIAN_FRONTEND=noninteractive apt-get" in machine.log()
 
 
 EVERYTHING = (
-    "missing: weaver, thread, ruler, nowhere_to_be_found. Debian: apt-get install weaver libthread-dev ruler measure python3-nowhere; "
-    "Fedora, Mageia: dnf install weaver-rpm 'pkgconfig(thread)' python3-nowhere; Alpine: apk add weaver-apk thread-dev ruler-apk py3-nowhere\n"
+    "missing: weaver, thread, ruler, nowhere_to_be_found. "
+    "Debian: apt-get install weaver libthread-dev ruler measure python3-nowhere; "
+    "Fedora, Mageia: dnf install weaver-rpm 'pkgconfig(thread)' python3-nowhere; "
+    "Alpine: apk add weaver-apk thread-dev ruler-apk py3-nowhere\n"
 )
 
 
@@ -178,7 +185,8 @@ def test_a_compiler_that_is_not_there_is_missing(machine):
 
 @pytest.mark.parametrize(
     "row, complaint",
-    [("build\tmagic\tx\tx\tx\tx\tx\n", ":1: kind 'magic'"), ("build\tcommand\n", ":1: 2 columns"), ("", "no set 'build'")],
+    [("build\tmagic\tx\tx\tx\tx\tx\n", ":1: kind 'magic'"), ("build\tcommand\n", ":1: 2 columns"),
+     ("", "no set 'build'")],
 )
 def test_a_wrong_table_is_named(machine, row, complaint):
     (machine.directory / "table").write_text(row)
@@ -189,14 +197,16 @@ def test_a_wrong_table_is_named(machine, row, complaint):
 
 
 def test_every_row_of_the_table_is_whole():
-    rows = [line.split("\t") for line in (TOP / "runners/setup/packages.tsv").read_text().splitlines() if not line.startswith("#")]
+    rows = [line.split("\t") for line in (TOP / "runners/setup/packages.tsv").read_text().splitlines()
+            if not line.startswith("#")]
     assert len(rows) > 20
     assert all(len(row) == 7 and all(row) for row in rows)
     assert {row[1] for row in rows} <= {"command", "library", "python", "cc"}
 
 
 def test_every_platform_has_its_compilers_in_the_table():
-    platforms = [line.split("\t") for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines() if not line.startswith("#")]
+    platforms = [line.split("\t") for line in (TOP / "runners/platforms/platforms.tsv").read_text().splitlines()
+                 if not line.startswith("#")]
     rows = [line.split("\t") for line in (TOP / "runners/setup/packages.tsv").read_text().splitlines()]
     for platform in platforms:
         assert len(platform) == 8

@@ -1,4 +1,4 @@
-"""The zoo's table and exit status say which verdicts there are, which changed, and which are missing."""
+"""The table and the exit status of the zoo show the verdicts, the changes, and the missing ones."""
 
 import json
 import os
@@ -18,7 +18,8 @@ def zoo(tmp_path):
         also = [word for library in libraries for word in ("--also", library)]
         fake = f"{sys.executable} {TOP / 'runners/tests/fake_assay.py'}"
         return subprocess.run(
-            [sys.executable, TOP / "runners/zoo/zoo.py", "--assay", fake, "--root", tmp_path / "root", *also, "--keep", tmp_path / "kept", *more],
+            [sys.executable, TOP / "runners/zoo/zoo.py", "--assay", fake, "--root", tmp_path / "root", *also, "--keep",
+             tmp_path / "kept", *more],
             env=dict(os.environ, FAKE_LOG=str(tmp_path / "log")),
             capture_output=True,
             text=True,
@@ -50,7 +51,8 @@ def test_what_differs_from_the_published_verdict_is_said_and_fails(zoo, tmp_path
     assert zoo("good", "bad", more=("--publish", published)).returncode == 0
     assert zoo("good", "bad", more=("--expect", published)).returncode == 0
     was_so_before(published / "native/good--rust-1.19.json", "undecided", {})
-    was_so_before(published / "native/bad--rust-1.19.json", "violates", {"alignment/allocate": "holds", "block/disjoint": "violated"})
+    was_so_before(published / "native/bad--rust-1.19.json", "violates",
+                  {"alignment/allocate": "holds", "block/disjoint": "violated"})
     done = zoo("good", "bad", more=("--expect", published))
     assert done.returncode == 1
     assert [line for line in done.stdout.splitlines() if line.startswith("changed: ")] == [

@@ -49,7 +49,7 @@ def row(name: str, files: int, took: float, about: str = "") -> None:
 
 def main() -> int:
     if missing():
-        print(f"bench-linkage: Debian: apt-get install {' '.join(missing())}", file=sys.stderr)
+        print(f"bench-linkage: readers are missing; Debian: apt-get install {' '.join(missing())}", file=sys.stderr)
         return 2
     assay = [sys.argv[1], "linkage", "--family", "malloc"]
     reports = judged(assay)
