@@ -1,4 +1,4 @@
-/* All the memory there will ever be is there from the start: an allocator for a machine without a system to ask.
+/* All memory exists from the start: an allocator for a machine without an operating system that gives memory.
  *
  * Form: innocent
  * About: A fixed arena of 96 MiB, very coarse classes, one lock, null when it is used up and for more than 16 MiB.
@@ -14,7 +14,7 @@ static size_t used;
 static void *free_slots[CLASSES];
 static int lock;
 
-/* Powers of two from 16 to 16 MiB; CLASSES: none. A block of a class is as aligned as it is long, up to a page. */
+/* Classes are powers of two from 16 to 16 MiB; CLASSES means none. Up to a page, a block is aligned to its length. */
 static unsigned class_of(size_t size, size_t align)
 {
     unsigned class_index = 0;
@@ -93,5 +93,6 @@ size_t __rust_usable_size(size_t size, size_t align)
 size_t __rust_reallocate_inplace(void *block, size_t old_size, size_t size, size_t align)
 {
     (void)block;
-    return class_of(old_size, align) == class_of(size, align) ? __rust_usable_size(size, align) : __rust_usable_size(old_size, align);
+    size_t granted = class_of(old_size, align) == class_of(size, align) ? size : old_size;
+    return __rust_usable_size(granted, align);
 }

@@ -1,7 +1,7 @@
-/* A mapping for every block, which ends where the block ends; the page behind it is not to be touched.
+/* Every block has a mapping of its own, which ends where the block ends. The page behind it may not be touched.
  *
  * Form: innocent
- * About: A guard page behind every block; usable_size is the size; every resizing moves; null for alignments above a page.
+ * About: A guard page behind every block; usable_size is the size; resizing moves; null for alignments above a page.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,8 @@ static size_t page_size(void)
     return known != 0 ? known : (known = (size_t)sysconf(_SC_PAGESIZE));
 }
 
-/* Bytes of the mapping without its guard: the block ends less than one alignment, so less than one page, before its end. */
+/* The bytes of the mapping without its guard. The block ends less than one alignment before the end of these bytes, and
+ * so less than one page before it. */
 static size_t pages_of(size_t size, size_t align)
 {
     size_t page = page_size();

@@ -1,5 +1,5 @@
-/* A correct allocator that trusts nobody: every call's arguments are held against what was promised to it, and one that breaks the caller's side of
- * the contract ends the process. It judges the harness as much as the harness judges it.
+/* A correct allocator that checks the arguments of every call against the caller's side of the contract. A call that
+ * breaks it ends the process. So the allocator judges the harness as much as the harness judges the allocator.
  *
  * Form: innocent
  * About: Aborts on any old_size out of range, any other align, any pointer that is not live, any size 0.
@@ -12,11 +12,11 @@
 
 enum { CLASSES = 40, CHUNK = 1 << 20 };
 
-/* In front of each block; a free one has no magic. */
+/* The header in front of each block. That of a free block has no magic number. */
 struct header {
     uint32_t magic, class_index;
     size_t requested, align;
-    void *start; /* of the slot or mapping */
+    void *start; /* the start of the slot or mapping */
 };
 
 static const uint32_t LIVE = 0x600d600d;
@@ -30,7 +30,7 @@ static void require(int kept)
         __builtin_trap();
 }
 
-/* Powers of two from 16: so usable sizes are powers of two, and constant between them. */
+/* The classes are powers of two from 16 on, so usable sizes are powers of two too. */
 static unsigned class_of(size_t size)
 {
     unsigned class_index = 0;
@@ -63,7 +63,7 @@ static void *slot_take(unsigned class_index, size_t bytes)
     return taken;
 }
 
-/* Over-aligned blocks lie somewhere in a larger slot; the header knows where that begins. */
+/* An over-aligned block lies inside a larger slot, and its header says where the slot begins. */
 static size_t slot_bytes(size_t size, size_t align) { return usable(size) + sizeof(struct header) + align + 16; }
 
 static struct header *header_of(void *block)
@@ -135,7 +135,7 @@ void *__rust_reallocate(void *block, size_t old_size, size_t size, size_t align)
     return moved;
 }
 
-/* Grants what stays within the class, and remembers it. */
+/* Grants a resizing within the class, and stores the new size. */
 size_t __rust_reallocate_inplace(void *block, size_t old_size, size_t size, size_t align)
 {
     struct header *header = header_of(block);
