@@ -11,7 +11,7 @@ extern const struct clause_group *const __stop_clause_groups[];
 extern const struct contract *const __start_contracts[];
 extern const struct contract *const __stop_contracts[];
 
-enum { MOST_GROUPS = 48, MOST_CONTRACTS = 16, MOST_CLAUSES = 96, MOST_SCENARIOS = 256 };
+enum { MOST_GROUPS = 128, MOST_CONTRACTS = 16, MOST_CLAUSES = 96, MOST_SCENARIOS = 256 };
 
 static const struct clause_group *groups[MOST_GROUPS];
 static size_t group_count;
@@ -21,10 +21,15 @@ static size_t contract_total;
 /* The contract in force. */
 static struct {
     const struct contract *contract;
-    struct clause clauses[MOST_CLAUSES]; /* with this contract's level and source */
-    const struct scenario *scenarios[MOST_SCENARIOS];
+    struct clause clauses[MOST_CLAUSES];       /* with this contract's level and source */
+    struct scenario scenarios[MOST_SCENARIOS]; /* with what their group relies on */
     size_t clause_count, scenario_count;
 } now;
+
+static const char *first_scenario(const struct clause_group *group)
+{
+    return group->scenario_count == 0 ? "" : group->scenarios->name;
+}
 
 static int by_order(const void *left, const void *right)
 {
@@ -32,11 +37,8 @@ static int by_order(const void *left, const void *right)
     const struct clause_group *b = *(const struct clause_group *const *)right;
     if (a->order != b->order)
         return a->order - b->order;
-    int names =
-        strcmp(a->name, b->name); /* files of one group may share a position: their first scenarios tell them apart */
-    return names != 0 || a->scenario_count == 0 || b->scenario_count == 0
-               ? names
-               : strcmp(a->scenarios->name, b->scenarios->name);
+    int names = strcmp(a->name, b->name);
+    return names != 0 ? names : strcmp(first_scenario(a), first_scenario(b)); /* two files of one group */
 }
 
 static int by_name(const void *left, const void *right)
@@ -92,10 +94,13 @@ static void add_scenarios(const struct clause_group *group)
 {
     bool is_for_others = group->only != NULL && strcmp(group->only, now.contract->name) != 0;
     for (size_t i = 0; i < group->scenario_count && !is_for_others; i++) {
-        if (!exercises_any(&group->scenarios[i]))
+        struct scenario scenario = group->scenarios[i];
+        if (!exercises_any(&scenario))
             continue;
+        if (scenario.relies_on == NULL)
+            scenario.relies_on = group->relies_on;
         make_sure_of_room(now.scenario_count, 1, MOST_SCENARIOS, "scenarios");
-        now.scenarios[now.scenario_count++] = &group->scenarios[i];
+        now.scenarios[now.scenario_count++] = scenario;
     }
 }
 
@@ -146,7 +151,7 @@ const struct contract *contract_at(size_t index) { return contracts[index]; }
 size_t contract_clause_count(void) { return now.clause_count; }
 const struct clause *contract_clause(size_t index) { return &now.clauses[index]; }
 size_t contract_scenario_count(void) { return now.scenario_count; }
-const struct scenario *contract_scenario(size_t index) { return now.scenarios[index]; }
+const struct scenario *contract_scenario(size_t index) { return &now.scenarios[index]; }
 
 int contract_clause_index(const char *id)
 {
@@ -159,8 +164,8 @@ int contract_clause_index(const char *id)
 const struct scenario *contract_find_scenario(const char *name)
 {
     for (size_t i = 0; i < now.scenario_count; i++)
-        if (strcmp(now.scenarios[i]->name, name) == 0)
-            return now.scenarios[i];
+        if (strcmp(now.scenarios[i].name, name) == 0)
+            return &now.scenarios[i];
     return NULL;
 }
 
@@ -178,7 +183,7 @@ int scenario_exercises(const struct scenario *scenario, const char *clause_id)
 int contract_is_judged(const struct clause *clause)
 {
     for (size_t i = 0; i < now.scenario_count; i++)
-        if (scenario_exercises(now.scenarios[i], clause->id))
+        if (scenario_exercises(&now.scenarios[i], clause->id))
             return 1;
     return 0;
 }

@@ -53,6 +53,8 @@ struct clause {
     const char *moot_note; /* what it did instead */
     const char *relies_on; /* what a candidate may rely on to keep it: nobody breaks it where the platform lacks that
                               (platform.h) */
+    bool tells_of_race;    /* if many threads break it and one thread doing the same does not, the clause about threads
+                              that    was being exercised is broken, too */
 };
 
 struct scenario {
@@ -75,7 +77,8 @@ struct clause_group {
     const char *contract; /* that its clauses belong to */
     const char *
         only; /* its scenarios are of use to this contract alone; NULL: to every one with a clause that they exercise */
-    int order; /* of appearance */
+    const char *relies_on; /* its scenarios rely on this (struct scenario); NULL: on what each names itself */
+    int order;             /* position in lists; files of one group share it */
     const struct clause *clauses;
     size_t clause_count;
     const struct scenario *scenarios;
@@ -101,15 +104,35 @@ struct clause_group {
     static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) =       \
         &symbol##_group
 
-/* Registers further scenarios of a group that is split over files: SCENARIOS(churn, "explore", 92, scenarios) at file
- * scope. Their clauses may be anybody's. */
-#define SCENARIOS(symbol, title, position, scenario_rows) SCENARIOS_OF(NULL, symbol, title, position, scenario_rows)
+/* A group may be split over files. One of them registers its clauses alone: CLAUSES(threads, "threads", 100, clauses)
+ * at file scope. A group that has no clauses of its own needs no such file. */
+#define CLAUSES(symbol, title, position, clause_rows)                                                               \
+    static const struct clause_group symbol##_group = {.name = title,                                               \
+                                                       .contract = CONTRACT_RUST,                                   \
+                                                       .order = position,                                           \
+                                                       .clauses = clause_rows,                                      \
+                                                       .clause_count = sizeof clause_rows / sizeof(struct clause)}; \
+    static const struct clause_group *const symbol##_entry __attribute__((used, section("clause_groups"))) =        \
+        &symbol##_group
+
+/* Each other file registers its own scenarios: SCENARIOS(churn, "explore", 95, scenarios) at file scope. They may
+ * exercise clauses of any group. */
+#define SCENARIOS(symbol, title, position, scenario_rows) \
+    SCENARIOS_IN(NULL, NULL, symbol, title, position, scenario_rows)
 
 /* The same where the scenarios make calls that only one contract speaks of. */
-#define SCENARIOS_OF(contract_name, symbol, title, position, scenario_rows)                                  \
+#define SCENARIOS_OF(contract_name, symbol, title, position, scenario_rows) \
+    SCENARIOS_IN(contract_name, NULL, symbol, title, position, scenario_rows)
+
+/* The same where every scenario relies on one thing, "threads" for example, and so need not say it in its row. */
+#define SCENARIOS_RELYING_ON(what, symbol, title, position, scenario_rows) \
+    SCENARIOS_IN(NULL, what, symbol, title, position, scenario_rows)
+
+#define SCENARIOS_IN(contract_name, what, symbol, title, position, scenario_rows)                            \
     static const struct clause_group symbol##_group = {.name = title,                                        \
                                                        .contract = "",                                       \
                                                        .only = contract_name,                                \
+                                                       .relies_on = what,                                    \
                                                        .order = position,                                    \
                                                        .scenarios = scenario_rows,                           \
                                                        .scenario_count =                                     \

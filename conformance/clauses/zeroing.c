@@ -21,7 +21,8 @@ static const struct clause clauses[] = {
      .why = "programs read another program part's old bytes as their zeroes",
      .broken_by =
          "trusting that memory is fresh; clearing whole words only; clearing before the alignment offset is known",
-     .needs = NEEDS_ALLOCATE_ZEROED},
+     .needs = NEEDS_ALLOCATE_ZEROED,
+     .tells_of_race = true},
     {.id = "zeroing/slack",
      .level = LEVEL_OBSERVED,
      .strength = "open",

@@ -77,6 +77,38 @@ START_TEST(a_scenario_needs_what_all_its_clauses_need)
 }
 END_TEST
 
+/* What a file says once for all its scenarios reaches each of them. */
+START_TEST(every_scenario_of_threads_relies_on_them)
+{
+    int count = 0;
+    ck_assert(contract_select(CONTRACT_RUST));
+    for (size_t i = 0; i < contract_scenario_count(); i++) {
+        const struct scenario *scenario = contract_scenario(i);
+        bool is_about_threads = strncmp(scenario->name, "threads/", strlen("threads/")) == 0;
+        count += is_about_threads;
+        if (is_about_threads)
+            ck_assert_str_eq(scenario->relies_on, "threads");
+    }
+    ck_assert_int_ge(count, 20);
+    ck_assert_ptr_null(contract_find_scenario("block/fill-and-free")->relies_on);
+}
+END_TEST
+
+/* A race shows in a clause that one thread keeps; a clause about threads, or about what one call answers, is none. */
+START_TEST(clauses_that_tell_of_a_race_are_marked)
+{
+    static const char *const telling[] = {"block/disjoint", "zeroing/allocate-zeroed", "reallocate/slack-contents",
+                                          "in-place/shrunk", "usable-size/pure"};
+    static const char *const others[] = {"threads/concurrent", "threads/progress", "alignment/allocate", "abi/returns",
+                                         "exhaustion/null"};
+    ck_assert(contract_select(CONTRACT_RUST));
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        ck_assert(contract_clause((size_t)contract_clause_index(telling[i]))->tells_of_race);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert(!contract_clause((size_t)contract_clause_index(others[i]))->tells_of_race);
+}
+END_TEST
+
 START_TEST(the_tables_have_room)
 {
     ck_assert_uint_le(contract_clause_count(), FLIGHT_CLAUSES);
@@ -98,6 +130,8 @@ int main(void)
                             c * EACH + (int)contract_scenario_count());
     }
     tcase_add_loop_test(rows, every_law_of_the_oracle_is_a_clause, 0, LAW_COUNT);
+    tcase_add_test(rows, every_scenario_of_threads_relies_on_them);
+    tcase_add_test(rows, clauses_that_tell_of_a_race_are_marked);
     tcase_add_test(rows, the_tables_have_room);
     suite_add_tcase(suite, rows);
     SRunner *runner = srunner_create(suite);

@@ -1,6 +1,5 @@
 /* Blocks: memory of their owner's own, all of it, for as long as they live. */
 #include "conformance/clauses/block/block.h"
-#include "conformance/contract.h"
 #include "harness/refusal/refuse.h"
 
 static const struct clause clauses[] = {
@@ -10,7 +9,8 @@ static const struct clause clauses[] = {
      .statement = "Every byte of [0, size) can be read and written.",
      .source = "heap.rs 1.19, allocate [A1]",
      .why = "the block is what was asked for",
-     .broken_by = "a mapping rounded down; a header counted twice; memory given back too early"},
+     .broken_by = "a mapping rounded down; a header counted twice; memory given back too early",
+     .tells_of_race = true},
     {.id = "block/disjoint",
      .level = LEVEL_MUST,
      .strength = "required-by-std",
@@ -19,7 +19,8 @@ static const struct clause clauses[] = {
      .source = "[A15] [A17]; rustc declares the result noalias",
      .why = "two owners of one byte overwrite each other, far from the cause",
      .broken_by = "a block handed out twice; remainders of a split that overlap; counters that wrap; a program break "
-                  "that others have moved"},
+                  "that others have moved",
+     .tells_of_race = true},
     {.id = "block/undisturbed",
      .level = LEVEL_MUST,
      .strength = "derived",
@@ -27,7 +28,8 @@ static const struct clause clauses[] = {
      .source = "[A15]: a block belongs to its owner alone",
      .why = "data changes behind the program's back",
      .broken_by =
-         "free-list links written into live memory; late writes into memory that changed hands; clearing too much"},
+         "free-list links written into live memory; late writes into memory that changed hands; clearing too much",
+     .tells_of_race = true},
     {.id = "block/no-wrapped-size",
      .level = LEVEL_MUST,
      .strength = "required-by-std",
@@ -207,18 +209,6 @@ static const struct scenario scenarios[] = {
      .about = "sizes that become small when cut to 31 or 32 bits",
      .clauses = "block/no-wrapped-size",
      .run = truncation},
-    {.name = "block/among-others",
-     .about = "others map memory and move the program break between the calls",
-     .clauses = "block/disjoint block/undisturbed",
-     .run = block_among_others},
-    {.name = "block/far-apart",
-     .about = "large and small blocks at every distance up to 12 GiB",
-     .clauses = "block/undisturbed",
-     .run = block_far_apart},
-    {.name = "block/wear",
-     .about = "a million small blocks, and more of a page than 16 bits count, come and go while others stay",
-     .clauses = "block/undisturbed zeroing/allocate-zeroed",
-     .run = block_wear},
 };
 
-CLAUSE_GROUP(block, "block", 30, clauses, scenarios);
+CLAUSE_GROUP(block, "block", BLOCK_ORDER, clauses, scenarios);

@@ -133,7 +133,7 @@ static bool one_step(struct others *others, struct pool *pool)
     return true;
 }
 
-void block_among_others(struct run *run)
+static void among_others(struct run *run)
 {
     struct others *others = run_scratch(run, sizeof *others);
     struct pool pool = pool_create(run, LIVE + 1);
@@ -150,3 +150,12 @@ void block_among_others(struct run *run)
     pool_deallocate_all(run, &pool);
     are_as_they_were(others);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "block/among-others",
+     .about = "others map memory and move the program break between the calls",
+     .clauses = "block/disjoint block/undisturbed",
+     .run = among_others},
+};
+
+SCENARIOS(block_others, "block", BLOCK_ORDER, scenarios);

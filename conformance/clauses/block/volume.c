@@ -40,7 +40,7 @@ static void far_apart(struct member *member)
         run_exercised(member->run, "block/undisturbed");
 }
 
-void block_far_apart(struct run *run)
+static void at_all_distances(struct run *run)
 {
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     if (sizeof(size_t) < 8 || run_fills_blocks(run))
@@ -92,4 +92,17 @@ static void wear(struct member *member)
         run_exercised(run, "zeroing/allocate-zeroed");
 }
 
-void block_wear(struct run *run) { team_rehearse(run, wear, run_scratch(run, sizeof(struct wear))); }
+static void wear_out(struct run *run) { team_rehearse(run, wear, run_scratch(run, sizeof(struct wear))); }
+
+static const struct scenario scenarios[] = {
+    {.name = "block/far-apart",
+     .about = "large and small blocks at every distance up to 12 GiB",
+     .clauses = "block/undisturbed",
+     .run = at_all_distances},
+    {.name = "block/wear",
+     .about = "a million small blocks, and more of a page than 16 bits count, come and go while others stay",
+     .clauses = "block/undisturbed zeroing/allocate-zeroed",
+     .run = wear_out},
+};
+
+SCENARIOS(block_volume, "block", BLOCK_ORDER, scenarios);

@@ -95,19 +95,19 @@ static void churn(struct explorer *x, size_t steps, size_t slots, size_t most, s
     explore_ask_again(x);
 }
 
-void explore_churn_small(struct run *run)
+static void churn_small(struct run *run)
 {
     struct explorer x = explore_begin(run);
     churn(&x, run_rounds(run, 12000, 200000), 300, 1100, 64);
 }
 
-void explore_churn(struct run *run)
+static void churn_mixed(struct run *run)
 {
     struct explorer x = explore_begin(run);
     churn(&x, run_rounds(run, 8000, 150000), 700, 20000, run->heap.page);
 }
 
-void explore_churn_large(struct run *run)
+static void churn_large(struct run *run)
 {
     struct explorer x = explore_begin(run);
     if (explore_chance(&x, 1, 2))
@@ -116,14 +116,14 @@ void explore_churn_large(struct run *run)
 }
 
 /* Alignments up to 64 KiB among plain blocks, with little between their sizes. */
-void explore_churn_aligned(struct run *run)
+static void churn_aligned(struct run *run)
 {
     struct explorer x = explore_begin(run);
     churn(&x, run_rounds(run, 3000, 40000), 150, 9000, (size_t)64 << 10);
 }
 
 /* A heap so small that null is an everyday answer. */
-void explore_short_of_memory(struct run *run)
+static void short_of_memory(struct run *run)
 {
     struct explorer x = explore_begin(run);
     size_t rounds = run_rounds(run, 2, 8);
@@ -139,7 +139,7 @@ void explore_short_of_memory(struct run *run)
 }
 
 /* Blocks that only ever shrink, by both operations, and their tails asked for by others in between. */
-void explore_shrink_only(struct run *run)
+static void shrink_only(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool tails = pool_create(run, 512);
@@ -166,3 +166,38 @@ void explore_shrink_only(struct run *run)
     }
     explore_free_all(&x, &tails, ORDER_ANY);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "explore/churn-small",
+     .about = "all six in changing moods over 300 small blocks",
+     .clauses = EXPLORES_EVERYTHING,
+     .tags = "quick",
+     .run = churn_small},
+    {.name = "explore/churn",
+     .about = "all six in changing moods over 700 blocks of many classes",
+     .clauses = EXPLORES_EVERYTHING,
+     .run = churn_mixed},
+    {.name = "explore/churn-large",
+     .about = "all six in changing moods over blocks of up to 2 MiB",
+     .clauses = EXPLORES_EVERYTHING,
+     .run = churn_large},
+    {.name = "explore/churn-aligned",
+     .about = "the same with alignments up to 64 KiB",
+     .clauses = EXPLORES_EVERYTHING " alignment/above-page",
+     .run = churn_aligned},
+    {.name = "explore/short-of-memory",
+     .about = "the same with so little memory that null is an everyday answer",
+     .clauses = EXPLORES_BLOCKS EXPLORES_RESIZING "reallocate/failure-intact " EXPLORES_ZEROES,
+     .run = short_of_memory},
+    {.name = "explore/shrink-only",
+     .about = "blocks that only ever shrink, their tails asked for by others",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_RESIZING EXPLORES_IN_PLACE,
+     .run = shrink_only},
+    {.name = "explore/astride",
+     .about = "all six in changing moods over 700 blocks, in memory on both sides of a multiple of 4 GiB",
+     .clauses = EXPLORES_EVERYTHING,
+     .astride = true,
+     .run = churn_mixed},
+};
+
+SCENARIOS(explore_churn, "explore", EXPLORE_ORDER, scenarios);

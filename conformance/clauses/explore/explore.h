@@ -10,7 +10,23 @@
  */
 #pragma once
 
+#include "conformance/contract.h"
 #include "conformance/scenario/run.h"
+
+/* Position of the group in lists. */
+enum { EXPLORE_ORDER = 95 };
+
+/* What scenarios are meant to exercise, by kinds of call. */
+#define EXPLORES_BLOCKS \
+    "block/accessible block/disjoint block/undisturbed alignment/allocate alignment/allocate-zeroed "
+#define EXPLORES_SIZES "usable-size/at-least-size usable-size/slack-owned usable-size/pure "
+#define EXPLORES_RESIZING \
+    "alignment/reallocate reallocate/contents reallocate/slack-contents reallocate/old-size-range "
+#define EXPLORES_IN_PLACE "in-place/* "
+#define EXPLORES_ZEROES "zeroing/* "
+#define EXPLORES_FREES "deallocate/old-size-range "
+#define EXPLORES_EVERYTHING \
+    EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_RESIZING EXPLORES_IN_PLACE EXPLORES_ZEROES EXPLORES_FREES
 
 enum { EDGES_MOST = 160, ASKED = 1100, ASKED_LARGE = 28 };
 
@@ -76,33 +92,3 @@ void explore_free_some(struct explorer *x, struct pool *pool, size_t first, size
 
 /* Puts a pool in order of address. */
 void explore_sort(struct pool *pool);
-
-/* ---- the scenarios ---- */
-
-void explore_churn_small(struct run *run);
-void explore_churn(struct run *run);
-void explore_churn_large(struct run *run);
-void explore_churn_aligned(struct run *run);
-void explore_short_of_memory(struct run *run);
-void explore_shrink_only(struct run *run);
-
-void explore_masses_equal(struct run *run);
-void explore_masses_mixed(struct run *run);
-void explore_every_size(struct run *run);
-void explore_edge_to_edge(struct run *run);
-
-void explore_fresh_border(struct run *run);
-void explore_refill(struct run *run);
-void explore_refill_large(struct run *run);
-void explore_realigned(struct run *run);
-
-void explore_split_and_merge(struct run *run);
-void explore_into_neighbours(struct run *run);
-void explore_to_the_end(struct run *run);
-void explore_ladders(struct run *run);
-
-void explore_vast_blocks(struct run *run);
-void explore_masses_of_memory(struct run *run);
-
-void explore_beyond_32_bits(struct run *run);
-void explore_guarded(struct run *run);

@@ -56,7 +56,7 @@ static void up(struct explorer *x, size_t size, size_t align, bool walled)
     explore_free(x, below);
 }
 
-void explore_beyond_32_bits(struct run *run)
+static void beyond_32_bits(struct run *run)
 {
     static const uint64_t bases[] = {UINT64_C(1) << 31, UINT64_C(1) << 32, UINT64_C(3) << 31};
     static const int deltas[] = {0, 1, 4096, -1, 70000, -64, 3};
@@ -105,7 +105,7 @@ static void guarded(struct explorer *x, struct pool *pool, size_t pages)
         explore_free(x, block);
 }
 
-void explore_guarded(struct run *run)
+static void with_guards(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 24);
@@ -117,3 +117,16 @@ void explore_guarded(struct run *run)
     }
     explore_free_all(&x, &pool, ORDER_ANY);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "explore/beyond-32-bits",
+     .about = "blocks of 2, 4 and 6 GiB and back to 3 MiB, where there is room",
+     .clauses = "block/no-wrapped-size reallocate/contents",
+     .run = beyond_32_bits},
+    {.name = "explore/guarded",
+     .about = "whole pages less a few bytes, an inaccessible page behind the next mapping",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_RESIZING,
+     .run = with_guards},
+};
+
+SCENARIOS(explore_far, "explore", EXPLORE_ORDER, scenarios);

@@ -26,7 +26,7 @@ static void equal(struct explorer *x, struct pool *pool, size_t count, size_t si
     explore_free_all(x, pool, explore_order(x));
 }
 
-void explore_masses_equal(struct run *run)
+static void masses_equal(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 140000);
@@ -38,7 +38,7 @@ void explore_masses_equal(struct run *run)
 }
 
 /* Hundreds of thousands over many classes, thinned out and filled up again. */
-void explore_masses_mixed(struct run *run)
+static void masses_mixed(struct run *run)
 {
     struct explorer x = explore_begin(run);
     size_t count = run_rounds(run, 9000, x.grain < 256 ? 150000 : 70000);
@@ -73,7 +73,7 @@ static void one_size(struct explorer *x, size_t size, size_t align)
 }
 
 /* Every size to some KiB under the alignments that change its class, then both sides of every edge. */
-void explore_every_size(struct run *run)
+static void every_size(struct run *run)
 {
     static const size_t aligns[] = {1, 16, 32, 64, 128, 256, 512};
     struct explorer x = explore_begin(run);
@@ -88,7 +88,7 @@ void explore_every_size(struct run *run)
 }
 
 /* From every class to every other, and one byte more, among neighbours that stay. */
-void explore_edge_to_edge(struct run *run)
+static void edge_to_edge(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool stay = pool_create(run, 256);
@@ -116,3 +116,25 @@ void explore_edge_to_edge(struct run *run)
         }
     explore_free_all(&x, &stay, ORDER_ANY);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "explore/masses-equal",
+     .about = "more equal blocks than 16 bits count, thinned out and made again",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES,
+     .run = masses_equal},
+    {.name = "explore/masses-mixed",
+     .about = "hundreds of thousands of blocks over many classes, thinned out and made again",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_RESIZING,
+     .run = masses_mixed},
+    {.name = "explore/every-size",
+     .about = "every size to some KiB, one more and one less, then both sides of every class edge",
+     .clauses = EXPLORES_EVERYTHING,
+     .tags = "quick",
+     .run = every_size},
+    {.name = "explore/edge-to-edge",
+     .about = "reallocate from every class to every other",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_RESIZING EXPLORES_FREES,
+     .run = edge_to_edge},
+};
+
+SCENARIOS(explore_masses, "explore", EXPLORE_ORDER, scenarios);

@@ -48,7 +48,7 @@ static void split_and_merge(struct explorer *x, struct pool *pool, size_t size, 
     heap_verify_all(x->heap);
 }
 
-void explore_split_and_merge(struct run *run)
+static void split_then_merge(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 2048);
@@ -111,7 +111,7 @@ static void drop_gaps(struct pool *pool)
     pool->count = kept;
 }
 
-void explore_into_neighbours(struct run *run)
+static void into_neighbours(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 512);
@@ -148,7 +148,7 @@ static void grow_to_the_end(struct explorer *x, struct block *block, size_t most
             step /= 2;
 }
 
-void explore_to_the_end(struct run *run)
+static void to_the_end(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 512);
@@ -197,7 +197,7 @@ static void ladder(struct explorer *x, struct pool *others, size_t most)
     explore_free(x, block);
 }
 
-void explore_ladders(struct run *run)
+static void ladders(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool others = pool_create(run, 200);
@@ -214,3 +214,26 @@ void explore_ladders(struct run *run)
     }
     explore_free_all(&x, &others, ORDER_ANY);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "explore/split-and-merge",
+     .about = "every n-th of equal neighbours freed, what their memory is worth asked for",
+     .clauses = EXPLORES_EVERYTHING,
+     .run = split_then_merge},
+    {.name = "explore/into-neighbours",
+     .about = "blocks grown in place over freed neighbours, to their last byte and one further",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_IN_PLACE,
+     .needs = NEEDS_IN_PLACE,
+     .run = into_neighbours},
+    {.name = "explore/to-the-end",
+     .about = "blocks grown in place to the last byte that is granted, and the next ones made there",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_IN_PLACE,
+     .needs = NEEDS_IN_PLACE,
+     .run = to_the_end},
+    {.name = "explore/ladders",
+     .about = "single blocks up and down between bytes and many MiB",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_RESIZING EXPLORES_IN_PLACE,
+     .run = ladders},
+};
+
+SCENARIOS(explore_neighbours, "explore", EXPLORE_ORDER, scenarios);

@@ -72,7 +72,7 @@ static void grow_then_zero(struct explorer *x, struct pool *pool, size_t most)
                      x, explore_chance(x, 1, 2) ? largest : explore_between(x, largest / 2 + 1, largest * 2), align));
 }
 
-void explore_fresh_border(struct run *run)
+static void fresh_border(struct run *run)
 {
     static const size_t most[] = {2000, 30000, 12000, 150000, 60000, 500000};
     struct explorer x = explore_begin(run);
@@ -87,7 +87,7 @@ void explore_fresh_border(struct run *run)
 }
 
 /* Round after round on the same memory: dirty blocks of one class freed, zeroed ones of another asked for. */
-void explore_refill(struct run *run)
+static void refill_small(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 4096);
@@ -99,7 +99,7 @@ void explore_refill(struct run *run)
 
 /* The same where mappings are kept, cut and joined; other dirty memory stays live, or purging would hide what
  * is not cleared. */
-void explore_refill_large(struct run *run)
+static void refill_large(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 512), kept = pool_create(run, 8);
@@ -149,7 +149,7 @@ static void realign(struct explorer *x, struct pool *pool, size_t align, size_t 
 }
 
 /* Over-aligned blocks freed and their memory asked for by plain ones, and back. */
-void explore_realigned(struct run *run)
+static void realigned(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool pool = pool_create(run, 1024);
@@ -167,3 +167,24 @@ void explore_realigned(struct run *run)
     }
     explore_free_all(&x, &pool, ORDER_ANY);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "explore/fresh-border",
+     .about = "blocks grown in place into memory never used, freed, and zeroes asked for there",
+     .clauses = EXPLORES_ZEROES EXPLORES_IN_PLACE EXPLORES_BLOCKS,
+     .run = fresh_border},
+    {.name = "explore/refill",
+     .about = "dirty blocks freed in many orders, zeroed ones of other sizes asked for",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_ZEROES EXPLORES_IN_PLACE EXPLORES_FREES,
+     .run = refill_small},
+    {.name = "explore/refill-large",
+     .about = "the same where mappings are kept, cut and joined",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_ZEROES EXPLORES_IN_PLACE,
+     .run = refill_large},
+    {.name = "explore/realigned",
+     .about = "over-aligned blocks recycled as plain ones, and back",
+     .clauses = EXPLORES_EVERYTHING " alignment/above-page",
+     .run = realigned},
+};
+
+SCENARIOS(explore_recycle, "explore", EXPLORE_ORDER, scenarios);

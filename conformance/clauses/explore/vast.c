@@ -26,7 +26,7 @@ static void vast_size(struct explorer *x, size_t size, size_t align)
     x->volume = 0; /* of these only lines are touched */
 }
 
-void explore_vast_blocks(struct run *run)
+static void vast_blocks(struct run *run)
 {
     static const int deltas[] = {1, -1, 0, 70000, 1100000, -4096, -1500000};
     const unsigned last = sizeof(size_t) > 4 ? 30 : 27;
@@ -58,7 +58,7 @@ static void fill(struct explorer *x, struct pool *pool, size_t most)
     }
 }
 
-void explore_masses_of_memory(struct run *run)
+static void masses_of_memory(struct run *run)
 {
     const size_t wanted = run_rounds(run, 16, 200) << 20;
     size_t most = run_memory(run) < wanted ? run_memory(run) : wanted;
@@ -71,3 +71,17 @@ void explore_masses_of_memory(struct run *run)
         explore_resize(&x, pool.blocks[i], explore_target(&x, pool.blocks[i], 16000));
     explore_free_all(&x, &pool, explore_order(&x));
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "explore/vast-blocks",
+     .about =
+         "blocks of 16 MiB to 1 GiB, their ends used, their neighbours looked at, zeroes asked for where they were",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES EXPLORES_IN_PLACE EXPLORES_ZEROES,
+     .run = vast_blocks},
+    {.name = "explore/masses-of-memory",
+     .about = "two hundred MiB in blocks of some KiB, thinned out and filled up again",
+     .clauses = EXPLORES_BLOCKS EXPLORES_SIZES,
+     .run = masses_of_memory},
+};
+
+SCENARIOS(explore_vast, "explore", EXPLORE_ORDER, scenarios);

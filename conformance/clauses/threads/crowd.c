@@ -64,10 +64,19 @@ static void be_one_of_many(struct member *member)
         tight_deallocate(&tight, &held[i]);
 }
 
-void threads_crowd(struct run *run)
+static void work_in_a_crowd(struct run *run)
 {
     struct crowd *crowd = run_scratch(run, sizeof *crowd);
     pthread_mutex_init(&crowd->lock, NULL);
     pthread_cond_init(&crowd->is_over, NULL);
     threads_work_by(run, run->effort == EFFORT_QUICK ? 40 : CROWD, "threads/concurrent", be_one_of_many, crowd);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "threads/crowd",
+     .about = "a hundred threads alive at once, of which a dozen allocate and free at full speed",
+     .clauses = "threads/concurrent threads/progress",
+     .run = work_in_a_crowd},
+};
+
+THREADS_SCENARIOS(threads_crowd, scenarios);

@@ -135,7 +135,7 @@ static int fork_at_first_calls(struct run *run, void *context)
     return 0;
 }
 
-void threads_fork(struct run *run)
+static void fork_often(struct run *run)
 {
     size_t copies = run_rounds(run, 4, 24), forks = 2;
     void *shared = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -148,3 +148,12 @@ void threads_fork(struct run *run)
         copy_run(run, fork_at_first_calls, &forks);
     fork_in_traffic(run, team_size(run) / 2, run_rounds(run, 10, 100));
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "threads/fork",
+     .about = "forked in the middle of traffic, again and again: the child allocates and frees",
+     .clauses = "threads/fork",
+     .run = fork_often},
+};
+
+THREADS_SCENARIOS(threads_fork, scenarios);

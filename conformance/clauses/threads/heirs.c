@@ -55,7 +55,7 @@ static void inherit(struct member *member)
     team_exercised(member, "threads/progress");
 }
 
-void threads_heirs(struct run *run)
+static void heirs(struct run *run)
 {
     struct estate *estate = run_scratch(run, sizeof *estate);
     uint32_t findings = run->flight->finding_count;
@@ -104,7 +104,7 @@ static void stand_in_line(struct member *member)
     team_exercised(member, "threads/progress");
 }
 
-void threads_long_line(struct run *run)
+static void long_line(struct run *run)
 {
     struct line *line = run_scratch(run, sizeof *line);
     struct team *team = run_scratch(run, sizeof *team);
@@ -124,3 +124,16 @@ void threads_long_line(struct run *run)
     line->is_over = true;
     team_join(team);
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "threads/heirs",
+     .about = "threads free what one left that has ended, while others begin and allocate",
+     .clauses = "threads/foreign-free threads/progress",
+     .run = heirs},
+    {.name = "threads/long-line",
+     .about = "more threads than twelve bits count come and go, then some work beside one that has stayed",
+     .clauses = "threads/concurrent threads/progress",
+     .run = long_line},
+};
+
+THREADS_SCENARIOS(threads_heirs, scenarios);

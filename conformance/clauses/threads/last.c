@@ -102,7 +102,7 @@ static void live(struct member *member)
     }
 }
 
-void threads_last_calls(struct run *run)
+static void last_calls(struct run *run)
 {
     struct last *last = run_scratch(run, sizeof *last);
     size_t generations = run_rounds(run, 4, 24);
@@ -121,3 +121,12 @@ void threads_last_calls(struct run *run)
         team_work(run, team_size(run), live, last);
     }
 }
+
+static const struct scenario scenarios[] = {
+    {.name = "threads/last-calls",
+     .about = "what a thread's destructors still free and allocate, before and after the allocator's own",
+     .clauses = "threads/concurrent threads/progress",
+     .run = last_calls},
+};
+
+THREADS_SCENARIOS(threads_last, scenarios);

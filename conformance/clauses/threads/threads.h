@@ -5,7 +5,14 @@
  */
 #pragma once
 
+#include "conformance/contract.h"
 #include "conformance/scenario/team.h"
+
+/* Position of the group in lists. */
+enum { THREADS_ORDER = 100 };
+
+/* Registers a file's scenarios; none of them is run where the platform has no threads. */
+#define THREADS_SCENARIOS(symbol, rows) SCENARIOS_RELYING_ON("threads", symbol, "threads", THREADS_ORDER, rows)
 
 /* Rehearses `work`, then has the whole team do it; what breaks then breaks `clause`, too. True: nothing did. */
 bool threads_work(struct run *run, const char *clause, void (*work)(struct member *member), void *context);
@@ -16,18 +23,18 @@ bool threads_work_by(struct run *run, int count, const char *clause, void (*work
 /* The last of these steps, for scenarios that bring their own: `findings` were there before the threads began. */
 bool threads_blame(struct run *run, const char *clause, uint32_t findings);
 
-/* Scenarios at full speed (tight.c), in a crowd (crowd.c), after others (heirs.c), at the end of threads (last.c) and
- * with forks (fork.c). */
-void threads_tight(struct run *run);
-void threads_tight_exchange(struct run *run);
-void threads_tight_in_place(struct run *run);
-void threads_tight_large(struct run *run);
-void threads_tight_short(struct run *run);
-void threads_tight_relay(struct run *run);
-void threads_generations(struct run *run);
-void threads_come_and_go(struct run *run);
-void threads_crowd(struct run *run);
-void threads_heirs(struct run *run);
-void threads_long_line(struct run *run);
-void threads_last_calls(struct run *run);
-void threads_fork(struct run *run);
+/* How many rounds a member makes: those of the effort, and a quarter of them in a rehearsal. */
+size_t threads_rounds(const struct member *member, size_t quick, size_t standard);
+
+/* Counts one exercise of `clause`, and one of threads/progress. */
+void threads_went_well(struct member *member, const char *clause);
+
+/* Calls with a random size; the oracle checks each. The block stays the member's to free. */
+struct block *threads_allocate_any(struct member *member, size_t most); /* NULL: the candidate refused */
+void threads_resize(struct member *member, struct block *block);        /* nothing, if the binding cannot resize */
+
+/* One random call on a place for a block: fills it if it is empty, and else resizes or frees its block. */
+void threads_churn_one(struct member *member, struct block **place);
+
+/* Frees the blocks of `count` places and empties these; returns how many blocks there were. */
+size_t threads_free_all(struct member *member, struct block **blocks, size_t count);

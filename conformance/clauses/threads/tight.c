@@ -1,6 +1,4 @@
 /* Threads at full speed: what a lock of the harness's own between two calls would hide. */
-#include <unistd.h>
-
 #include "conformance/scenario/jolt.h"
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
@@ -119,12 +117,12 @@ static void run_tight(struct run *run, bool changes_hands, const char *clause, c
     threads_work(run, clause, work, shared);
 }
 
-void threads_tight(struct run *run)
+static void each_its_own(struct run *run)
 {
     run_tight(run, false, "threads/concurrent", "threads allocate, resize and free at full speed, each its own blocks");
 }
 
-void threads_tight_exchange(struct run *run)
+static void exchange_blocks(struct run *run)
 {
     run_tight(run, true, "threads/foreign-free",
               "threads allocate, resize and free at full speed, and exchange their blocks");
@@ -150,7 +148,7 @@ static void work_in_place(struct member *member)
     bursts(member, step_in_place, held, HELD, 192);
 }
 
-void threads_tight_in_place(struct run *run)
+static void in_place(struct run *run)
 {
     struct shared *shared = run_scratch(run, sizeof *shared);
     shared->clause = "threads/concurrent";
@@ -184,7 +182,7 @@ static void work_large(struct member *member)
     bursts(member, step_large, held, HELD_LARGE, 48);
 }
 
-void threads_tight_large(struct run *run)
+static void large(struct run *run)
 {
     struct shared *shared = run_scratch(run, sizeof *shared);
     shared->clause = "threads/concurrent";
@@ -232,7 +230,7 @@ static void work_short(struct member *member)
         refuse_from(0);
 }
 
-void threads_tight_short(struct run *run)
+static void short_of_memory(struct run *run)
 {
     struct shortage *shortage = run_scratch(run, sizeof *shortage);
     if (refuse_prepare() == REFUSE_BY_NOTHING)
@@ -246,142 +244,28 @@ void threads_tight_short(struct run *run)
     run->heap.refusing = false;
 }
 
-/* ---- a relay: the owner takes from its list what another puts there, at the same moment ---- */
-
-enum { BATCH = 192, LANES = 8 };
-
-struct relay {
-    struct tight_block batches[LANES][2][BATCH];
-    _Atomic bool stopped;
+static const struct scenario scenarios[] = {
+    {.name = "threads/tight",
+     .about = "at full speed, without a lock of the harness's own between the calls",
+     .clauses = "threads/concurrent threads/progress",
+     .run = each_its_own},
+    {.name = "threads/tight-exchange",
+     .about = "the same, and blocks change hands",
+     .clauses = "threads/foreign-free threads/progress",
+     .run = exchange_blocks},
+    {.name = "threads/tight-in-place",
+     .about = "resized in place at full speed, while others take and leave the memory beside",
+     .clauses = "threads/concurrent threads/progress",
+     .needs = NEEDS_IN_PLACE,
+     .run = in_place},
+    {.name = "threads/tight-large",
+     .about = "large blocks of nearly one size at full speed: what one gives back serves another",
+     .clauses = "threads/concurrent threads/progress",
+     .run = large},
+    {.name = "threads/tight-short",
+     .about = "at full speed while the system refuses memory now and then",
+     .clauses = "threads/concurrent threads/progress exhaustion/null",
+     .run = short_of_memory},
 };
 
-static size_t relay_size(size_t round)
-{
-    static const size_t sizes[] = {16, 64, 24, 256, 48, 1000};
-    return sizes[round / 8 % (sizeof sizes / sizeof *sizes)];
-}
-
-/* One of two: odd numbers allocate, even ones free what was allocated a round ago; a single one does both. */
-static void run_relay(struct member *member)
-{
-    struct relay *relay = member->context;
-    struct tight tight = tight_start(member, "threads/foreign-free",
-                                     "one thread allocates while another frees its blocks", &relay->stopped);
-    size_t rounds = run_rounds(member->run, 120, 4000) / (member->count == 1 ? 16 : 1),
-           lane = (size_t)(member->number - 1) / 2 % LANES;
-    bool both = member->count == 1, allocates = both || member->number % 2 == 1,
-         frees = both || member->number % 2 == 0;
-    struct tight_pace started = tight_pace();
-    for (size_t round = 0; round < rounds; round++) {
-        struct tight_block *fresh = relay->batches[lane][round % 2], *stale = relay->batches[lane][(round + 1) % 2];
-        team_collide(member);
-        for (size_t i = 0; allocates && i < BATCH && !relay->stopped; i++)
-            fresh[i] = tight_allocate(&tight, relay_size(round), 8, false);
-        for (size_t i = 0; frees && i < BATCH; i++)
-            tight_deallocate(&tight, &stale[i]);
-        if (tight.freed > 0)
-            team_exercised(member, "threads/foreign-free");
-        if (!tight_in_time(member->run, round, &started))
-            break;
-    }
-    team_meet(member);
-    for (size_t i = 0; frees && i < 2 * BATCH; i++)
-        tight_deallocate(&tight, &relay->batches[lane][i / BATCH][i % BATCH]);
-}
-
-/* As many as there are processors: who waits for one collides with nobody. */
-void threads_tight_relay(struct run *run)
-{
-    struct relay *relay = run_scratch(run, sizeof *relay);
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int lanes = processors < 4 ? 1 : processors < 2 * LANES ? (int)processors / 2 : LANES;
-    threads_work_by(run, 2 * lanes, "threads/foreign-free", run_relay, relay);
-}
-
-/* ---- generation after generation: all begin at the same moment, where those before them have left theirs ---- */
-
-enum { FIRST_STEPS = 48, HELD_FEW = 12 };
-
-struct garrison {
-    _Atomic bool stopped, is_over;
-};
-
-static void first_steps(struct member *member)
-{
-    struct garrison *garrison = member->context;
-    struct tight tight = tight_start(member, "threads/concurrent",
-                                     "threads begin at the same moment where others have ended", &garrison->stopped);
-    struct tight_block held[HELD_FEW] = {{NULL}};
-    team_collide(member);
-    for (size_t i = 0; i < FIRST_STEPS && !garrison->stopped; i++)
-        tight_step(member, &tight, held, HELD_FEW);
-    for (size_t i = 0; i < HELD_FEW; i++)
-        tight_deallocate(&tight, &held[i]);
-    team_exercised(member, "threads/concurrent");
-}
-
-void threads_generations(struct run *run)
-{
-    struct garrison *garrison = run_scratch(run, sizeof *garrison);
-    size_t generations = run_rounds(run, 40, 400);
-    struct tight_pace started = tight_pace();
-    bool goes_on = threads_work(run, "threads/concurrent", first_steps, garrison);
-    for (size_t generation = 1; generation < generations && goes_on && tight_in_time(run, generation, &started);
-         generation++) {
-        uint32_t findings = run->flight->finding_count;
-        team_work(run, team_size(run), first_steps, garrison);
-        goes_on = threads_blame(run, "threads/concurrent", findings);
-    }
-}
-
-/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in
- * use ---- */
-
-enum {
-    NEWCOMERS = 2,
-    NEWCOMER_STEPS = 1500,
-    LEAST_GENERATIONS = 400
-}; /* numbers of eight bits come round several times */
-
-/* The first stays until it is told, the others are soon gone. */
-static void stay_or_go(struct member *member)
-{
-    struct garrison *garrison = member->context;
-    bool alone = member->count == 1, stays = member->number == 1 && !alone;
-    struct tight tight =
-        tight_start(member, "threads/concurrent", "one thread allocates and frees while many others come and go",
-                    &garrison->stopped);
-    struct tight_block held[HELD_FEW] = {{NULL}};
-    if (!stays)
-        jolt_stop(); /* the one who stays is to be interrupted, in whose place they come */
-    for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++)
-        tight_step(member, &tight, held, HELD_FEW);
-    for (size_t i = 0; i < HELD_FEW; i++)
-        tight_deallocate(&tight, &held[i]);
-    team_exercised(member, "threads/concurrent");
-}
-
-void threads_come_and_go(struct run *run)
-{
-    struct garrison *garrison = run_scratch(run, sizeof *garrison);
-    struct team *team = run_scratch(run, sizeof *team);
-    size_t generations = run_rounds(run, 100, 2000);
-    uint32_t findings = run->flight->finding_count;
-    struct tight_pace started = tight_pace();
-    team_rehearse(run, stay_or_go, garrison);
-    if (run->flight->finding_count != findings || !run_goes_on(run))
-        return;
-    heap_blame_crashes_on(&run->heap, "threads/concurrent");
-    heap_blame_hangs_on(&run->heap, "threads/progress");
-    if (!team_start(team, run, 1 + NEWCOMERS, stay_or_go, garrison))
-        return;
-    size_t least = run_rounds(run, 100, LEAST_GENERATIONS);
-    for (size_t generation = 0;
-         generation < generations && !garrison->stopped &&
-         (generation < least ? tight_is_bearable(run, &started) : tight_in_time(run, generation, &started));
-         generation++)
-        for (int number = 2; number <= 1 + NEWCOMERS; number++)
-            team_replace(team, run, number);
-    garrison->is_over = true;
-    team_join(team);
-}
+THREADS_SCENARIOS(threads_tight, scenarios);
