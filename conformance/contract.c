@@ -21,7 +21,7 @@ static size_t contract_total;
 /* The contract in force. */
 static struct {
     const struct contract *contract;
-    struct clause clauses[MOST_CLAUSES];       /* with this contract's level and source */
+    struct clause clauses[MOST_CLAUSES];       /* with the level and source of this contract */
     struct scenario scenarios[MOST_SCENARIOS]; /* with what their group relies on */
     size_t clause_count, scenario_count;
 } now;
@@ -125,7 +125,7 @@ bool contract_select(const char *name)
     return false;
 }
 
-/* Before main, so that every reader finds the contracts whole. */
+/* Runs before main, so that every reader finds the contracts complete. */
 __attribute__((constructor)) void contract_gather(void)
 {
     if (now.contract != NULL)
