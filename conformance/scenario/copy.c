@@ -8,7 +8,7 @@
 
 #include "harness/sandbox/sandbox.h"
 
-/* What a copy says of itself; only one that has come to its end says anything. */
+/* What a copy reports; only a copy that has come to its end reports anything. */
 static struct answer {
     _Atomic bool ended;
     int value;
@@ -31,7 +31,7 @@ static void be_copy(struct run *run, int (*part)(struct run *run, void *context)
     _exit(0);
 }
 
-/* The original ends as the copy did: whoever watches it finds the call in flight in the record. */
+/* The original ends as the copy did: the supervisor finds the call in flight in the record. */
 static void end_likewise(int status)
 {
     if (!WIFSIGNALED(status))
@@ -62,9 +62,9 @@ int copy_run(struct run *run, int (*part)(struct run *run, void *context), void 
     uint32_t findings = flight->finding_count;
     int status = 0;
     if (!has_shared_answer())
-        harness_failure("no memory to hear from a copy");
+        harness_failure("no memory in which a copy can leave its answer");
     answer->ended = false;
-    prng_next(&run->prng); /* each copy its own random numbers */
+    prng_next(&run->prng); /* each copy has its own random numbers */
     atomic_store(&flight->tape_length, 0);
     pid_t original = getpid(), pid = fork();
     if (pid == 0)

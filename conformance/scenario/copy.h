@@ -1,10 +1,10 @@
-/* conformance/scenario/copy.h: part of a scenario in a copy of the process, where the candidate's first calls are still
- * to come.
+/* conformance/scenario/copy.h: runs a part of a scenario in a copy of the process. If the original has not called the
+ * candidate, the copy makes its first calls.
  *
- * Promises: the copy shares the flight record, so findings, counts and the call in flight are seen as ever, and its
- * events replace those of the copy before: the tape of a finding is one that a fresh process can replay. A copy that
- * crashes, exits or hangs in a call ends the scenario as if the original had. Copies run one at a time, at a few
- * hundred microseconds each.
+ * Promises: the copy shares the flight record, so findings, counts and the call in flight are recorded as usual. Its
+ * events replace those of the previous copy, so that a fresh process can replay the tape of a finding. A copy that
+ * crashes, exits or hangs in a call ends the scenario as if the original had. Copies run one at a time; each takes a
+ * few hundred microseconds.
  */
 #pragma once
 
@@ -12,6 +12,6 @@
 
 enum { COPY_ANSWERS = 256 };
 
-/* Runs part(run, context) in a copy and returns its answer (0 .. COPY_ANSWERS-1). Once a copy has had a finding,
- * run_goes_on says no. What the copy changes in memory is lost with it. */
+/* Runs part(run, context) in a copy and returns its answer (0 .. COPY_ANSWERS-1). After a copy has had a finding,
+ * run_goes_on is false. What the copy changes in its memory is lost when it ends. */
 int copy_run(struct run *run, int (*part)(struct run *run, void *context), void *context);

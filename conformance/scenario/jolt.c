@@ -13,10 +13,13 @@
 #include "harness/oracle/heap.h"
 
 enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 };
-enum { PATIENCE = 2000, PATIENCE_NS = 500000000 }; /* jolts in one call: as many as that, or as fill that time */
+enum {
+    PATIENCE = 2000,
+    PATIENCE_NS = 500000000
+}; /* the most jolts in one call: this many, or as many as fill that time */
 
 static const struct flight *watched;
-static double cost_ns;     /* of an interrupt, among all processors */
+static double cost_ns;     /* of one interrupt, divided by the number of processors */
 static _Atomic int timers; /* running */
 
 static __thread struct {
@@ -32,8 +35,8 @@ static int jolt_signal(void) { return SIGRTMAX - 3; }
 
 /* ---- how often ---- */
 
-/* A timer interrupts whoever is running, its own thread or another. Together with the sleep that may follow, all of
- * them take at most half of the processors' time. */
+/* A timer interrupts whichever thread is running, its own or another. All timers together, with the sleep that may
+ * follow an interrupt, take at most half of the processors' time. */
 static long affordable_interval_ns(void)
 {
     double interval = 4 * cost_ns * atomic_load_explicit(&timers, memory_order_relaxed);
@@ -49,7 +52,7 @@ static void set_interval(long interval_ns)
     syscall(SYS_timer_settime, own.timer, 0, &every, NULL);
 }
 
-/* As others begin and end. */
+/* Follows the number of timers, as other threads begin and end. */
 static void adapt_interval(void)
 {
     long now = affordable_interval_ns(), then = own.interval_ns;
@@ -59,7 +62,8 @@ static void adapt_interval(void)
 
 /* ---- a jolt ---- */
 
-/* Many jolts in one call: it is waiting for something, perhaps for ever. Left in peace it can be seen to sleep. */
+/* After many jolts in one call, the thread waits for something, perhaps for ever. Without further interrupts the
+ * supervisor can see that it sleeps. */
 static bool is_stuck(void)
 {
     uint64_t calls = atomic_load_explicit(&watched->slots[flight_thread].calls, memory_order_relaxed);
@@ -71,8 +75,7 @@ static bool is_stuck(void)
     return jolts > PATIENCE || (long)jolts > PATIENCE_NS / own.interval_ns;
 }
 
-/* Alternately gives up the processor and sleeps: on one processor the first is enough, on several the second is needed.
- */
+/* Gives up the processor and sleeps by turns: the first is enough on one processor, the second is needed on several. */
 static void on_jolt(int signal_number)
 {
     int kept = errno;
@@ -100,7 +103,7 @@ static double seconds_of_this_thread(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Processor time for the same piece of work each time, some hundred microseconds. */
+/* The processor time of a fixed piece of work, some hundred microseconds. */
 static double spin(void)
 {
     double began = seconds_of_this_thread();
@@ -111,8 +114,8 @@ static double spin(void)
 
 static double less_of(double a, double b) { return a < b ? a : b; }
 
-/* Nanoseconds of processor time that an interrupt takes away, from tens to hundreds of what it should be on some
- * virtual machines. */
+/* Nanoseconds of processor time that one interrupt takes. On some virtual machines it is tens to hundreds of times what
+ * it should be. */
 static double interrupt_cost_ns(void)
 {
     double undisturbed = 1e9, disturbed = 1e9, interrupts = 0;
@@ -146,7 +149,7 @@ void jolt_prepare(const struct flight *flight)
 
 /* ---- a timer for each thread ---- */
 
-/* Plain system calls: libc's may call malloc. */
+/* Plain system calls, because libc's functions may call malloc. */
 void jolt_start(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = jolt_signal()};

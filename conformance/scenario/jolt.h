@@ -1,18 +1,20 @@
 /* conformance/scenario/jolt.h: threads that stop in the middle of a call, where another thread can overtake them.
  *
- * Promises: between jolt_start and jolt_stop a timer of the calling thread's own interrupts it some ten thousand times
- * a second (less often where an interrupt is dear or many threads are interrupted: they are to spend their time in the
- * candidate), at any instruction; when that is inside a call to the candidate it sleeps for a few microseconds, and so
- * a window of two instructions between threads is hit in a fraction of a second, also on one processor. Nothing else is
- * changed: errno is kept, calls to the system go on, and a call that waits for long is left in peace. Where there are
- * no such timers nothing happens.
+ * Promises: between jolt_start and jolt_stop a timer interrupts the calling thread some ten thousand times a second, at
+ * any instruction. It does so less often where interrupts are expensive or many threads have timers, because the
+ * threads should spend their time in the candidate. A thread that is interrupted inside a call to the candidate sleeps
+ * for a few microseconds. So a race whose window is two instructions wide is hit in a fraction of a second, even on one
+ * processor.
+ *
+ * Nothing else changes: errno is kept, system calls are resumed, and a call that waits for long is no longer
+ * interrupted. Where the system has no such timers, nothing happens.
  */
 #pragma once
 
 #include "harness/sandbox/flight.h"
 
-/* Before the first jolt_start: the flight record says who is inside a call. What an interrupt costs here is measured
- * the first time, in a few milliseconds. */
+/* To be called before the first jolt_start. The flight record says which thread is inside a call. The first time, this
+ * measures for a few milliseconds what an interrupt costs. */
 void jolt_prepare(const struct flight *flight);
 
 void jolt_start(void);

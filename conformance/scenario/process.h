@@ -1,6 +1,6 @@
-/* conformance/scenario/process.h: what a process is, as far as a library should leave it alone; read without malloc.
+/* conformance/scenario/process.h: the state of a process that a library should leave alone, read without malloc.
  *
- * Promises: two states can be compared, and the first difference is said in words.
+ * Promises: two states can be compared, and the first difference is described in words.
  */
 #pragma once
 
@@ -19,25 +19,25 @@ struct process {
     struct rlimit limits[PROCESS_LIMITS];
     char directory[256];
     unsigned file_mode_mask;
-    long output; /* bytes in what standard output and error go to; -1: cannot be told */
+    long output; /* bytes in the file that standard output and error go to; -1: unknown */
 };
 
 void process_read(struct process *process);
 
-/* What differs in `after`, into `text`; false: nothing does. */
+/* Describes the first difference in `text`. False: there is none. */
 bool process_differs(const struct process *before, const struct process *after, char *text, size_t size);
 
-/* Open descriptors, all of them. */
+/* The number of open descriptors. */
 size_t process_descriptors(void);
 
-/* The mappings of the process, from /proc/self/maps by plain read. */
+/* A mapping of the process, from /proc/self/maps. */
 struct mapping {
     uintptr_t first, end;
     bool readable, writable, executable;
 };
 
-/* Calls see(mapping, context) for each until it answers false. False: the list cannot be read here. */
+/* Calls see(mapping, context) for each mapping until it answers false. False: the list cannot be read here. */
 bool process_mappings(bool (*see)(const struct mapping *mapping, void *context), void *context);
 
-/* Bytes of memory the process has written to and holds (resident, of its own); 0: cannot be told. */
+/* Bytes of resident memory that the process shares with nobody; 0: unknown. */
 uint64_t process_footprint(void);

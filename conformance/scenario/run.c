@@ -59,7 +59,7 @@ bool run_has_room(const struct run *run) { return (uint64_t)run_peak_kib() << 10
 
 bool run_fills_blocks(struct run *run)
 {
-    const size_t size = (size_t)128 << 20; /* of which the owner touches a quarter at most */
+    const size_t size = (size_t)128 << 20; /* the oracle touches a quarter of it at most */
     long before = run_peak_kib();
     struct block *block = heap_allocate(&run->heap, size, 1);
     if (block != NULL)

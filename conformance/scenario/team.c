@@ -16,7 +16,7 @@ int team_size(const struct run *run)
 
 void team_nap(void) { nanosleep(&(struct timespec){0, 1000000}, NULL); }
 
-/* Lets those that wait go on when nobody is missing. The lock is held. */
+/* Lets the waiting members go on when nobody is missing. The lock is held. */
 static void go_on_if_all_here(struct team *team)
 {
     if (team->waiting < team->working || team->waiting == 0)
@@ -26,7 +26,7 @@ static void go_on_if_all_here(struct team *team)
     pthread_cond_broadcast(&team->all_here);
 }
 
-/* Says that one more is here; the number of the meeting it waits for. The lock is held. */
+/* Counts one more arrival; returns the number of the meeting that it waits for. The lock is held. */
 static unsigned arrive(struct team *team)
 {
     unsigned meeting = team->meeting;
@@ -53,11 +53,11 @@ void team_collide(struct member *member)
     unsigned meeting = arrive(team);
     pthread_mutex_unlock(&team->lock);
     for (int turn = 0; meeting == atomic_load(&team->meeting); turn++)
-        if (turn > PATIENCE) /* more threads than processors: one of them has to get here */
+        if (turn > PATIENCE) /* there are more threads than processors: let another one arrive */
             sched_yield();
 }
 
-/* One fewer to wait for. */
+/* There is one member fewer to wait for. */
 static void leave(struct team *team)
 {
     pthread_mutex_lock(&team->lock);
@@ -86,7 +86,7 @@ static void raise_threads(struct flight *flight, uint32_t threads)
         atomic_store(&flight->threads, threads);
 }
 
-/* With the stack that a thread of Rust 1.19 has if nobody says otherwise (std::thread, sys_common/thread.rs). */
+/* Gives it the default stack size of a thread in Rust 1.19 (std::thread, sys_common/thread.rs). */
 static bool create(pthread_t *thread, struct member *member)
 {
     const size_t stack = 2 << 20;
@@ -114,13 +114,13 @@ static bool start_member(struct team *team, struct run *run, int number)
     return member->started;
 }
 
-/* Where threads cannot be run, none are: a scenario that forgot to say that it relies on them has failed, and nobody is
- * accused. */
+/* On a platform without threads none is started. A scenario that does not say that it relies on them fails as the
+ * harness, and nobody is accused. */
 static void insist_on_threads(void)
 {
     if (!platform_lacks("threads"))
         return;
-    fputs("assay: a scenario starts threads where the platform lacks them\n", stderr);
+    fputs("assay: a scenario starts threads, and the platform lacks them\n", stderr);
     _Exit(3); /* outside any call: the supervisor reads it as the harness's failure */
 }
 
@@ -204,7 +204,7 @@ void team_rehearse(struct run *run, void (*work)(struct member *member), void *c
         work_alone(run, work, context);
     } while (calls_of(run) < enough && calls_of(run) > before && run_goes_on(run));
     if (enough > 0)
-        run->heap.tainted = true; /* what would come now are threads */
+        run->heap.tainted = true; /* threads would follow, and they are not wanted */
 }
 
 void team_exercised(const struct member *member, const char *clause_id)

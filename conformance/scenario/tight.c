@@ -6,8 +6,8 @@
 #include "conformance/contract.h"
 #include "conformance/scenario/jolt.h"
 
-/* Blocks up to WHOLE carry tags all over, larger ones every STRIDE bytes and at the end; above SPARSE, where each page
- * that is touched costs more than the call, they have SPARSE_TAGS of them. */
+/* Blocks of up to WHOLE bytes are filled with tags, larger ones have a tag every STRIDE bytes and at the end. Blocks
+ * above SPARSE have SPARSE_TAGS of them, because there each page that is touched costs more than the call. */
 enum { WHOLE = 512, STRIDE = 512, SPARSE = 1 << 20, SPARSE_TAGS = 8 };
 
 struct tight tight_start(struct member *member, const char *clause, const char *doing, _Atomic bool *stopped)
@@ -60,7 +60,8 @@ static void idle(struct tight *tight) { atomic_store_explicit(&tight->slot->stat
 
 /* ---- tags ---- */
 
-/* Offset of the tag after the one at `at`; `size` when there is none. Tags are 8 bytes, the last one may overlap. */
+/* The offset of the tag after the one at `at`; `size` if there is none. A tag has 8 bytes, and the last one may overlap
+ * the one before. */
 static size_t next_place(size_t at, size_t size)
 {
     size_t next = at + (size <= WHOLE ? sizeof(uint64_t) : size <= SPARSE ? STRIDE : size / SPARSE_TAGS);
@@ -83,7 +84,7 @@ static void write_tags(struct tight *tight, struct tight_block *block)
     idle(tight);
 }
 
-/* `own` is the clause that this would break for one thread. */
+/* Reports a fault. `own` is the clause that it would break for a single thread. */
 static void notice(struct tight *tight, const char *own, const struct tight_block *block, size_t at, const char *when,
                    uint64_t seen, uint64_t expected)
 {
@@ -101,7 +102,7 @@ static void notice(struct tight *tight, const char *own, const struct tight_bloc
     tight->run->heap.tainted = true;
 }
 
-/* Are the first `kept` bytes what was written when the block had `size` bytes? */
+/* Do the first `kept` bytes hold what was written when the block had `size` bytes? */
 static bool check_tags(struct tight *tight, const char *own, const struct tight_block *block, size_t size, size_t kept,
                        const char *when)
 {
@@ -179,7 +180,8 @@ void tight_reallocate(struct tight *tight, struct tight_block *block, size_t siz
     write_tags(tight, block);
 }
 
-/* A shrink is sure to be done when less is usable than was held; otherwise the old size is legal whichever it was. */
+/* An answer below old_size says that a shrink was done. Any other answer leaves it open, and then the old size is a
+ * legal old_size either way. */
 void tight_reallocate_inplace(struct tight *tight, struct tight_block *block, size_t size)
 {
     if (block->address == NULL || atomic_load(tight->stopped) ||
