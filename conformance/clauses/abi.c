@@ -1,5 +1,4 @@
-/* The binary interface: six functions that are there, that return, and that leave the machine as the calling convention
- * says. */
+/* The binary interface: six functions that exist, return, and leave the machine as the calling convention says. */
 #include <errno.h>
 #include <string.h>
 
@@ -38,22 +37,21 @@ static const struct clause clauses[] = {
          "A call keeps what the platform's calling convention says it keeps: callee-saved registers, direction flag, "
          "floating-point control words, stack pointer.",
      .source = "the System V psABI of the platform [psABI-x86-64] [psABI-i386]; the AAPCS on ARM [AAPCS32]",
-     .why = "the caller computes on with wrong values, long after the call",
+     .why = "the caller goes on with wrong values, long after the call",
      .broken_by = "hand-written assembly; SIMD code that leaves the x87 stack or MXCSR changed",
      .needs = NEEDS_REGISTER_GATE},
     {.id = "abi/process-state",
      .level = LEVEL_SHOULD,
      .strength = "quality",
      .statement = "A call leaves the signal mask and handlers, the working directory, resource limits, umask, the open "
-                  "descriptors and, when "
-                  "it succeeds, errno as they were, and prints nothing.",
+                  "descriptors and, when it succeeds, errno as they were, and prints nothing.",
      .source = "not promised anywhere; the caller of an allocator expects memory of it",
      .why = "a library deep below changes what the program set up, at a moment nobody can tell",
      .broken_by = "a handler for faults of its own; a message on exhaustion; errno left from a failed attempt that a "
                   "second one made good"},
 };
 
-/* All six, small and large, granted and refused: every path a register may be lost on. */
+/* All six operations, small and large, granted and refused: each is a path on which a register may be lost. */
 static void all_operations(struct run *run)
 {
     static const size_t sizes[] = {1, 24, 500, 4000, 5000, 40000, 300000, 3000000};
@@ -77,8 +75,8 @@ static void all_operations(struct run *run)
     }
 }
 
-/* The supervisor looks the symbols up in the file; what is left to show here is that the ones the loader found can be
- * called. */
+/* The supervisor looks the symbols up in the file. What is left to show here is that those which the loader found can
+ * be called. */
 static void call_each(struct run *run)
 {
     struct block *block = run_allocate(run, 10, 1, true);
@@ -101,7 +99,7 @@ static void check_errno(struct run *run, const char *operation, size_t size, boo
     errno = NO_ERROR;
 }
 
-/* All six once. The heap's own checks leave errno alone. */
+/* Calls all six once. The checks of the heap leave errno alone. */
 static void call_all(struct run *run, size_t size, size_t align)
 {
     errno = NO_ERROR;
@@ -114,7 +112,7 @@ static void call_all(struct run *run, size_t size, size_t align)
                     heap_reallocate_inplace(&run->heap, block, block->requested, size + 1));
     if (block != NULL && candidate_has(run->candidate, OP_REALLOCATE))
         check_errno(run, "reallocate", size * 3, heap_reallocate(&run->heap, block, block->requested, size * 3));
-    heap_allocate(&run->heap, SIZE_MAX - size, align); /* null, in silence */
+    heap_allocate(&run->heap, SIZE_MAX - size, align); /* must answer null and print nothing */
     errno = NO_ERROR;
     if (block != NULL)
         heap_deallocate(&run->heap, block, block->requested);
@@ -131,7 +129,7 @@ static void process_state(struct run *run)
     process_read(before);
     call_all(run, 100, 8);
     process_read(after);
-    memcpy(before->open, after->open, sizeof before->open); /* what its first call opens for good is its own affair */
+    memcpy(before->open, after->open, sizeof before->open); /* what the first call opens for good is not judged */
     for (size_t size = 1; size < top && run_goes_on(run); size = size * 3 + 1) {
         call_all(run, size, run_align(run, 4096));
         process_read(after);

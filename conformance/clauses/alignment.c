@@ -1,8 +1,9 @@
-/* Alignment: every result is a multiple of the align it was asked with, whatever the size.
+/* Alignment: every result is a multiple of the align that was asked for, whatever the size.
  *
- * The rule has no side condition (no size >= align, no size a multiple of align): Rust 1.19's own alloc_jemalloc broke
- * it for years for small sizes (rust-lang/rust#45955) because nobody looked at more than one block. So: many live
- * blocks at once, a filler of odd size before each, sizes on both sides of every boundary, and recycled memory.
+ * The rule has no side condition: neither size >= align nor a size that is a multiple of align. Rust 1.19's own
+ * alloc_jemalloc broke it for years for small sizes (rust-lang/rust#45955), because nobody looked at more than one
+ * block. So these scenarios hold many live blocks at once, allocate a filler of odd size before each, take sizes on
+ * both sides of every boundary, and recycle memory.
  */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
@@ -49,7 +50,7 @@ static const struct clause clauses[] = {
      .moot_note = "every request above the page size got null"},
 };
 
-/* Sizes around everything that matters for one alignment. */
+/* Sizes around each value that matters for one alignment. */
 static size_t sizes_around(size_t align, size_t page, size_t *sizes)
 {
     const size_t centres[] = {1, align / 2, align, 2 * align, 3 * align, 4 * align, 1024, page, 4 * page, 32 * page};
@@ -61,7 +62,8 @@ static size_t sizes_around(size_t align, size_t page, size_t *sizes)
     return count;
 }
 
-/* `count` live blocks of one size and alignment, a filler of odd size before each: one aligned block may be luck. */
+/* `count` live blocks of one size and alignment, with a filler of odd size before each: a single aligned block may be
+ * luck. */
 static void many_live(struct run *run, bool zeroed, size_t size, size_t align, size_t count)
 {
     struct pool pool = {0};
@@ -93,7 +95,8 @@ static void sweep(struct run *run, bool zeroed)
 static void sweep_allocate(struct run *run) { sweep(run, false); }
 static void sweep_allocate_zeroed(struct run *run) { sweep(run, true); }
 
-/* Every size up to a few pages' worth of small ones, at every alignment: 128 live at once (Rust's own later test). */
+/* Every size up to twice the alignment and a little more, at every small alignment: 128 live at once for the smallest
+ * sizes, as in a later test of Rust's own. */
 static void small_sizes(struct run *run)
 {
     size_t step = run->effort == EFFORT_QUICK ? 7 : 1;
@@ -102,8 +105,8 @@ static void small_sizes(struct run *run)
             many_live(run, false, size, align, size <= 32 ? 128 : 8);
 }
 
-/* Sizes that are exact multiples of large alignments, and alignments near the size: classes of "natural" alignment end
- * here. */
+/* Sizes that are exact multiples of large alignments, and alignments near the size: an allocator that relies on the
+ * alignment which its size classes have by themselves fails here. */
 static void exact_multiples(struct run *run)
 {
     size_t most = highest_align(run);
@@ -114,7 +117,7 @@ static void exact_multiples(struct run *run)
         }
 }
 
-/* The same memory, again and again, under changing alignments. */
+/* The same memory is used again and again under changing alignments. */
 static void recycled(struct run *run)
 {
     struct pool pool = pool_create(run, 256);
@@ -130,7 +133,7 @@ static void recycled(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* Growing and shrinking over-aligned blocks, with neighbours so that they have to move. */
+/* Grows and shrinks over-aligned blocks beside neighbours, so that the blocks have to move. */
 static void resized(struct run *run)
 {
     size_t most = highest_align(run), steps = run_rounds(run, 6, 14);
@@ -150,8 +153,8 @@ static void resized(struct run *run)
     }
 }
 
-/* Half and a quarter of `align` beside the blocks: what is mapped next no longer begins at a multiple of it by chance.
- */
+/* Allocates spacers of half and a quarter of `align`, so that the next mapping does not begin at a multiple of `align`
+ * by chance. */
 static void beside_spacers(struct run *run, size_t align)
 {
     for (int part = 1; part <= 2 && run_goes_on(run); part++) {
@@ -162,7 +165,7 @@ static void beside_spacers(struct run *run, size_t align)
     }
 }
 
-/* And on to 1 GiB, small blocks only: what lies between them is nobody's memory. */
+/* Alignments on to 1 GiB, of small blocks only: the memory between them belongs to nobody. */
 static void far_above_page(struct run *run)
 {
     const unsigned last = sizeof(size_t) > 4 ? 30 : 28;
@@ -171,7 +174,8 @@ static void far_above_page(struct run *run)
             many_live(run, power % 2, 100, (size_t)1 << power, power < 28 ? 3 : 2);
 }
 
-/* From twice the page size up to 32 MiB: null or aligned. Small and large sizes, three live at once. */
+/* Alignments from twice the page size up to 32 MiB: the result is null or aligned. Small and large sizes, three live at
+ * once. */
 static void above_page(struct run *run)
 {
     size_t top = run->effort == EFFORT_QUICK ? (size_t)1 << 21 : (size_t)1 << 25;
@@ -186,8 +190,9 @@ static void above_page(struct run *run)
     far_above_page(run);
 }
 
-/* What has to move to grow keeps an alignment that no page and no region of an allocator has by itself: a block in the
- * way, so that it does move, and several rounds, since one place may be right by chance. */
+/* A block that has to move when it grows keeps an alignment that no page and no region of an allocator has by itself.
+ * Another block stands in the way, so that it does move. There are several rounds, since one place may be right by
+ * chance. */
 static void resized_above_page(struct run *run)
 {
     size_t top = run->effort == EFFORT_QUICK ? (size_t)1 << 21 : (size_t)1 << 25;
@@ -248,7 +253,7 @@ static const struct scenario scenarios[] = {
      .needs = NEEDS_ABOVE_PAGE,
      .run = above_page},
     {.name = "alignment/resized-above-page",
-     .about = "blocks aligned to as much grow, so that they move, and shrink",
+     .about = "blocks aligned beyond a page grow, so that they move, and shrink",
      .clauses = "alignment/reallocate alignment/above-page",
      .needs = NEEDS_ABOVE_PAGE,
      .run = resized_above_page},

@@ -1,4 +1,4 @@
-/* deallocate: takes every legal old_size, and gives the memory back to later requests. */
+/* deallocate accepts every legal old_size, and later requests use the memory again. */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
 
@@ -17,15 +17,14 @@ static const struct clause clauses[] = {
      .level = LEVEL_SHOULD,
      .strength = "quality",
      .statement = "Freed memory serves later requests: the footprint is bounded over a steady state, per size class, "
-                  "for large blocks, "
-                  "across reallocate and across threads that end.",
+                  "for large blocks, across reallocate and across threads that end.",
      .source = "not promised anywhere: a bump allocator conforms",
      .why = "a program that runs for long grows without end",
      .broken_by = "free lists that are never looked at; caches of ended threads that are lost"},
 };
 
-/* Freed with every old_size there is, then many blocks of that class and the next ones at once: a block filed under the
- * wrong class comes back too small. */
+/* Frees blocks with every old_size in range, then allocates many blocks of that class and the next ones: a block that
+ * was filed under the wrong class comes back too small. */
 static void every_old_size(struct run *run)
 {
     struct pool pool = pool_create(run, 512);
@@ -47,7 +46,7 @@ static void every_old_size(struct run *run)
     }
 }
 
-/* The upper end for large blocks and over-aligned ones. */
+/* Frees large and over-aligned blocks with the upper end of their range. */
 static void upper_ends(struct run *run)
 {
     struct pool pool = pool_create(run, 256);
@@ -63,8 +62,8 @@ static void upper_ends(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* Large blocks, plain ones and ones aligned beyond a page in turn, so that one begins where another ends; every other
- * one goes, under either end of its range, and those that stay are looked at. */
+/* Allocates large blocks, plain ones and ones aligned beyond a page by turns, so that one begins where another ends. It
+ * frees every other one, with an old_size from its range, and verifies the rest. */
 static void among_large(struct run *run)
 {
     struct pool pool = pool_create(run, 48);
@@ -78,7 +77,7 @@ static void among_large(struct run *run)
             pool_add(&pool, heap_allocate(&run->heap, size, i % 2 ? align : 8));
         }
         for (size_t i = 0; i < pool.count && run_goes_on(run); i++) {
-            struct block *block = pool_take(&pool, i); /* the last one takes its place: every other one goes */
+            struct block *block = pool_take(&pool, i); /* the last one takes its place, so every other one goes */
             heap_deallocate(&run->heap, block, run_old_size(run, block));
             heap_verify_all(&run->heap);
         }

@@ -1,4 +1,5 @@
-/* Calls that come before the library's own constructor. Every library that is initialised earlier may make them. */
+/* Calls that come before the library's own constructor has run. Every library that is initialised earlier may make such
+ * calls. */
 #include <string.h>
 
 #include "conformance/contract.h"
@@ -17,7 +18,7 @@ static const struct clause clauses[] = {
      .broken_by = "a free that does not know the bootstrap arena; functions looked up in the constructor alone",
      .needs = NEEDS_EARLY_CALLS,
      .moot_if = "abi/returns",
-     .moot_note = "no block of that time was there to be taken back"},
+     .moot_note = "no block was handed out before the constructor ran"},
 };
 
 enum { SIZES = 8, WAYS = 4, BLOCKS = SIZES * WAYS };
@@ -26,7 +27,7 @@ static const size_t sizes[SIZES] = {1, 24, 8, 100, 500, 72704, 4000, 3000};
 
 static struct {
     struct block *blocks[BLOCKS];
-    size_t count; /* of places used; a place is NULL where the answer was null */
+    size_t count; /* the places used; a place is NULL where the answer was null */
 } early;
 
 static struct block *allocate(struct run *run, size_t way, size_t size)
@@ -36,8 +37,8 @@ static struct block *allocate(struct run *run, size_t way, size_t size)
                                                                          : heap_allocate(&run->heap, size, align);
 }
 
-/* Keeps half of the blocks, resizes some, and frees the rest at once. The usable size of a block is not asked for:
- * programs do not ask so early, and tcmalloc answers 0 then. */
+/* Keeps half of the blocks, resizes some, and frees the rest at once. It does not ask for the usable size of a block:
+ * programs do not ask so early, and tcmalloc then answers 0. */
 static void before_the_constructor(struct run *run)
 {
     run->heap.has_block_usable = false;
@@ -55,7 +56,8 @@ static void before_the_constructor(struct run *run)
     run->heap.has_block_usable = candidate_has_block_usable_size(run->candidate);
 }
 
-/* What goes wrong with these blocks goes wrong at any time, and is charged as ever. */
+/* Makes the same calls with blocks of its own. What goes wrong here would go wrong at any time, and is charged as
+ * usual. */
 static void same_again(struct run *run)
 {
     for (size_t i = 0; i < BLOCKS && run_goes_on(run); i++) {
@@ -87,7 +89,7 @@ static void after_the_constructor(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "early/calls",
-     .about = "blocks of before its constructor are resized and freed in main, between others",
+     .about = "blocks from before its constructor ran are resized and freed in main, among others",
      .clauses = "early/calls abi/returns",
      .tags = "quick",
      .needs = NEEDS_EARLY_CALLS,

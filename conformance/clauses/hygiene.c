@@ -1,4 +1,4 @@
-/* Hygiene: what nobody promised and everybody expects. */
+/* Hygiene: what nobody promised and everybody expects of an allocator. */
 #include <stdio.h>
 
 #include "conformance/contract.h"
@@ -47,7 +47,7 @@ static bool see_executable(const struct mapping *mapping, void *context)
     return false;
 }
 
-/* Looked up after every block, so that the last call shown is the one that brought it. */
+/* Looks the mappings up after every block, so that the last call shown is the one that brought the executable one. */
 static bool keeps_out(struct run *run, struct pool *pool, struct block *block)
 {
     struct search search = {.run = run};
@@ -83,7 +83,7 @@ static bool add_up(const struct mapping *mapping, void *context)
     return true;
 }
 
-/* Large blocks come and go, resized on the way, each time the same ones. Returns how many there were. */
+/* Allocates large blocks, resizes some and frees all, the same ones each time. Returns how many there were. */
 static size_t come_and_go(struct run *run, struct pool *pool)
 {
     static const size_t sizes[] = {70000, 130000, 270000, 530000, 1100000};
@@ -105,7 +105,7 @@ enum { PARTS = 4, LONGER = 16 };
 struct growth {
     struct space at[PARTS + 1];
     size_t descriptors, descriptors_later;
-    size_t blocks; /* that came and went, in all parts */
+    size_t blocks; /* the blocks that came and went, in all parts */
     bool known;
 };
 
@@ -122,7 +122,8 @@ static struct growth measure(struct run *run, struct pool *pool, size_t rounds)
     return growth;
 }
 
-/* In each of four parts, by a page or a mapping for every other block at least: nothing else grows like that. */
+/* Does the space grow in each of four parts, by a page or a mapping for every other block at least? Nothing but a leak
+ * grows like that. */
 static bool space_grows(const struct run *run, const struct growth *growth)
 {
     size_t some = growth->blocks / PARTS / 2;
@@ -139,8 +140,9 @@ static bool descriptors_grow(const struct growth *growth)
     return growth->known && growth->descriptors_later >= growth->descriptors + 4;
 }
 
-/* What grows may be on its way to a bound (freed memory may be kept a while on purpose): it is given more rounds to
- * reach it. Nobody keeps descriptors so, and those that leak are soon at the system's bound. */
+/* Space that grows may be on its way to a bound, because an allocator may keep freed memory for a while on purpose: it
+ * is given more rounds to reach the bound. Nobody keeps descriptors in this way, and a process that leaks them soon
+ * meets the limit. */
 static void leaks(struct run *run)
 {
     static const char doing[] = "large blocks come and go, the same ones again and again";
@@ -150,10 +152,10 @@ static void leaks(struct run *run)
         come_and_go(run, &pool);
     struct growth growth = measure(run, &pool, first);
     if (descriptors_grow(&growth))
-        run_violated(run, "hygiene/leaks", doing, "as many open descriptors as before", "%zu, and %zu before",
-                     growth.descriptors_later, growth.descriptors);
+        run_violated(run, "hygiene/leaks", doing, "as many open descriptors as before",
+                     "%zu, and there were %zu before", growth.descriptors_later, growth.descriptors);
     if (space_grows(run, &growth))
-        run->budget_ns *= 8; /* and to whom pages cost much, time as well */
+        run->budget_ns *= 8; /* an allocator for which pages are expensive needs more time as well */
     for (size_t rounds = 4 * first; rounds <= LONGER * first && space_grows(run, &growth); rounds *= 4)
         growth = measure(run, &pool, rounds);
     if (!growth.known)
@@ -163,7 +165,7 @@ static void leaks(struct run *run)
     if (space_grows(run, &growth))
         run_violated(
             run, "hygiene/leaks", doing, "as much address space as before",
-            "%llu bytes in %llu mappings, and after %zu more blocks were allocated and freed %llu bytes in %llu",
+            "%llu bytes in %llu mappings before; after %zu more blocks were allocated and freed, %llu bytes in %llu",
             (unsigned long long)before->bytes, (unsigned long long)before->mappings, growth.blocks,
             (unsigned long long)after->bytes, (unsigned long long)after->mappings);
 }

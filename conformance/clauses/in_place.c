@@ -1,7 +1,8 @@
 /* reallocate_inplace: the block stays where it is, and the answer says exactly what its size is now.
  *
- * A grow succeeded iff the answer is at least size; a shrink succeeded iff it is usable_size(size). Refusing every
- * request is legal. Getting the answer wrong was a real bug three times ([B8] and [B13] in sources.tsv).
+ * A grow succeeded if and only if the answer is at least size; a shrink succeeded if and only if it is
+ * usable_size(size). Refusing every request is legal. A wrong answer was a real bug several times ([B8] and [B13] in
+ * sources.tsv).
  */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
@@ -75,8 +76,8 @@ static void free_if(struct run *run, struct block *block)
         heap_deallocate(&run->heap, block, run_old_size(run, block));
 }
 
-/* A block between two others; the ones to its left or right are freed first or not; then it is resized in place, and
- * the memory around it is asked for again, so that growth into memory that was not free shows. */
+/* Resizes a block in place between two others, of which each may be freed first. Then the memory around it is asked for
+ * again, so that growth into memory that was not free shows. */
 static void beside(struct run *run, size_t size, size_t target, size_t align, unsigned freed)
 {
     struct heap *heap = &run->heap;
@@ -120,8 +121,8 @@ static void with_neighbours(struct run *run)
     }
 }
 
-/* Grow a block in place as far as it goes, by steps of every kind, then down again, then free it by what its size is
- * said to be. */
+/* Grows a block in place as far as it goes, by steps of every kind, then shrinks it, then frees it with an old_size
+ * from the range that it now has. */
 static void staircase(struct run *run)
 {
     size_t rounds = run_rounds(run, 60, 500);
@@ -143,7 +144,7 @@ static void staircase(struct run *run)
     }
 }
 
-/* A large block resized in place while small traffic fills what lies around it. */
+/* Resizes blocks in place while other blocks come and go around them. */
 static void among_traffic(struct run *run)
 {
     struct pool pool = pool_create(run, 1024);

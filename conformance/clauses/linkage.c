@@ -1,6 +1,6 @@
-/* Linkage: one allocator to an artifact. What an allocator's own file says of it, the supervisor reads
- * (file_clauses.c); what is left for a scenario is the running process: do the calls go to the candidate, and stay
- * there? The clauses about other artifacts are judged by `assay linkage`. */
+/* Linkage: one allocator to an artifact. The supervisor reads what an allocator's own file says (file_clauses.c). A
+ * scenario can only look at the running process: do the calls go to the candidate, and do they stay there? `assay
+ * linkage` judges the clauses about other artifacts. */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
 #include "harness/candidate/resolution.h"
@@ -30,8 +30,7 @@ static const struct clause clauses[] = {
      .level = LEVEL_MUST,
      .strength = "documented",
      .statement = "An executable, dylib or staticlib links exactly one, directly or through what it needs; with none "
-                  "chosen, the default "
-                  "is named.",
+                  "chosen, the default is named.",
      .source = "the page [P3] [P4]; rustc 1.19 creader.rs, inject_allocator_crate [L1]",
      .why = "without one it does not link, or takes whichever comes along",
      .broken_by = "an artifact with needs and no provider",
@@ -93,7 +92,7 @@ static const struct clause clauses[] = {
      .needs = NEEDS_RUST_SYMBOLS},
 };
 
-/* Symbols are looked at while no block is held: the dynamic linker may call malloc. */
+/* The symbols are looked up while no block is held, because the dynamic linker may call malloc. */
 static bool look(struct run *run, const char *when)
 {
     struct resolution now;
@@ -116,7 +115,7 @@ static bool look(struct run *run, const char *when)
     return well;
 }
 
-/* A library that opens another one may do so at its first call, or at the first large one. */
+/* A library that opens another one may do so at its first call, or at its first large one. */
 static void resolved(struct run *run)
 {
     struct pool pool = pool_create(run, 64);

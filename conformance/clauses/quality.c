@@ -1,25 +1,25 @@
-/* Quality: freed memory serves later requests. The same traffic again and again must not need ever more memory; what is
- * counted is memory that is resident, after rounds enough for caches and arenas to have what they want. What still
- * grows then may be on its way to a bound (a quarantine, a search that goes round an arena first): it gets twice the
- * rounds, again and again, to reach it. */
+/* Quality: freed memory serves later requests. The same traffic, repeated, must not need ever more memory. What counts
+ * is resident memory, after enough rounds for caches and arenas to fill. Memory that still grows then may be on its way
+ * to a bound (a quarantine, for example, or a search that first goes round an arena). So the number of rounds is
+ * doubled again and again, to let it reach that bound. */
 #include "conformance/contract.h"
 #include "conformance/scenario/process.h"
 #include "conformance/scenario/team.h"
 
-static const struct clause clauses[] = {}; /* deallocate/reuse is at home in deallocate.c */
+static const struct clause clauses[] = {}; /* the clause deallocate/reuse is a row of deallocate.c */
 
 enum { WARM = 8, MEASURED = 8, ENOUGH_MEASURED = 128, MOST_MEASURED = 512, SMALL_BLOCKS = 4000, LITTLE = 256 << 10 };
 
-/* What a thread that does nothing leaves behind in an emulator, or in libc; bytes. */
+/* Bytes that a thread which does nothing leaves behind, in an emulator or in libc. */
 static uint64_t cost_of_a_thread;
 
 struct growth {
-    size_t rounds, allocated; /* what was done, bytes */
+    size_t rounds, allocated; /* rounds made, and bytes allocated in them */
     uint64_t grown;           /* bytes of footprint */
     bool known;
 };
 
-/* `round` returns the bytes it has allocated and freed. */
+/* `round` returns how many bytes it has allocated and freed. */
 static struct growth measure(struct run *run, size_t (*round)(struct run *run, size_t size), size_t size, size_t rounds)
 {
     struct growth growth = {.rounds = rounds};
@@ -32,7 +32,8 @@ static struct growth measure(struct run *run, size_t (*round)(struct run *run, s
     return growth;
 }
 
-/* Growth by less than half of what was allocated is somebody's policy. */
+/* Does the footprint grow too much? Growth by less than half of what was allocated is taken for a policy of the
+ * allocator. */
 static bool grows(const struct growth *growth, size_t threads)
 {
     uint64_t excused = LITTLE + threads * growth->rounds * cost_of_a_thread * 2;
@@ -42,14 +43,14 @@ static bool grows(const struct growth *growth, size_t threads)
 static void steady(struct run *run, const char *what, size_t (*round)(struct run *run, size_t size), size_t size,
                    size_t threads)
 {
-    const uint64_t enough = (uint64_t)256 << 20; /* no bound that is worth the name */
+    const uint64_t enough = (uint64_t)256 << 20; /* a bound above this is of no use to anybody */
     for (int i = 0; i < WARM && run_goes_on(run); i++)
         round(run, size);
     struct growth growth = measure(run, round, size, MEASURED);
     for (size_t rounds = 2 * MEASURED; rounds <= MOST_MEASURED && grows(&growth, threads) && growth.grown < enough;
          rounds *= 2) {
         struct growth longer = measure(run, round, size, rounds);
-        if (!longer.known) { /* no time for more: what was seen has to do, if it was much */
+        if (!longer.known) { /* there is no time for more: what was seen decides, if it was enough */
             growth.known = growth.known && growth.rounds >= ENOUGH_MEASURED;
             break;
         }
@@ -66,7 +67,7 @@ static void steady(struct run *run, const char *what, size_t (*round)(struct run
 
 /* ---- one class, and large blocks ---- */
 
-static struct pool held; /* one scenario a process */
+static struct pool held; /* each scenario has a process of its own */
 
 static size_t fill_and_free(struct run *run, size_t size)
 {
@@ -119,7 +120,7 @@ static void aligned_blocks(struct run *run)
 
 /* ---- resized ---- */
 
-/* What a reallocate leaves behind counts: each step up asks for `size` bytes in all. */
+/* What a reallocate leaves behind counts: each step up asks for that many bytes anew. */
 static size_t up_and_down(struct run *run, size_t size)
 {
     size_t bytes = 0;
@@ -161,7 +162,7 @@ static void free_in_thread(struct member *member)
     }
 }
 
-/* One thread allocates and ends, another frees and ends. */
+/* One thread allocates and ends; another frees and ends. */
 static size_t hand_over(struct run *run, size_t size)
 {
     team_work(run, 1, allocate_in_thread, &size);
@@ -172,7 +173,7 @@ static size_t hand_over(struct run *run, size_t size)
 
 enum { LIVES = 6, TOGETHER = 2 };
 
-static size_t few_served; /* of the blocks each of them asked for */
+static size_t few_served; /* how many of its blocks the first of them was given */
 
 static void keep_few(struct member *member)
 {
@@ -190,7 +191,7 @@ static void keep_few(struct member *member)
         few_served = served;
 }
 
-/* Threads that free what they allocated and end: nothing is left in use, only in their caches, if they had any. */
+/* Threads free what they allocated, and end: nothing stays in use, except in their caches if they had any. */
 static size_t come_and_go(struct run *run, size_t size)
 {
     for (int i = 0; i < LIVES && run_goes_on(run); i++)

@@ -1,4 +1,4 @@
-/* reallocate: the bytes come along, or nothing has happened. */
+/* reallocate: the bytes are kept, or nothing has happened. */
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
 
@@ -50,7 +50,7 @@ static const struct clause clauses[] = {
      .broken_by = "shrinking by allocating anew"},
 };
 
-/* Every pair of sizes of a ladder of classes, both ways, among live neighbours. */
+/* Resizes from every size of a ladder to every other, both ways, among live neighbours. */
 static void every_pair(struct run *run)
 {
     size_t ladder[64], count = 0, top = run_rounds(run, 5000, 140000);
@@ -70,8 +70,8 @@ static void every_pair(struct run *run)
         }
 }
 
-/* rustc's own test of reallocate (realloc-16687): rows of sizes grown and shrunk, forwards and backwards, all verified
- * after each. */
+/* The test of rustc for reallocate (realloc-16687): rows of sizes are grown and shrunk, forwards and backwards, and all
+ * are verified after each call. */
 static void rows(struct run *run)
 {
     struct pool pool = pool_create(run, 64);
@@ -87,7 +87,7 @@ static void rows(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* Up in small steps and large, down again, with neighbours on either side that come and go. */
+/* Grows a block in small and large steps and shrinks it again, while neighbours come and go. */
 static void ladders(struct run *run)
 {
     size_t rounds = run_rounds(run, 20, 120);
@@ -112,7 +112,7 @@ static void ladders(struct run *run)
     pool_deallocate_all(run, &others);
 }
 
-/* Each old_size there is, for small sizes; both ends and some within for larger ones. */
+/* Passes each legal old_size of small sizes, and a sample of those of larger ones. */
 static void old_sizes(struct run *run)
 {
     size_t top = run_rounds(run, 200, 1200);
@@ -137,7 +137,8 @@ static void old_sizes(struct run *run)
     }
 }
 
-/* A request nobody can meet: null, and the old block is as it was; then many of its size, none of which may be it. */
+/* Makes requests that nobody can meet: the answer is null, and the old block is as it was. Then it allocates many
+ * blocks of that size, none of which may be the old block. */
 static void impossible(struct run *run)
 {
     struct pool pool = pool_create(run, 256);

@@ -1,6 +1,7 @@
-/* usable_size: how much of a block is really the owner's, as a function of (size, align) alone.
+/* usable_size: how much of a block its owner may use, as a function of (size, align) alone.
  *
- * Nothing in Rust's standard library ever asked, so nothing of the era tested it; allocators got it wrong unnoticed.
+ * Nothing in Rust's standard library ever asked for it, so nothing of that time tested it; allocators got it wrong
+ * unnoticed.
  */
 #include <stdio.h>
 
@@ -20,8 +21,7 @@ static const struct clause clauses[] = {
      .level = LEVEL_MUST,
      .strength = "documented",
      .statement = "usable_size is a function of (size, align) alone: the same before and after traffic, in every "
-                  "thread, for every "
-                  "way a block came to be.",
+                  "thread, for every way a block came to be.",
      .source = "[A13]: it takes no pointer",
      .why = "a caller asks once and uses the answer for every block of that size",
      .broken_by = "answers that depend on the state of the heap, on a cache or on the thread",
@@ -64,11 +64,11 @@ static void violated(struct run *run, const char *clause, size_t size, size_t al
     run_violated(run, clause, message, expected, "%zu", answer);
 }
 
-/* One point of the function: does it hold its own value, at its end and within? */
+/* Checks one point of the function: is the value the same at the usable size and in between? */
 static void check_point(struct run *run, size_t size, size_t align, size_t usable)
 {
     if (usable < size)
-        return; /* at-least-size judges that, where the allocation succeeds */
+        return; /* usable-size/at-least-size judges that, where the allocation succeeds */
     const size_t within[] = {usable, size + (usable - size) / 2,
                              size + (size_t)prng_below(&run->prng, usable - size + 1)};
     for (size_t i = 0; i < sizeof within / sizeof *within; i++) {
@@ -84,7 +84,7 @@ static void check_point(struct run *run, size_t size, size_t align, size_t usabl
     }
 }
 
-/* Does a block of that size exist, and does its owner really have all of it? The oracle looks. */
+/* Can such a block be allocated, and does its owner really have all of it? The oracle checks that. */
 static void check_block(struct run *run, size_t size, size_t align)
 {
     struct block *block = heap_allocate(&run->heap, size, align);
@@ -98,7 +98,7 @@ static void check_size(struct run *run, size_t size, size_t align, size_t *befor
     check_point(run, size, align, usable);
     unsigned one_of = size < 64 << 10    ? 1
                       : size < 256 << 10 ? 4
-                                         : 16; /* fresh pages are dear: of large blocks a sample */
+                                         : 16; /* fresh pages are expensive: for large blocks a sample will do */
     if (prng_chance(&run->prng, 1, one_of))
         check_block(run, size, align);
     run_exercised(run, "usable-size/monotone");
@@ -117,8 +117,8 @@ static bool can_be_had(struct run *run, size_t size, size_t align)
     return true;
 }
 
-/* Mere questions, about sizes and alignments of which no block is made lightly: only where an answer is odd is one
- * asked for, since of blocks that cannot be had the function may say anything. */
+/* Asks about sizes and alignments for which allocating a block is expensive. A block is allocated only where an answer
+ * is odd, since for blocks that cannot be allocated the function may answer anything. */
 static void questions(struct run *run)
 {
     const unsigned last = sizeof(size_t) > 4 ? 33 : 29;
@@ -133,7 +133,8 @@ static void questions(struct run *run)
         }
 }
 
-/* Every size up to a few pages; beyond, jump from class edge to class edge, looking at both sides of each. */
+/* Asks about every size up to a few pages, and then goes from class edge to class edge and asks about both sides of
+ * each. */
 static void sweep(struct run *run)
 {
     size_t dense = run->effort == EFFORT_QUICK ? 600 : 2 * run->heap.page;
@@ -154,7 +155,7 @@ static void sweep(struct run *run)
     questions(run);
 }
 
-/* Ask, make traffic of every kind, ask again. */
+/* Asks, makes traffic of every kind, and asks again. */
 static void before_and_after(struct run *run)
 {
     enum { QUESTIONS = 512 };
@@ -191,8 +192,8 @@ static void before_and_after(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* However a block came to be, its owner has usable_size bytes: many neighbours, each written to its end, each verified.
- */
+/* However a block was made, its owner has usable_size bytes: many neighbours are each written to the end, and each is
+ * verified. */
 static void slack(struct run *run)
 {
     struct pool pool = pool_create(run, 2048);

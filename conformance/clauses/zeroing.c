@@ -1,8 +1,9 @@
-/* Zeroing: allocate_zeroed is believed without looking (vec![0; n] skips its own initialisation), so recycled memory
- * must be cleared as well as fresh memory is.
+/* Zeroing: callers rely on allocate_zeroed without looking (vec![0; n] skips its own initialisation), so recycled
+ * memory must be cleared just like fresh memory.
  *
- * Every block the oracle hands back is dirty: its owner wrote every byte of it. What matters here is which dirty memory
- * a zeroed request is answered from: the same class, another class, a split, a merge, a mapping kept for later.
+ * Every block that the oracle frees is dirty, because its owner wrote every byte of it. What matters here is which
+ * dirty memory serves a zeroed request: memory of the same class, of another class, split, merged, or a mapping that
+ * was kept for later.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -15,8 +16,7 @@ static const struct clause clauses[] = {
      .level = LEVEL_MUST,
      .strength = "documented",
      .statement = "The first size bytes of a non-null result of allocate_zeroed read zero, on fresh and on recycled "
-                  "memory, small and "
-                  "mapped, over-aligned too.",
+                  "memory, small and mapped, over-aligned too.",
      .source = "heap.rs 1.19, allocate_zeroed [A3]; vec![0; n] relies on it [U8]",
      .why = "programs read another program part's old bytes as their zeroes",
      .broken_by =
@@ -33,7 +33,7 @@ static const struct clause clauses[] = {
      .needs = NEEDS_ALLOCATE_ZEROED | NEEDS_USABLE_SIZE},
 };
 
-/* Dirty blocks of one size freed, zeroed ones of another asked for. */
+/* Frees dirty blocks of one size and asks for zeroed ones of another. */
 static void pair(struct run *run, struct pool *pool, size_t dirty, size_t zeroed, size_t align, size_t live)
 {
     for (size_t i = 0; i < live && run_goes_on(run); i++)
@@ -62,8 +62,8 @@ static void other_class(struct run *run)
     }
 }
 
-/* Mapped blocks: an allocator that keeps a mapping for later keeps its dirt too. Other dirty memory stays live, or
- * purging would hide it. */
+/* Mapped blocks: an allocator that keeps a mapping for later keeps its dirt too. Other dirty memory stays live, because
+ * otherwise the allocator might give the memory back to the system, and that clears it. */
 static void mapped(struct run *run)
 {
     struct pool kept = pool_create(run, 64), pool = pool_create(run, 64);
@@ -79,8 +79,8 @@ static void mapped(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
-/* Blocks of many MiB: the largest classes of an allocator, or mappings too long to be kept, alone and aligned beyond a
- * page too. */
+/* Blocks of many MiB, one at a time, some of them aligned beyond a page: the largest classes of an allocator, or
+ * mappings too long to be kept. */
 static void large(struct run *run)
 {
     struct pool kept = pool_create(run, 4), pool = pool_create(run, 8);
@@ -94,7 +94,8 @@ static void large(struct run *run)
     pool_deallocate_all(run, &kept);
 }
 
-/* Large ones first: what is kept of them is not kept of others. */
+/* Begins with the largest blocks, because what an allocator keeps after them may differ from what it keeps after
+ * smaller ones. */
 static void down_from_36_mib(struct run *run)
 {
     struct pool pool = pool_create(run, 64);
@@ -113,8 +114,8 @@ static void same_class_of_few(struct run *run)
         pair(run, &pool, size, size, 8, 24);
 }
 
-/* A program that has locked its memory (mlockall): the system then does not drop the contents of pages that are given
- * up, and says so. Where locking is not allowed, there is nothing to see. */
+/* A program has locked its memory (mlockall): the system then does not drop the contents of pages that are given up,
+ * and reports that. Where locking is not allowed, this scenario checks nothing. */
 static void locked(struct run *run)
 {
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
@@ -123,8 +124,8 @@ static void locked(struct run *run)
     munlockall();
 }
 
-/* A program that has all the descriptors open that it may have: who opens /dev/zero or a memory file for its zeroes
- * gets none. */
+/* A program has all the descriptors open that it may have: an allocator that opens /dev/zero or a memory file for its
+ * zeroes gets none. */
 static void without_descriptors(struct run *run)
 {
     struct rlimit limit;
@@ -138,7 +139,7 @@ static void without_descriptors(struct run *run)
     down_from_36_mib(run);
 }
 
-/* Over-aligned zeroed blocks from dirty memory, and sizes whose tail is no whole word. */
+/* Asks for over-aligned zeroed blocks from dirty memory, with sizes whose tail is no whole word. */
 static void over_aligned(struct run *run)
 {
     struct pool pool = pool_create(run, 512);
@@ -148,7 +149,7 @@ static void over_aligned(struct run *run)
             pair(run, &pool, size + align / 2, size, align, align >= 1024 ? 6 : 24);
 }
 
-/* Blocks that were resized before they were freed: the dirt reaches as far as they ever did. */
+/* Resizes blocks before it frees them: the dirt reaches as far as they ever did. */
 static void after_resizing(struct run *run)
 {
     struct pool pool = pool_create(run, 512);
@@ -170,7 +171,8 @@ static void after_resizing(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* Blocks that grew where they were, into memory nobody had before, and were freed: what they grew into is dirty too. */
+/* Blocks grow in place into memory that nobody has used, and are freed: the memory into which they grew is dirty, too.
+ */
 static void after_growing(struct run *run)
 {
     size_t top = run_rounds(run, 100000, 900000);

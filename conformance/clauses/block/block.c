@@ -1,4 +1,4 @@
-/* Blocks: memory of their owner's own, all of it, for as long as they live. */
+/* Blocks: all of a block's memory belongs to its owner alone for as long as the block lives. */
 #include "conformance/clauses/block/block.h"
 #include "harness/refusal/refuse.h"
 
@@ -34,15 +34,14 @@ static const struct clause clauses[] = {
      .level = LEVEL_MUST,
      .strength = "required-by-std",
      .statement = "A request that cannot be met gets null: sizes above isize::MAX, size + align past SIZE_MAX, and "
-                  "truncation at "
-                  "2^31 and 2^32 never yield a smaller block.",
+                  "truncation at 2^31 and 2^32 never yield a smaller block.",
      .source = "std passes such sizes on 64-bit and counts on failure [U5]: only a debug assertion limits them [C4]; "
                "a smaller block breaks [A1]; seen in [B6] and [B24]",
      .why = "a wrapped request is a small block behind a large size: a heap overflow",
      .broken_by = "size + header, size + align or rounding that wraps; 32-bit length fields"},
 };
 
-/* Many blocks of many classes live at once, each written over its whole extent, freed in another order. */
+/* Allocates many blocks of many classes, writes each over its whole extent, and frees them in another order. */
 static void fill_and_free(struct run *run)
 {
     struct pool pool = pool_create(run, 8192);
@@ -61,7 +60,8 @@ static void fill_and_free(struct run *run)
     pool_deallocate_all(run, &pool);
 }
 
-/* Every other block freed, and its neighbours looked at: what an allocator writes on free must not reach them. */
+/* Frees every other block and verifies the neighbours: what an allocator writes when a block is freed must not reach
+ * them. */
 static void neighbours(struct run *run)
 {
     static const size_t sizes[] = {1, 8, 16, 24, 40, 64, 100, 256, 1000, 4000, 5000, 40000};
@@ -71,7 +71,7 @@ static void neighbours(struct run *run)
         for (size_t i = 0; i < live; i++)
             pool_add(&pool, heap_allocate(&run->heap, sizes[s], 8));
         for (size_t i = 0; i < pool.count && run_goes_on(run); i++) {
-            struct block *block = pool_take(&pool, i); /* the last one takes its place: every other one goes */
+            struct block *block = pool_take(&pool, i); /* the last one takes its place, so every other one goes */
             heap_deallocate(&run->heap, block, run_old_size(run, block));
             heap_verify_all(&run->heap);
         }
@@ -79,7 +79,7 @@ static void neighbours(struct run *run)
     }
 }
 
-/* Blocks of whole pages and a little less or more: what lies behind them is not theirs. */
+/* Blocks of whole pages, and of a little less or more: what lies behind them belongs to somebody else. */
 static void page_edges(struct run *run)
 {
     size_t page = run->heap.page, most = run_rounds(run, 8, 40);
@@ -96,16 +96,16 @@ static void page_edges(struct run *run)
 
 /* ---- requests that cannot be met ---- */
 
-/* A block to be resized: mostly small, now and then one that has pages of its own, which another part of an allocator
- * resizes. */
+/* The size of a block that will be resized. It is mostly small. Now and then the block has pages of its own, which a
+ * different part of an allocator resizes. */
 static size_t held_size(struct run *run)
 {
     static const size_t larger[] = {5000, 300000, (size_t)1 << 20, (size_t)3 << 20};
     return prng_chance(&run->prng, 1, 16) ? larger[prng_below(&run->prng, 4)] : 40;
 }
 
-/* Ask for it every way there is; whatever comes back is looked at by the oracle. A small block is freed first, so that
- * caches answer, and a small block must still be served afterwards. */
+/* Asks for `size` in every possible way; the oracle checks whatever comes back. A small block is freed first, so that
+ * caches answer, and small blocks must still be served afterwards. */
 static void ask_impossible(struct run *run, size_t size, size_t align, bool zeroed_too)
 {
     struct heap *heap = &run->heap;
@@ -130,8 +130,8 @@ static void ask_impossible(struct run *run, size_t size, size_t align, bool zero
         run_exercised(run, "block/no-wrapped-size");
 }
 
-/* SIZE_MAX and the sizes just below, isize::MAX on both sides: size + header, + align and + rounding wrap differently
- * for each. A 32-bit system might have room for isize::MAX: the address space is limited first. */
+/* SIZE_MAX and the sizes just below it, and isize::MAX on both sides: size + header, size + align and rounding wrap
+ * differently for each. The address space is limited first, because a 32-bit system might have room for isize::MAX. */
 static void top_sizes(struct run *run)
 {
     bool limited = sizeof(size_t) == 4 && refuse_limit_address_space(UINT64_C(512) << 20);
@@ -152,9 +152,9 @@ static void top_sizes(struct run *run)
     }
 }
 
-/* Every power of two from 2^46 (2^31 on 32-bit machines) with its neighbours, under every alignment that may be asked.
- * The system might have room for the lowest: the address space is limited first, or clearing so much would take a
- * correct allocator for ever. */
+/* Every power of two from 2^46 (2^31 on 32-bit machines) with its neighbours, under every alignment that may be asked
+ * for. The address space is limited first, because the system might have room for the lowest, and clearing so much
+ * would take a correct allocator very long. */
 static void top_powers(struct run *run)
 {
     bool limited = refuse_limit_address_space(UINT64_C(512) << 20);
@@ -165,9 +165,8 @@ static void top_powers(struct run *run)
                 ask_impossible(run, ((size_t)1 << bit) + (size_t)delta * 8, align, limited);
 }
 
-/* Lengths that are small once cut to 31 or 32 bits, on a system that has no room for them: clearing 12 GiB would take a
- * correct allocator's breath away, so the address space is limited first. Null is right, a block that is really there
- * is too. */
+/* Sizes that are small once they are cut to 31 or 32 bits. The address space is limited first, because clearing 12 GiB
+ * would take a correct allocator very long. Null is a right answer, and so is a block that is really there. */
 static void truncation(struct run *run)
 {
     bool limited = refuse_limit_address_space(UINT64_C(512) << 20);

@@ -1,5 +1,5 @@
-/* Others in the process have memory from the system, too: they map some between the calls, and move the program break.
- * None of it may be handed out, changed or given back by the allocator. */
+/* Other code in the process takes memory from the system, too: it maps memory between the calls and moves the program
+ * break. The allocator may not hand out, change or give back any of that. */
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,7 +18,7 @@ struct others {
         unsigned char *address;
         size_t size;
         unsigned char fill;
-        bool is_mapping; /* else from the program break, and kept */
+        bool is_mapping; /* false: it comes from the program break, and is kept */
     } pieces[PIECES];
     size_t count;
 };
@@ -38,7 +38,7 @@ static void move_break(struct others *others)
         keep(others, address, size, false);
 }
 
-/* Behind a block, if there is room, and else where the system thinks fit. */
+/* Maps memory right behind a block if there is room, and otherwise where the system chooses. */
 static void map_behind(struct others *others, const struct block *block)
 {
     size_t page = others->run->heap.page, size = page * (1 + (size_t)prng_below(&others->run->prng, 4));
@@ -67,7 +67,7 @@ static void give_one_back(struct others *others)
     others->pieces[index] = others->pieces[--others->count];
 }
 
-/* True: the block lies in nobody else's memory. */
+/* True: the block overlaps no memory of others. */
 static bool is_clear(struct others *others, const struct block *block)
 {
     for (size_t i = 0; block != NULL && i < others->count; i++) {

@@ -1,5 +1,6 @@
-/* More of it than numbers of some bits hold: 12 GiB between blocks, and more calls than 16 bits, or 20, count. At full
- * speed, past the shadow heap, so that a million calls take no longer than a few others. */
+/* Volume: distances and numbers of calls that do not fit into some numbers of bits. Blocks lie up to 12 GiB apart, and
+ * there are more calls than 16 or 20 bits count. The calls bypass the shadow heap and run at full speed, so that a
+ * million of them take no longer than other scenarios. */
 #include <sys/prctl.h>
 
 #include "conformance/clauses/block/block.h"
@@ -15,8 +16,8 @@ struct apart {
     _Atomic bool stopped;
 };
 
-/* Blocks at every distance up to 12 GiB, of which lines are touched: an address of which 32 bits are looked at is
- * another block's. */
+/* Blocks lie at every distance up to 12 GiB, and only some lines of them are touched. An allocator that looks at 32
+ * bits of an address takes one block for another. */
 static void far_apart(struct member *member)
 {
     struct apart *apart = member->context;
@@ -57,7 +58,7 @@ struct wear {
     _Atomic bool stopped;
 };
 
-/* So many times one of a shift of blocks is freed and another made in its place. */
+/* Frees one of a set of blocks and allocates another in its place, so many times. */
 static void wear_by(struct member *member, struct tight *tight, struct tight_block *shift, size_t times, size_t least,
                     size_t most)
 {
@@ -70,7 +71,7 @@ static void wear_by(struct member *member, struct tight *tight, struct tight_blo
         tight_deallocate(tight, &shift[i]);
 }
 
-/* Blocks of many classes that stay, each all but alone where it lies, while others come and go. */
+/* Blocks of many classes stay, each nearly alone in its part of memory, while others come and go. */
 static void wear(struct member *member)
 {
     struct wear *wear = member->context;
@@ -100,7 +101,7 @@ static const struct scenario scenarios[] = {
      .clauses = "block/undisturbed",
      .run = at_all_distances},
     {.name = "block/wear",
-     .about = "a million small blocks, and more of a page than 16 bits count, come and go while others stay",
+     .about = "a million small blocks, and more blocks of a page than 16 bits count, come and go while others stay",
      .clauses = "block/undisturbed zeroing/allocate-zeroed",
      .run = wear_out},
 };

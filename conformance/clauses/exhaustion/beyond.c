@@ -3,8 +3,8 @@
 
 #include "conformance/clauses/exhaustion/exhaustion.h"
 
-/* Larger than any address space, so that the system itself says no; on 32-bit machines that takes more than isize::MAX.
- */
+/* A size larger than any address space, so that the system itself refuses it. On 32-bit machines that takes more than
+ * isize::MAX. */
 static size_t beyond(unsigned step)
 {
     if (sizeof(size_t) == 8)

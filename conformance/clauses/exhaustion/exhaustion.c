@@ -1,4 +1,5 @@
-/* Exhaustion: the system says no, and the allocator passes it on, keeps what it has, and serves again once it can. */
+/* Exhaustion: the system refuses memory. The allocator answers null, keeps what it has, and serves again once the
+ * system grants memory. Here are the clauses, and what the scenarios of the other files share. */
 #include "conformance/clauses/exhaustion/exhaustion.h"
 
 #include <stdatomic.h>
@@ -38,7 +39,7 @@ void exhaustion_keep(struct pool *pool, struct block *block)
         pool_add(pool, block);
 }
 
-/* After a reallocate that failed: were the old block on a free list, one of these would be it. */
+/* Called after a reallocate that failed: if the old block had been put on a free list, one of these would be it. */
 static void allocate_many_like(struct run *run, struct pool *pool, const struct block *block)
 {
     size_t size = block->requested, count = size > 65536 ? 4 : 24;
@@ -64,8 +65,7 @@ static void aligned_ones(struct run *run, struct pool *pool)
     }
 }
 
-/* Small, medium, up to `top`, over-aligned, zeroed, resized: what of it is refused does not matter, what is granted
- * must be good. */
+/* Any of these requests may be refused; what is granted must be good. */
 void exhaustion_little_of_everything(struct run *run, struct pool *pool, size_t top)
 {
     static const size_t sizes[] = {1, 16, 40, 100, 256, 700, 2000, 5000, 12000, 40000, 150000, 600000, 1200000};
@@ -81,7 +81,7 @@ void exhaustion_little_of_everything(struct run *run, struct pool *pool, size_t 
     heap_verify_all(&run->heap);
 }
 
-/* Half of what there is goes, while memory may be refused: a deallocate has nothing to answer null with. */
+/* Half of the blocks are freed while memory may be refused: deallocate has no null to answer with. */
 void exhaustion_give_back_half(struct run *run, struct pool *pool)
 {
     for (size_t left = pool->count / 2; pool->count > left && run_goes_on(run);) {
@@ -104,14 +104,14 @@ bool exhaustion_is_served(struct run *run, size_t size, size_t align)
             heap_deallocate(&run->heap, block, block->requested);
             return true;
         }
-        if (i >= TRIES_AT_ONCE) /* it may wait a little before it asks the system again */
+        if (i >= TRIES_AT_ONCE) /* an allocator may wait a little before it asks the system again */
             nanosleep(&(struct timespec){0, 1000000}, NULL);
     }
     return run->heap.tainted;
 }
 
-/* Mapping calls were refused and are granted again; a request of this size was served before. An allocator that never
- * asked the system may be empty for good, and one that the system itself refuses has its reason: neither is judged. */
+/* An allocator that never asked the system may be empty for good, and one that the system itself refuses has a reason:
+ * neither is judged. */
 void exhaustion_must_serve(struct run *run, size_t size, size_t align, uint64_t refused)
 {
     if (refused == 0 || run->heap.tainted)
@@ -127,7 +127,6 @@ void exhaustion_must_serve(struct run *run, size_t size, size_t align, uint64_t 
     run->heap.tainted = true;
 }
 
-/* Ends a refusal; says how many calls it has hit. */
 uint64_t exhaustion_lift(struct run *run)
 {
     uint64_t refused = atomic_exchange(&run->heap.refused_in_calls, 0);

@@ -1,4 +1,4 @@
-/* The first call of a process is refused, or asks for what cannot be had. */
+/* The first call of a process is refused memory, or asks for what cannot be had. */
 #include <stdint.h>
 
 #include "conformance/clauses/exhaustion/exhaustion.h"

@@ -5,7 +5,8 @@
 #include "harness/refusal/refuse.h"
 #include "harness/trace/record.h"
 
-/* Each thread's first call finds the system refusing, and so do those of one that has been served. */
+/* Each thread calls while the system refuses: for half of the threads these are their first calls, and the others have
+ * been served before. */
 static void first_in_thread(struct member *member)
 {
     struct run *run = member->run;

@@ -6,7 +6,7 @@
 
 struct sweep {
     uint64_t n;
-    bool only;   /* or all from there on */
+    bool only;   /* or n and all later ones */
     bool serves; /* without refusals, small requests were served */
 };
 
@@ -29,7 +29,8 @@ static int with_refusal(struct run *run, void *context)
     return refused > 0;
 }
 
-/* n = 1, 2, 3 ... until nothing is hit any more: every mapping call of the workload has failed once. */
+/* Goes on with n = 1, 2, 3 and so on until no call is hit any more: then every mapping call of the workload has failed
+ * once. */
 static void sweep(struct run *run, bool only)
 {
     if (refuse_prepare() == REFUSE_BY_NOTHING)
@@ -41,7 +42,7 @@ static void sweep(struct run *run, bool only)
         sweep.n += step;
         if (!copy_run(run, with_refusal, &sweep))
             break;
-        step += i >= most / 2; /* far out, not every one */
+        step += i >= most / 2; /* far out, some are left out */
     }
 }
 
@@ -55,7 +56,7 @@ static const struct scenario scenarios[] = {
      .tags = "quick",
      .run = nth_fails},
     {.name = "exhaustion/all-from-nth-fail",
-     .about = "in fresh processes, it and all later ones fail, until memory is granted again",
+     .about = "in fresh processes, the n-th mapping call and all later ones fail, until memory is granted again",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
      .run = all_from_nth_fail},
 };

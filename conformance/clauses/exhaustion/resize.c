@@ -13,7 +13,8 @@ static void take_every_size(struct run *run, struct pool *pool)
                         heap_allocate(&run->heap, size + (size_t)prng_below(&run->prng, size / 4), run_align(run, 64)));
 }
 
-/* What is held when the system begins to refuse is asked to grow, a little and a lot, in place before or not. */
+/* Blocks that are held when the system begins to refuse are resized to a little more and to much more, with and without
+ * an attempt in place. */
 static void cannot_grow(struct run *run)
 {
     struct pool pool = pool_create(run, 4096);
@@ -45,10 +46,10 @@ static void cannot_grow(struct run *run)
 static const size_t LARGE_STEPS[] = {30000, 200000, 1300000, 2700000, 7000000};
 enum { STEPS = sizeof LARGE_STEPS / sizeof *LARGE_STEPS };
 
-/* A large block between two others is resized, and the n-th mapping call of that is refused, no other: what takes
- * several calls must undo the first ones, or do without the last. Whatever came of it, the block, its neighbours, and
- * what is made of its memory afterwards, are whole. The neighbours stay: a place with room behind it would never have
- * to be left. */
+/* Resizes a large block between two others while only the n-th mapping call of this is refused. A resize that needs
+ * several calls must then undo the first ones, or do without the last. Whatever happened, the block, its neighbours,
+ * and what is made of its memory afterwards are whole. The neighbours stay, because a block with room behind it would
+ * never have to move. */
 static bool resize_with_refusal(struct run *run, struct pool *neighbours, size_t from, size_t to, size_t align,
                                 uint64_t n)
 {
@@ -81,7 +82,7 @@ static void half_resized(struct run *run)
         size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000,
                align = pair % 3 == 2 ? (size_t)4096 << pair % 5 : 8;
         align = align < run->heap.max_align ? align : run->heap.max_align;
-        size_t misses = 0; /* of two in a row, one may be luck: other memory was at hand */
+        size_t misses = 0; /* two in a row: one may be luck, because other memory was at hand */
         for (uint64_t n = 1; n <= most && misses < 2 && run_goes_on(run); n++)
             misses = resize_with_refusal(run, &neighbours, from, to, align, n) ? 0 : misses + 1;
         pool_deallocate_all(run, &neighbours);
@@ -90,11 +91,11 @@ static void half_resized(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "exhaustion/cannot-grow",
-     .about = "blocks of every size are to grow when the system has begun to refuse",
+     .about = "blocks of every size are asked to grow after the system has begun to refuse memory",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
      .run = cannot_grow},
     {.name = "exhaustion/half-resized",
-     .about = "the 1st, 2nd, 3rd ... mapping call of a large block's resizing fails, and no other",
+     .about = "the 1st, 2nd, 3rd ... mapping call of a resize of a large block fails, and no other",
      .clauses =
          "exhaustion/null exhaustion/recovers reallocate/failure-intact alignment/reallocate alignment/above-page",
      .run = half_resized},

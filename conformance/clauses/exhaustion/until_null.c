@@ -1,4 +1,5 @@
-/* Blocks are taken until there is nothing left: mapping calls fail, or the address space is limited or used up. */
+/* Blocks are taken until nothing is left, because mapping calls fail, the address space is limited, or it is used up.
+ */
 #include <stdint.h>
 #include <sys/prctl.h>
 
@@ -8,7 +9,7 @@
 #include "harness/refusal/refuse.h"
 #include "harness/trace/record.h"
 
-/* Takes blocks, large ones first, until each size gets null. True: null was seen. */
+/* Takes blocks, the largest sizes first, until each size has been answered null. True: null was seen. */
 static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, size_t count)
 {
     size_t budget = run_rounds(run, (size_t)24 << 20, (size_t)128 << 20);
@@ -26,8 +27,8 @@ static bool take_all(struct run *run, struct pool *pool, const size_t *sizes, si
     return was_refused;
 }
 
-/* Nothing more can be had: failed reallocates leave their block, and what is freed may be used again, zeroed if so
- * asked. To look for room in a full address space may take an emulator long: then a part of it has to do. */
+/* Nothing more can be had: a reallocate that fails leaves its block, and freed memory may be used again, zeroed if so
+ * asked. An emulator may take long to look for room in a full address space; then a part of this is enough. */
 static void live_on_nothing(struct run *run, struct pool *pool)
 {
     const double long_enough = 0.5;
@@ -88,7 +89,7 @@ static void until_null(struct run *run)
 
 /* ---- a limit on the address space ---- */
 
-/* The limit counts the stack, too: what the calls will need of it is touched before. */
+/* The limit counts the stack, too, so this touches beforehand what the calls will need of it. */
 static void __attribute__((noinline)) touch_stack(void)
 {
     volatile char stack[512 << 10];
@@ -123,13 +124,15 @@ static void address_space(struct run *run)
 
 /* ---- the address space itself ---- */
 
-static size_t touched(size_t size) /* of a large block its owner touches lines only */
+/* Bytes of a block that its owner touches: of a large block only some lines. */
+static size_t touched(size_t size)
 {
     const size_t page = 4096;
     return size <= PATTERN_LINES * page ? size : PATTERN_FEWER * page + 2 * PATTERN_EDGE;
 }
 
-/* Takes blocks of 1 GiB, then of half, and so on, each size until it gets null; returns how much it got. */
+/* Takes blocks of 1 GiB, then of half as much, and so on, each size until it is answered null. Returns how many bytes
+ * it got. */
 static size_t take_by_halves(struct run *run, struct pool *pool)
 {
     size_t budget = run_rounds(run, (size_t)64 << 20, (size_t)192 << 20), had = 0;
@@ -143,12 +146,12 @@ static size_t take_by_halves(struct run *run, struct pool *pool)
     return had;
 }
 
-/* What 32 bits can address can be had whole, with no limit set and no call refused: the system itself says no. Not
- * where the allocator fills what it gives, which is gigabytes. */
+/* A 32-bit process can take its whole address space, with no limit set and no call refused: then the system itself
+ * refuses. This is not done where the allocator fills the blocks that it gives, since that would be gigabytes. */
 static void whole_address_space(struct run *run)
 {
     struct pool pool = pool_create(run, FILL_POOL), kept = pool_create(run, 64);
-    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost more than its page */
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a touched line must not cost more than its page */
     if (sizeof(size_t) > 4 || run_fills_blocks(run))
         return;
     touch_stack();
@@ -171,7 +174,7 @@ static void whole_address_space(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "exhaustion/until-null",
-     .about = "refused from here on, until nothing is left; then on with what there is",
+     .about = "the system refuses memory until nothing is left; then the calls go on with what there is",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact zeroing/allocate-zeroed",
      .run = until_null},
     {.name = "exhaustion/address-space",
@@ -179,7 +182,7 @@ static const struct scenario scenarios[] = {
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
      .run = address_space},
     {.name = "exhaustion/whole-address-space",
-     .about = "all that 32 bits can address, by halves from 1 GiB, until the system itself says no",
+     .about = "all that 32 bits can address is taken, by halves from 1 GiB, until the system itself says no",
      .clauses = "exhaustion/null exhaustion/recovers reallocate/failure-intact",
      .run = whole_address_space},
 };

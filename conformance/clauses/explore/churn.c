@@ -1,20 +1,19 @@
-/* Long random sequences over all six operations, in moods: for some hundred or thousand steps a sequence
- * prefers some sizes, some operations and an order of freeing, then changes its mind. What a mood leaves
- * behind is where the next one starts.
- */
+/* Long random sequences over all six operations, in moods. For some hundreds or thousands of steps a sequence prefers
+ * certain sizes, operations and an order of freeing; then the mood changes. Each mood starts from what the one before
+ * left behind. */
 #include "conformance/contract.h"
 #include "conformance/clauses/explore/explore.h"
 #include "harness/refusal/refuse.h"
 
 struct mood {
-    size_t slots; /* most live blocks */
+    size_t slots; /* the most live blocks */
     size_t most, most_align;
     unsigned frees, resizes; /* out of 100; the rest allocates */
     unsigned zeroed;         /* allocations that ask for zeroes, out of 100 */
     size_t favourite;        /* 0, or a size that most requests have */
-    bool shrinks;            /* resizing only ever shrinks */
+    bool shrinks;            /* resizing only shrinks */
     enum { FREE_ANY, FREE_NEWEST, FREE_OLDEST, FREE_BESIDE, FREES } free_order;
-    size_t beside; /* where the last one was freed */
+    size_t beside; /* the place beside the last block that was freed */
 };
 
 static struct mood draw_mood(struct explorer *x, size_t slots, size_t most, size_t most_align)
@@ -115,7 +114,7 @@ static void churn_large(struct run *run)
     churn(&x, run_rounds(run, 200, 3000), 60, (size_t)2 << 20, (size_t)64 << 10);
 }
 
-/* Alignments up to 64 KiB among plain blocks, with little between their sizes. */
+/* Alignments up to 64 KiB among plain blocks of similar sizes. */
 static void churn_aligned(struct run *run)
 {
     struct explorer x = explore_begin(run);
@@ -127,10 +126,10 @@ static void short_of_memory(struct run *run)
 {
     struct explorer x = explore_begin(run);
     size_t rounds = run_rounds(run, 2, 8);
-    refuse_prepare(); /* for what the system refuses to be counted */
+    refuse_prepare(); /* so that what the system refuses is counted */
     for (size_t round = 0; round < rounds && explore_goes_on(&x); round++) {
         if (!refuse_limit_address_space(UINT64_C(1) << explore_between(&x, 20, 24)))
-            return; /* the platform cannot: this stays unexercised */
+            return; /* the platform has no such limit: the clauses stay unexercised here */
         run->heap.refusing = true;
         churn(&x, run_rounds(run, 800, 6000), 400, (size_t)1 << (12 + round * 2 % 9), 4096);
         run->heap.refusing = false;
@@ -138,7 +137,7 @@ static void short_of_memory(struct run *run)
     }
 }
 
-/* Blocks that only ever shrink, by both operations, and their tails asked for by others in between. */
+/* Blocks only shrink, by both operations, and in between others ask for memory of the size that was cut off. */
 static void shrink_only(struct run *run)
 {
     struct explorer x = explore_begin(run);

@@ -5,7 +5,7 @@
 
 #include "harness/base/mapped.h"
 
-/* A correct allocator may never use memory twice: this much may a scenario touch then. */
+/* The most bytes that a scenario may touch, because a correct allocator may never use memory twice. */
 static const uint64_t MOST_VOLUME = UINT64_C(800) << 20;
 
 /* ---- learning ---- */
@@ -16,8 +16,7 @@ static void add_edge(struct explorer *x, size_t edge)
         x->edges[x->edge_count++] = edge;
 }
 
-/* usable_size says where classes end: every end for small sizes, one in an eighth of the way for larger ones.
- */
+/* usable_size tells where classes end: for small sizes every end, for larger ones an end in each step of an eighth. */
 static bool edges_by_asking(struct explorer *x)
 {
     const size_t top = (size_t)8 << 20;
@@ -43,7 +42,7 @@ static size_t distance(const struct block *a, const struct block *b)
     return a->address > b->address ? a->address - b->address : b->address - a->address;
 }
 
-/* The least distance between blocks of that size, four made one after another; SIZE_MAX if there are none. */
+/* The least distance between four blocks of that size allocated one after another; SIZE_MAX if there are none. */
 static size_t spacing(struct explorer *x, size_t size)
 {
     struct block *blocks[4];
@@ -58,7 +57,7 @@ static size_t spacing(struct explorer *x, size_t size)
     return least;
 }
 
-/* Nobody says where classes end: where blocks begin to lie further apart, one does. */
+/* usable_size does not tell where classes end: an edge is assumed where blocks begin to lie further apart. */
 static void edges_by_distance(struct explorer *x)
 {
     size_t before = spacing(x, 8);
@@ -69,7 +68,7 @@ static void edges_by_distance(struct explorer *x)
             add_edge(x, size - 8);
         before = now;
     }
-    for (size_t size = 1024; size <= (size_t)4 << 20; size *= 2) { /* and what classes are usually made of */
+    for (size_t size = 1024; size <= (size_t)4 << 20; size *= 2) { /* and where the classes of allocators usually end */
         add_edge(x, size - 16);
         add_edge(x, size);
         add_edge(x, size + size / 4);
@@ -121,7 +120,7 @@ struct explorer explore_begin(struct run *run)
     return x;
 }
 
-/* Was the block's memory given back to the system when it was freed? */
+/* Is memory of that size given back to the system when the block is freed? */
 static bool goes_back(struct explorer *x, size_t size)
 {
     struct block *block = explore_allocate(x, size, 1);
@@ -188,7 +187,7 @@ size_t explore_edge(struct explorer *x, size_t most)
     return clamp(edge + explore_between(x, 0, 2) - 1, most);
 }
 
-/* A few units more or fewer than so many of them. */
+/* A number near `centre`, at most `reach` away from it. */
 static size_t around(struct explorer *x, size_t centre, size_t reach)
 {
     size_t size = centre + explore_between(x, 0, 2 * reach);
@@ -330,7 +329,7 @@ void explore_free_all(struct explorer *x, struct pool *pool, enum explore_order 
     pool->count = 0;
 }
 
-/* Shell's sort: pools are up to some thousand blocks, and often nearly in order. */
+/* Shell's sort: pools have up to some thousand blocks, and are often nearly in order. */
 void explore_sort(struct pool *pool)
 {
     for (size_t gap = pool->count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)

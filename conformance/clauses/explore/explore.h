@@ -1,10 +1,14 @@
-/* conformance/clauses/explore/explore.h: what the exploring scenarios share: what was learnt of the candidate, and
- * draws that are biased by it.
+/* conformance/clauses/explore/explore.h: exploration, that is sequences over all six operations that look for trouble
+ * where this candidate may have some, and reach states that single calls never do.
  *
- * Promises: a draw depends on the run's seed and on the candidate's answers alone, so the same seed gives the
- * same calls: with addresses that repeat (sandbox.h), whatever a candidate answers does, unless it goes by the
- * clock itself (decay of free memory, say). A scenario's volume is bounded: a correct allocator that never
- * uses memory a second time survives.
+ * The group has no clauses of its own: whatever breaks, the oracle notices it. Each scenario first learns where the
+ * candidate's size classes end, and some learn from which size it maps. Sizes are then drawn near these places more
+ * often than elsewhere.
+ *
+ * Promises: a draw depends on the run's seed and on the candidate's answers alone, so the same seed gives the same
+ * calls (tests/test_reproducible.c). Since addresses repeat (sandbox.h), the candidate's answers repeat too, unless it
+ * goes by the clock, for example to let free memory decay. The volume of a scenario is bounded, so that a correct
+ * allocator that never uses memory a second time survives it.
  *
  * Two draws never stand in one argument list, initializer or sum: C leaves open which is made first.
  */
@@ -16,7 +20,7 @@
 /* Position of the group in lists. */
 enum { EXPLORE_ORDER = 95 };
 
-/* What scenarios are meant to exercise, by kinds of call. */
+/* What the scenarios are meant to exercise (struct scenario), by kinds of call. */
 #define EXPLORES_BLOCKS \
     "block/accessible block/disjoint block/undisturbed alignment/allocate alignment/allocate-zeroed "
 #define EXPLORES_SIZES "usable-size/at-least-size usable-size/slack-owned usable-size/pure "
@@ -34,32 +38,32 @@ struct explorer {
     struct run *run;
     struct heap *heap;
     bool in_place;            /* the binding has reallocate_inplace */
-    size_t edges[EDGES_MOST]; /* largest sizes of their classes, ascending; a guess where nobody says */
+    size_t edges[EDGES_MOST]; /* the largest size of each class, ascending; a guess where usable_size does not tell */
     size_t edge_count;
-    size_t mapped;   /* from about this size up blocks go back to the system; 0: none seen */
-    size_t grown;    /* the largest size that a block reached in place while this was looked for; 0: none */
-    size_t grain;    /* memory that even the smallest block takes */
+    size_t mapped;   /* from about this size up, freed blocks go back to the system; 0: none seen */
+    size_t grown;    /* the largest size to which a block grew in place while this was tried; 0: none */
+    size_t grain;    /* bytes of memory that even the smallest block takes */
     size_t last;     /* the last size drawn */
-    size_t *asked;   /* usable sizes at the start: of 1 .. ASKED - 1 and of ASKED_LARGE larger ones; NULL where they
-                        cannot be asked */
+    size_t *asked;   /* usable sizes at the start, of 1 .. ASKED - 1 and of ASKED_LARGE larger sizes; NULL where they
+                        cannot be asked for */
     uint64_t volume; /* bytes touched so far, as if no memory were used twice */
 };
 
-/* Learns the class edges: from usable_size where it can be asked, else from the distances of blocks. */
+/* Learns the class edges: from usable_size where it can be asked, otherwise from the distances of blocks. */
 struct explorer explore_begin(struct run *run);
-/* Learns from which size blocks are mapped, and how far one grows in place. Frees what it allocates, which
- * may itself move a threshold: half of the scenarios' rounds do without. */
+/* Learns from which size blocks are mapped, and how far one grows in place. It frees what it allocates. That alone may
+ * move a threshold, so half of the scenarios do without. */
 void explore_learn_large(struct explorer *x);
 
-/* Asks for usable sizes what explore_begin asked: the answers must be the same, whatever has happened since
+/* Asks for the same usable sizes as explore_begin: the answers must be the same, whatever has happened since
  * (usable-size/pure). */
 void explore_ask_again(struct explorer *x);
 
-/* run_goes_on, and the volume is not used up. */
+/* True while run_goes_on is and the volume is not used up. */
 bool explore_goes_on(struct explorer *x);
 
-/* A size up to `most`: log-uniform, at a class edge, around whole pages, powers of two and the mapping
- * threshold, near the last one. */
+/* A size up to `most`: log-uniform, at a class edge, near whole pages, powers of two or the mapping threshold, or near
+ * the last size drawn. */
 size_t explore_size(struct explorer *x, size_t most);
 /* An edge up to `most`, or a byte more or less. */
 size_t explore_edge(struct explorer *x, size_t most);
@@ -71,23 +75,22 @@ size_t explore_align(struct explorer *x, size_t most);
 size_t explore_between(struct explorer *x, size_t low, size_t high);
 bool explore_chance(struct explorer *x, unsigned parts, unsigned whole);
 
-/* The operations, with the volume counted, old_size drawn from its whole range, and NULL passed over. Where the binding
- * has no allocate_zeroed, allocate does instead. */
+/* The operations. They count the volume and draw old_size from its whole range. Where the binding has no
+ * allocate_zeroed, allocate is called. */
 struct block *explore_allocate(struct explorer *x, size_t size, size_t align);
 struct block *explore_allocate_zeroed(struct explorer *x, size_t size, size_t align);
 struct block *explore_either(struct explorer *x, size_t size, size_t align); /* one in four is zeroed */
 bool explore_reallocate(struct explorer *x, struct block *block, size_t size);
 bool explore_in_place(struct explorer *x, struct block *block, size_t size); /* false where the binding has none */
-/* In place, or by reallocate where that is refused or by chance; its neighbours are verified now and then. */
+/* Resizes in place, or by reallocate if that is refused, or by chance. Sometimes verifies the neighbours. */
 void explore_resize(struct explorer *x, struct block *block, size_t size);
-void explore_free(struct explorer *x, struct block *block);
+void explore_free(struct explorer *x, struct block *block); /* does nothing for NULL */
 
-/* The order of freeing a whole pool. */
+/* The order in which a whole pool is freed. */
 enum explore_order { ORDER_NEWEST, ORDER_OLDEST, ORDER_ANY, ORDER_EVERY_OTHER, ORDER_EVERY_THIRD, ORDERS };
 enum explore_order explore_order(struct explorer *x);
 void explore_free_all(struct explorer *x, struct pool *pool, enum explore_order order);
-/* Frees the blocks at first, first + step, ... (and `run` in a row at each); those that stay keep their
- * order. */
+/* Frees `run` blocks in a row at first, first + step and so on; those that stay keep their order. */
 void explore_free_some(struct explorer *x, struct pool *pool, size_t first, size_t step, size_t run);
 
 /* Puts a pool in order of address. */

@@ -1,4 +1,4 @@
-/* Blocks larger than 32 bits can say, and blocks with an inaccessible page behind them. */
+/* Blocks whose size does not fit into 32 bits, and blocks with an inaccessible page behind them. */
 #include <sys/prctl.h>
 
 #include "conformance/clauses/explore/explore.h"
@@ -6,8 +6,8 @@
 
 /* ---- past 2^31 and 2^32 ---- */
 
-/* Copying 4 GiB takes the machine's breath away: only what is moved by its pages, or grows where it is, grows from
- * there. That may be so under one alignment and not under another. */
+/* Does a reallocate to a larger size copy the block? To copy 4 GiB would overload the machine, so larger sizes are
+ * tried only where the block is moved by its pages or grows where it is. That may depend on the alignment. */
 static bool copies_large(struct explorer *x, size_t align)
 {
     const size_t size = (size_t)64 << 20;
@@ -23,8 +23,8 @@ static bool copies_large(struct explorer *x, size_t align)
     return copies;
 }
 
-/* Down from more than 32 bits say, after a little in place and, if it is cheap, a little more by moving: the first
- * bytes stay. */
+/* Shrinks a block whose size does not fit into 32 bits, after growing it a little in place and, if that is cheap, a
+ * little more by moving. The first bytes are kept. */
 static void down(struct explorer *x, size_t size, size_t align, bool grows)
 {
     struct block *block = explore_allocate(x, size, align);
@@ -38,7 +38,7 @@ static void down(struct explorer *x, size_t size, size_t align, bool grows)
     explore_free(x, block);
 }
 
-/* And up: where it can grow in place, or, between walls, by moving. */
+/* Grows a block to such a size: in place if it can, or by moving when it stands between two others. */
 static void up(struct explorer *x, size_t size, size_t align, bool walled)
 {
     const size_t start = ((size_t)3 << 20) - explore_between(x, 0, 100);
@@ -60,7 +60,7 @@ static void beyond_32_bits(struct run *run)
 {
     static const uint64_t bases[] = {UINT64_C(1) << 31, UINT64_C(1) << 32, UINT64_C(3) << 31};
     static const int deltas[] = {0, 1, 4096, -1, 70000, -64, 3};
-    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost two MiB */
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a touched line must not cost 2 MiB */
     struct explorer x = explore_begin(run);
     size_t count = run_rounds(run, 2, 9);
     if (sizeof(size_t) < 8 || run_fills_blocks(run))
@@ -72,14 +72,14 @@ static void beyond_32_bits(struct run *run)
         if (i % 2 == 0)
             down(&x, (size_t)size, i % 3 == 2 ? 64 : 1, grows);
         up(&x, (size_t)size, i % 3 == 2 ? 64 : 1, i % 4 != 0);
-        x.volume = 0; /* of these only lines are touched */
+        x.volume = 0; /* only lines of these blocks are touched */
     }
     explore_free(&x, small);
 }
 
 /* ---- guards ---- */
 
-/* Room for the block as it is, or for what an allocator may add to it. */
+/* Leaves room in front of the guard for the block as it is, or for what an allocator may add to it. */
 static void guard(struct explorer *x, size_t size)
 {
     record_guard(x->heap, explore_chance(x, 1, 2) ? size : size + ((size_t)64 << 10));

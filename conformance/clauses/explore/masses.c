@@ -1,19 +1,19 @@
-/* Very many blocks at once, and every size: counters that wrap, lists that end, classes that are off by one
- * at a single place. */
+/* Very many blocks at once, and every size. They find counters that wrap, lists that end, and classes that are off by
+ * one at a single place. */
 #include "conformance/clauses/explore/explore.h"
 
-/* Fills the pool up with blocks of one size, or, `most` not 0, of sizes up to that. */
+/* Fills the pool with blocks of one size, or, if `most` is not 0, of sizes up to that. */
 static void fill(struct explorer *x, struct pool *pool, size_t count, size_t size, size_t most)
 {
     while (pool->count < count && (pool->count % 64 != 0 || explore_goes_on(x)) && !x->heap->tainted) {
         size_t now = most != 0 ? explore_size(x, most) : size, align = explore_chance(x, 1, 64) ? 16 : 1;
         if (!pool_add(pool, explore_either(x, now, align)))
-            return; /* null: as many as there are */
+            return; /* null: there are no more to be had */
     }
 }
 
-/* More equal blocks than 16 bits count (and, of the smallest, than 17 bits do): some of them freed and made
- * again, all resized or freed. */
+/* More equal blocks than 16 bits count, and, of the smallest, more than 17 bits do. Some are freed and allocated again,
+ * then all are resized or freed. */
 static void equal(struct explorer *x, struct pool *pool, size_t count, size_t size)
 {
     fill(x, pool, count, size, 0);
@@ -37,7 +37,7 @@ static void masses_equal(struct run *run)
     explore_ask_again(&x);
 }
 
-/* Hundreds of thousands over many classes, thinned out and filled up again. */
+/* Hundreds of thousands of blocks over many classes; many are freed and others allocated in their place. */
 static void masses_mixed(struct run *run)
 {
     struct explorer x = explore_begin(run);
@@ -55,7 +55,7 @@ static void masses_mixed(struct run *run)
     explore_free_all(&x, &pool, explore_order(&x));
 }
 
-/* One size, three blocks in a row: each resized by one or freed, with its neighbours looked at. */
+/* Blocks of one size in a row: each is resized by one byte or freed, and its neighbours are verified. */
 static void one_size(struct explorer *x, size_t size, size_t align)
 {
     struct block *row[4];
@@ -72,7 +72,7 @@ static void one_size(struct explorer *x, size_t size, size_t align)
     explore_free(x, explore_allocate_zeroed(x, size, align));
 }
 
-/* Every size to some KiB under the alignments that change its class, then both sides of every edge. */
+/* Every size up to some KiB under the alignments that change its class, then both sides of every edge. */
 static void every_size(struct run *run)
 {
     static const size_t aligns[] = {1, 16, 32, 64, 128, 256, 512};
@@ -87,13 +87,13 @@ static void every_size(struct run *run)
             one_size(&x, size, aligns[which++ % 7]);
 }
 
-/* From every class to every other, and one byte more, among neighbours that stay. */
+/* Resizes from every class to every other, and to one byte more, among neighbours that stay. */
 static void edge_to_edge(struct run *run)
 {
     struct explorer x = explore_begin(run);
     struct pool stay = pool_create(run, 256);
     size_t every = run_rounds(run, 5, 1);
-    every = every > 1 && run->effort != EFFORT_QUICK ? 1 : every; /* all of them, but for the quick */
+    every = every > 1 && run->effort != EFFORT_QUICK ? 1 : every; /* all of them, except at quick effort */
     for (size_t from = 0; from < x.edge_count && explore_goes_on(&x); from += every)
         for (size_t to = from % every; to < x.edge_count && explore_goes_on(&x); to += every) {
             size_t size = x.edges[from], target = x.edges[to] + explore_between(&x, 0, 1);

@@ -1,11 +1,10 @@
-/* What lies beside a block: free memory that is split, joined and grown into, up to its last byte and not one
- * further. */
+/* What lies beside a block: free memory that is split, joined and grown into, up to its last byte and no further. */
 #include "conformance/clauses/explore/explore.h"
 
 /* ---- split and merge ---- */
 
-/* Sizes that may be made of `pieces` freed neighbours of `size` bytes each (whose memory takes `pitch`), or
- * just not. */
+/* A size that just fits, or just does not fit, into `pieces` freed neighbours of `size` bytes. Each of them takes
+ * `pitch` bytes of memory. */
 static size_t merged(struct explorer *x, size_t size, size_t pitch, size_t pieces)
 {
     static const unsigned char less[] = {0, 1, 8, 16, 32, 64};
@@ -13,8 +12,7 @@ static size_t merged(struct explorer *x, size_t size, size_t pitch, size_t piece
     return explore_chance(x, 1, 2) ? whole + off : whole > off ? whole - off : 1;
 }
 
-/* The distance of the first two neighbours in a pool that is in order of address; their own size if they are
- * none. */
+/* The distance of neighbours in a pool that is in order of address; their size if they are no neighbours. */
 static size_t pitch_of(const struct pool *pool, size_t size)
 {
     size_t pitch = SIZE_MAX;
@@ -66,8 +64,8 @@ static void split_then_merge(struct run *run)
 
 /* ---- growing in place ---- */
 
-/* Blocks in order of address: [at] grows over [at + 1], which is freed, towards [at + 2], which is live. What
- * is left is as it was. */
+/* In a pool in order of address, [at] grows over [at + 1], which is freed, towards [at + 2], which is live. All others
+ * stay as they were. */
 static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t most)
 {
     static const size_t units[] = {1, 8, 16, 64, 4096};
@@ -76,14 +74,14 @@ static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t m
     size_t right_size = right->requested, right_align = block_align(right);
     size_t off = units[explore_between(x, 0, 4)];
     off *= explore_between(x, 0, 2);
-    if (right->address < block->address || reach > most) /* no neighbours any more, or too far */
+    if (right->address < block->address || reach > most) /* they are no neighbours any more, or too far apart */
         return;
     explore_free(x, right);
     if (at > 0 && explore_chance(x, 1, 3)) {
         explore_free(x, pool->blocks[at - 1]);
         pool->blocks[at - 1] = NULL;
     }
-    if (explore_chance(x, 1, 3)) /* a part of it is taken again first: what is left is a remainder */
+    if (explore_chance(x, 1, 3)) /* a part of it is taken again first, so that only a remainder is left */
         pool->blocks[at + 1] = explore_allocate(x, explore_between(x, 1, right_size), 1);
     else
         pool->blocks[at + 1] = NULL;
@@ -94,7 +92,7 @@ static void grow_over(struct explorer *x, struct pool *pool, size_t at, size_t m
         explore_reallocate(x, block, reach);
     if (!x->heap->tainted)
         heap_verify_neighbours(x->heap, block);
-    if (explore_chance(x, 1, 3)) /* and down again: the tail is somebody's once more */
+    if (explore_chance(x, 1, 3)) /* and shrinks again: then the tail is free for others once more */
         explore_in_place(x, block, explore_between(x, 1, block->requested));
     if (pool->blocks[at + 1] == NULL)
         pool->blocks[at + 1] = explore_either(x, right_size, right_align);
@@ -139,8 +137,8 @@ static void into_neighbours(struct run *run)
 
 /* ---- to the end of what there is ---- */
 
-/* By ever smaller steps, as far as it goes in place: what lies behind the last byte granted is a neighbour, or the end
- * of a chunk. */
+/* Grows in place by ever smaller steps as far as it goes: behind the last byte that is granted lies a neighbour or the
+ * end of a chunk. */
 static void grow_to_the_end(struct explorer *x, struct block *block, size_t most)
 {
     for (size_t step = most / 2; step > 0 && explore_goes_on(x);)
@@ -174,8 +172,8 @@ static void to_the_end(struct run *run)
 
 /* ---- ladders ---- */
 
-/* One block up and down between some bytes and many MiB, by steps of all kinds, while others come and go
- * around it. */
+/* One block grows and shrinks between some bytes and many MiB, by steps of all kinds, while others come and go around
+ * it. */
 static void ladder(struct explorer *x, struct pool *others, size_t most)
 {
     size_t first = explore_size(x, most / 64 + 1), align = explore_align(x, 4096);
@@ -217,7 +215,7 @@ static void ladders(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "explore/split-and-merge",
-     .about = "every n-th of equal neighbours freed, what their memory is worth asked for",
+     .about = "every n-th of equal neighbours is freed, and sizes that just fit there are asked for",
      .clauses = EXPLORES_EVERYTHING,
      .run = split_then_merge},
     {.name = "explore/into-neighbours",

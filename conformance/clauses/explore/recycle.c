@@ -1,8 +1,8 @@
-/* Memory that comes back: dirty, of another size, of another alignment. */
+/* Memory that comes back: it is dirty, or it serves another size or another alignment. */
 #include "conformance/clauses/explore/explore.h"
 
-/* Fills some memory with dirty blocks of one size; some of them change their size, so that the dirt reaches
- * further than they say. */
+/* Fills some memory with dirty blocks of one size. Some of them are resized, so that the dirt reaches further than
+ * their last size says. */
 static void dirty(struct explorer *x, struct pool *pool, size_t size, size_t align, size_t bytes)
 {
     size_t live = bytes / (size < x->grain ? x->grain : size) + 2;
@@ -44,15 +44,15 @@ static void refill(struct explorer *x, struct pool *pool, size_t most, size_t by
         size_t first = explore_between(x, 0, 1), step = explore_between(x, 2, 5);
         explore_free_some(x, pool, first, step, explore_between(x, 1, 2));
     }
-    if (explore_chance(x, 1, 2)) /* what was split off in between stays dirty */
+    if (explore_chance(x, 1, 2)) /* the remainder that was split off stays dirty */
         pool_add(pool, pool->count < pool->capacity ? explore_allocate(x, explore_size(x, most), 1) : NULL);
     ask_zeroed(x, pool, size, most, explore_chance(x, 1, 2) ? align : explore_align(x, x->heap->page), bytes);
     if (pool->count > pool->capacity / 2 || explore_chance(x, 1, 3))
         explore_free_all(x, pool, explore_order(x));
 }
 
-/* At the border of memory never used: a block grows in place into it, is written there, goes, and zeroes are
- * asked for where it was. What is asked for stays, so that the border moves. */
+/* Works at the border of memory that was never used: a block grows in place into it, is written there and freed, and
+ * zeroes are asked for where it was. These blocks stay, so that the border moves. */
 static void grow_then_zero(struct explorer *x, struct pool *pool, size_t most)
 {
     size_t size = explore_between(x, 1, most), align = explore_align(x, 16), largest = size;
@@ -86,7 +86,8 @@ static void fresh_border(struct run *run)
     explore_free_all(&x, &pool, ORDER_ANY);
 }
 
-/* Round after round on the same memory: dirty blocks of one class freed, zeroed ones of another asked for. */
+/* Works on the same memory in each round: dirty blocks of one class are freed, and zeroed ones of another are asked
+ * for. */
 static void refill_small(struct run *run)
 {
     struct explorer x = explore_begin(run);
@@ -97,8 +98,8 @@ static void refill_small(struct run *run)
     explore_free_all(&x, &pool, ORDER_ANY);
 }
 
-/* The same where mappings are kept, cut and joined; other dirty memory stays live, or purging would hide what
- * is not cleared. */
+/* The same with sizes whose mappings are kept, cut and joined. Other dirty memory stays live, because otherwise a purge
+ * might hide what is not cleared. */
 static void refill_large(struct run *run)
 {
     struct explorer x = explore_begin(run);
@@ -116,8 +117,8 @@ static void refill_large(struct run *run)
 
 /* ---- alignments ---- */
 
-/* Just below, at, just above the alignment and whole multiples of it: what is rounded up, or by luck right,
- * differs. */
+/* A size just below, at or just above the alignment or a multiple of it: which sizes are rounded up, or are right by
+ * luck, differs between these. */
 static size_t aligned_size(struct explorer *x, size_t align)
 {
     switch (explore_between(x, 0, 5)) {
@@ -130,8 +131,8 @@ static size_t aligned_size(struct explorer *x, size_t align)
     }
 }
 
-/* Every live block was made under its own alignment; a filler of odd size goes before, for the first block of
- * fresh memory is aligned by luck. */
+/* Allocates blocks, many of them under alignments of their own. Often a filler of odd size goes before, because the
+ * first block of fresh memory is aligned by luck. Then it resizes some. */
 static void realign(struct explorer *x, struct pool *pool, size_t align, size_t live)
 {
     for (size_t i = 0; i < live && pool->count + 2 < pool->capacity && explore_goes_on(x); i++) {
@@ -148,7 +149,7 @@ static void realign(struct explorer *x, struct pool *pool, size_t align, size_t 
     }
 }
 
-/* Over-aligned blocks freed and their memory asked for by plain ones, and back. */
+/* Frees over-aligned blocks and asks for plain ones in their memory, and the other way round. */
 static void realigned(struct run *run)
 {
     struct explorer x = explore_begin(run);

@@ -1,11 +1,12 @@
-/* Volume: blocks of up to 1 GiB, and more memory in blocks of some KiB than a table of a thousand chunks holds. */
+/* Volume: blocks of up to 1 GiB, and more memory in blocks of some KiB than fits into a table of a thousand chunks. */
 #include <sys/prctl.h>
 
 #include "conformance/clauses/explore/explore.h"
 
 /* ---- blocks of many MiB ---- */
 
-/* Between walls, so that one that reaches further than it should, or less far than it says, is in somebody's way. */
+/* The block lies between two others, so that it is in the way of one of them if it reaches further than it should, or
+ * less far than it says. */
 static void vast_size(struct explorer *x, size_t size, size_t align)
 {
     struct block *above = explore_allocate(x, size, align), *block = explore_allocate(x, size, align);
@@ -23,14 +24,14 @@ static void vast_size(struct explorer *x, size_t size, size_t align)
     if (size <= run_memory(x->run) && size <= (size_t)160 << 20)
         explore_free(x, explore_allocate_zeroed(x, size - explore_between(x, 0, size / 8), align));
     explore_free(x, below);
-    x->volume = 0; /* of these only lines are touched */
+    x->volume = 0; /* only lines of these blocks are touched */
 }
 
 static void vast_blocks(struct run *run)
 {
     static const int deltas[] = {1, -1, 0, 70000, 1100000, -4096, -1500000};
     const unsigned last = sizeof(size_t) > 4 ? 30 : 27;
-    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* one line touched must not cost two MiB */
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a touched line must not cost 2 MiB */
     struct explorer x = explore_begin(run);
     if (run_fills_blocks(run))
         return;

@@ -3,7 +3,7 @@
 #include "conformance/scenario/jolt.h"
 #include "conformance/scenario/tight.h"
 
-/* ---- generation after generation: all begin at the same moment, where those before them have left theirs ---- */
+/* ---- generations: threads begin at the same moment, where earlier ones have ended and left blocks or caches ---- */
 
 enum { FIRST_STEPS = 48, HELD_FEW = 12 };
 
@@ -39,16 +39,13 @@ static void generations(struct run *run)
     }
 }
 
-/* ---- one stays, others come and go: an allocator that numbers its threads comes round to a number that is still in
- * use ---- */
+/* ---- one thread stays while others come and go ---- */
 
-enum {
-    NEWCOMERS = 2,
-    NEWCOMER_STEPS = 1500,
-    LEAST_GENERATIONS = 400
-}; /* numbers of eight bits come round several times */
+/* An allocator that numbers its threads may give out a number that is still in use. A number of eight bits comes round
+ * several times within LEAST_GENERATIONS. */
+enum { NEWCOMERS = 2, NEWCOMER_STEPS = 1500, LEAST_GENERATIONS = 400 };
 
-/* The first stays until it is told, the others are soon gone. */
+/* The first member stays until it is told to end; the others end soon. */
 static void stay_or_go(struct member *member)
 {
     struct garrison *garrison = member->context;
@@ -58,7 +55,7 @@ static void stay_or_go(struct member *member)
                     &garrison->stopped);
     struct tight_block held[HELD_FEW] = {{NULL}};
     if (!stays)
-        jolt_stop(); /* the one who stays is to be interrupted, in whose place they come */
+        jolt_stop(); /* only the thread that stays is interrupted: the others come in its place */
     for (size_t i = 0; (stays ? !garrison->is_over : i < NEWCOMER_STEPS) && !garrison->stopped; i++)
         tight_step(member, &tight, held, HELD_FEW);
     for (size_t i = 0; i < HELD_FEW; i++)

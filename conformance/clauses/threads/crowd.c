@@ -1,5 +1,5 @@
-/* A crowd: very many threads alive at once, and a few of them at work. An allocator that has room for 32 or 64 of them
- * lets the next ones share a place, with those so many numbers away or with all that come later. */
+/* A crowd: very many threads are alive at once, and a few of them work. An allocator that has room for 32 or 64 threads
+ * lets further ones share a place: with the thread whose number is so much lower, or with all later ones. */
 #include "conformance/scenario/jolt.h"
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
@@ -15,7 +15,7 @@ struct crowd {
 
 static bool is_at_work(const struct member *member) { return member->number % 32 >= 1 && member->number % 32 <= 3; }
 
-/* The others stay, with what they hold, until nobody works any more. */
+/* The others stay and keep what they hold until nobody works any more. */
 static void wait_for_the_end(struct crowd *crowd)
 {
     pthread_mutex_lock(&crowd->lock);

@@ -1,4 +1,4 @@
-/* Fork in the middle of traffic: the child has one thread, and whatever state the others left behind. */
+/* Forks in the middle of traffic: the child has one thread, and whatever state the others left behind. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@ struct traffic {
     _Atomic bool over, stopped;
 };
 
-/* As fast as they come: small blocks, or, from every other thread, large ones too, so that each kind of lock is held at
- * some fork. */
+/* Allocates and frees as fast as possible. The blocks are small, or, in every other thread, partly large, so that each
+ * kind of lock is held at some fork. */
 static void be_traffic(struct member *member)
 {
     struct traffic *traffic = member->context;
@@ -41,7 +41,7 @@ static void be_traffic(struct member *member)
 
 /* ---- the child ---- */
 
-/* What the child is at, for the parent to see when it never comes back. */
+/* What the child is doing; the parent reads it when the child never ends. */
 static volatile struct progress {
     size_t calls, size;
     bool frees;
@@ -53,14 +53,14 @@ static void defaults(unsigned seconds)
     sigset_t alarm_only;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (signals[i] != SIGSYS)
-            signal(signals[i], SIG_DFL); /* what befalls the child is not the parent's fault to note */
+            signal(signals[i], SIG_DFL); /* what happens to the child must not be recorded as the parent's */
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
     sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
     alarm(seconds);
 }
 
-/* Where a child that waits for ever convicts nobody (relies_on), it is not waited for long. */
+/* On a platform where a child that waits for ever breaks nothing (relies_on), the parent does not wait long. */
 static unsigned patience_s(const struct run *run)
 {
     uint32_t scale = platform_lacks("wipe-on-fork") || run->flight->time_scale == 0 ? 1 : run->flight->time_scale;
@@ -88,7 +88,7 @@ static void be_child(struct run *run)
     _exit(0);
 }
 
-/* True: the child came to its end. */
+/* True: the child ended as it should. */
 static bool child_went_well(struct run *run, size_t number, pid_t pid)
 {
     int status = 0;
@@ -107,7 +107,7 @@ static bool child_went_well(struct run *run, size_t number, pid_t pid)
     return false;
 }
 
-/* Forks while that many threads are traffic. */
+/* Forks while so many threads make traffic. */
 static void fork_in_traffic(struct run *run, int threads, size_t forks)
 {
     struct team team;
@@ -128,7 +128,7 @@ static void fork_in_traffic(struct run *run, int threads, size_t forks)
     team_join(&team);
 }
 
-/* Whatever is set up by the first calls may be half done. */
+/* Forks during the first calls of a process, when what they set up may be half done. */
 static int fork_at_first_calls(struct run *run, void *context)
 {
     fork_in_traffic(run, 3, *(size_t *)context);

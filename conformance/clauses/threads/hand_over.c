@@ -1,4 +1,4 @@
-/* Blocks go from hand to hand: one thread allocates, the next resizes, a third frees. */
+/* Blocks go from thread to thread: one allocates, the next resizes, a third frees. */
 #include "conformance/clauses/threads/threads.h"
 
 enum { MAILBOX = 48 };
@@ -27,7 +27,7 @@ static struct block *fetch(struct mailbox *mailbox)
     return block;
 }
 
-/* What another thread allocated: looked at, resized, passed on or freed. */
+/* Takes a block that another thread allocated: verifies it, resizes it perhaps, and passes it on or frees it. */
 static void deal_with(struct member *member, struct mailbox *next, struct block *block)
 {
     heap_verify(&member->run->heap, block);
@@ -43,7 +43,7 @@ static void hand_over(struct member *member)
     struct mailbox *mailboxes = member->context;
     size_t self = (size_t)member->number % (size_t)member->count, steps = threads_rounds(member, 250, 1800);
     struct mailbox *own = &mailboxes[self], *next = &mailboxes[(self + 1) % (size_t)member->count];
-    bool only_frees = member->count > 2 && self == 1; /* one that never allocates */
+    bool only_frees = member->count > 2 && self == 1; /* this one never allocates */
     team_meet(member);
     for (size_t step = 0; step < steps && run_goes_on(member->run); step++) {
         struct block *made = only_frees ? NULL : threads_allocate_any(member, step % 64 == 0 ? 200000 : 5000);

@@ -1,10 +1,10 @@
-/* Threads that have ended, and what they leave: their blocks, while others free these and others again allocate; and
- * their numbers. */
+/* Threads that have ended, and what they leave: their blocks, which others free while still others allocate, and their
+ * numbers. */
 #include "conformance/scenario/jolt.h"
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
 
-/* ---- one leaves blocks, half of the others free them while the rest allocate ---- */
+/* ---- one thread leaves blocks; half of the others free them while the rest allocate ---- */
 
 enum { LEFT = 384, HEIRS = 4, TAKEN = 384 };
 
@@ -28,7 +28,7 @@ static void leave(struct member *member)
     struct estate *estate = member->context;
     struct tight tight =
         tight_start(member, "threads/foreign-free", "a thread leaves blocks and ends", &estate->stopped);
-    tight.is_alone = false; /* at this moment it is, but others were there before */
+    tight.is_alone = false; /* it is alone at this moment, but there were others before */
     leave_blocks(member, &tight);
 }
 
@@ -72,7 +72,7 @@ static void heirs(struct run *run)
     threads_blame(run, "threads/foreign-free", findings);
 }
 
-/* ---- a long line: each is there for a moment, and one stays, whose number may come round ---- */
+/* ---- a long line: each thread lives for a moment, and one stays, whose number may come round ---- */
 
 enum { LINE = (1 << 12) + 8, BESIDE = 16, HELD = 12, STEPS = 20000 };
 
@@ -80,7 +80,7 @@ struct line {
     _Atomic bool has_come_round, is_over, stopped;
 };
 
-/* The first stays, and does nothing until the others have numbers that may be its own. */
+/* The first member stays, and does nothing until the others have numbers that may equal its own. */
 static void stand_in_line(struct member *member)
 {
     struct line *line = member->context;

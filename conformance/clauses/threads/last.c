@@ -1,21 +1,21 @@
-/* Last calls: what a thread's destructors still free and allocate, when the allocator may have taken leave of that
- * thread already. Rust's std runs those of thread-local variables with __cxa_thread_atexit_impl where libc has it, and
- * as destructors of thread-specific data where it has not (thread/local.rs 1.19); an allocator's own may come before,
- * between or after. */
+/* Last calls: a thread's destructors still free and allocate, and the allocator may already have released what it keeps
+ * for that thread. Rust's std runs the destructors of thread-local variables through __cxa_thread_atexit_impl where
+ * libc has it, and as destructors of thread-specific data elsewhere (thread/local.rs 1.19). An allocator's own
+ * destructors may come before, between or after them. */
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
 
-/* POSIX promises four turns of thread-specific destructors; the fourth is left to the allocator. */
+/* POSIX promises four rounds of thread-specific destructors; the fourth is left to the allocator. */
 enum { HELD = 24, TURNS = 3 };
 
 #define CLAUSE "threads/concurrent"
 #define DOING "a thread's destructors free and allocate, before and after the allocator's own"
 
 struct last {
-    pthread_key_t early, late; /* made before and after the candidate was called from a thread */
+    pthread_key_t early, late; /* created before and after a thread first called the candidate */
     bool has_late, nothing_is_left;
     _Atomic bool stopped;
-    struct tight_block held[TEAM_MOST + 1][HELD]; /* what a generation leaves is the next one's */
+    struct tight_block held[TEAM_MOST + 1][HELD]; /* what one generation leaves belongs to the next */
     struct farewell {
         struct last *last;
         struct tight tight;
@@ -124,7 +124,7 @@ static void last_calls(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "threads/last-calls",
-     .about = "what a thread's destructors still free and allocate, before and after the allocator's own",
+     .about = "a thread's destructors free and allocate, before and after the allocator's own",
      .clauses = "threads/concurrent threads/progress",
      .run = last_calls},
 };

@@ -1,8 +1,9 @@
-/* Threads begin and end: others take over what they leave, and what they call first is each of the six. */
+/* Threads begin and end: others take over the blocks that they leave, and each of the six operations is the first call
+ * of some thread. */
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/jolt.h"
 
-/* ---- after its thread has ended ---- */
+/* ---- blocks whose thread has ended ---- */
 
 enum { LEGACY = 72 };
 
@@ -17,8 +18,8 @@ static struct block **share_of(struct member *member, size_t of)
     return legacy->blocks[((size_t)member->number + of) % (size_t)member->count];
 }
 
-/* A thread's whole life: it fills what is empty in its share, frees a part (into its cache, if it has one), and ends.
- */
+/* A thread's whole life: it fills the empty places of its share, frees some blocks (into its cache, if it has one), and
+ * ends. */
 static void leave_blocks(struct member *member)
 {
     struct legacy *legacy = member->context;
@@ -33,7 +34,8 @@ static void leave_blocks(struct member *member)
     }
 }
 
-/* The next generation: looks at what others left, resizes and frees it, while it allocates the same classes itself. */
+/* The next generation looks at what others left, resizes and frees it, and allocates the same classes at the same time.
+ */
 static void adopt_blocks(struct member *member)
 {
     struct block **share = share_of(member, 1);
@@ -87,7 +89,7 @@ static void orphans(struct run *run)
         team_work(run, team_size(run), generation % 2 ? adopt_blocks : leave_blocks, legacy);
         heap_verify_all(&run->heap);
     }
-    empty_legacy(run, legacy); /* by a thread that allocated none of it */
+    empty_legacy(run, legacy); /* by the main thread, which allocated none of it */
     threads_blame(run, "threads/foreign-free", findings);
 }
 
@@ -95,11 +97,12 @@ static void orphans(struct run *run)
 
 struct short_life {
     struct block *given[TEAM_MOST + 1][2]; /* allocated by the main thread */
-    struct block *left[TEAM_MOST + 1];     /* for it to free */
+    struct block *left[TEAM_MOST + 1];     /* for the main thread to free */
     size_t generation;
 };
 
-/* The thread's first call is one of the six, most of them on a block that is not its own; one that the binding has. */
+/* The thread's first call is one of the six, mostly on a block that another thread allocated. It is one that the
+ * binding has. */
 static void first_operation(struct member *member, struct short_life *life)
 {
     struct run *run = member->run;
@@ -127,7 +130,7 @@ static void live_shortly(struct member *member)
     if (member->count > 1)
         jolt_start();
     first_operation(member, life);
-    if (member->number % 3 == 0) /* some do that and no more */
+    if (member->number % 3 == 0) /* some threads make no other call */
         return;
     struct block *own = threads_allocate_any(member, 2000);
     threads_free_all(member, &life->given[member->number][1], 1);

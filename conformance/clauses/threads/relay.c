@@ -1,4 +1,4 @@
-/* A relay: the owner takes from its list what another puts there, at the same moment. */
+/* A relay: an owner takes blocks from its list at the moment when another thread puts some there. */
 #include <unistd.h>
 
 #include "conformance/clauses/threads/threads.h"
@@ -17,7 +17,7 @@ static size_t relay_size(size_t round)
     return sizes[round / 8 % (sizeof sizes / sizeof *sizes)];
 }
 
-/* One of two: odd numbers allocate, even ones free what was allocated a round ago; a single one does both. */
+/* Odd numbers allocate, and even ones free what was allocated a round ago; a single thread does both. */
 static void run_relay(struct member *member)
 {
     struct relay *relay = member->context;
@@ -45,7 +45,7 @@ static void run_relay(struct member *member)
         tight_deallocate(&tight, &relay->batches[lane][i / BATCH][i % BATCH]);
 }
 
-/* As many as there are processors: who waits for one collides with nobody. */
+/* There are as many threads as processors, because a thread that waits for a processor collides with nobody. */
 static void relay(struct run *run)
 {
     struct relay *relay = run_scratch(run, sizeof *relay);

@@ -1,4 +1,4 @@
-/* Threads: all six operations from many of them at once, on blocks of their own and of each other. */
+/* Threads: the clauses, and what the scenarios of the other files share. */
 #include "conformance/clauses/threads/threads.h"
 
 #include <stdio.h>
@@ -83,7 +83,7 @@ bool threads_work(struct run *run, const char *clause, void (*work)(struct membe
 
 /* ---- what their scenarios share ---- */
 
-/* For a rehearsal less is enough. */
+/* A rehearsal gets by with less. */
 size_t threads_rounds(const struct member *member, size_t quick, size_t standard)
 {
     size_t rounds = run_rounds(member->run, quick, standard);

@@ -1,4 +1,4 @@
-/* Threads at full speed: what a lock of the harness's own between two calls would hide. */
+/* Threads at full speed: they show what a lock of the harness between two calls would hide. */
 #include "conformance/scenario/jolt.h"
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
@@ -6,7 +6,7 @@
 
 enum { HELD = 24, EXCHANGES = 16 };
 
-/* A place where a block waits for whoever comes by. */
+/* A place where a block waits for any thread that comes by. */
 struct exchange {
     pthread_mutex_t lock;
     struct tight_block block;
@@ -29,8 +29,8 @@ static size_t any_size(struct member *member)
     return classes[prng_below(&member->prng, sizeof classes / sizeof *classes)];
 }
 
-/* Of one order of magnitude at a time, so that what one gives up fits what another wants: within classes, of pages, of
- * mappings. */
+/* A size of one order of magnitude for each turn, so that what one thread gives up fits what another wants: within size
+ * classes, of pages, of mappings. */
 static size_t size_near(struct member *member, size_t turn)
 {
     static const size_t magnitudes[] = {200, 3000, 40000, 12000, 1000, 100000};
@@ -50,7 +50,8 @@ static void swap(struct exchange *exchange, struct tight_block *block)
 
 typedef void burst_step(struct member *member, struct tight *tight, struct tight_block *block, size_t round);
 
-/* Rounds of `steps` steps, each on one of `count` places for a block; all threads begin a round at the same moment. */
+/* Makes rounds of `steps` steps, each on one of `count` places for a block. All threads begin a round at the same
+ * moment. */
 static void bursts(struct member *member, burst_step *step, struct tight_block *held, size_t count, size_t steps)
 {
     struct shared *shared = member->context;
@@ -79,7 +80,7 @@ static void step_any(struct member *member, struct tight *tight, struct tight_bl
     size_t size = round % 2 ? size_near(member, round / 2) : any_size(member);
     size_t align = round % 4 == 2 ? aligns[round / 4 % 8]
                    : chance == 0  ? 256
-                                  : 8; /* all of one alignment, now and then */
+                                  : 8; /* sometimes all requests have one alignment */
     align = align < member->run->heap.max_align ? align : member->run->heap.max_align;
     size = align >= 1024 ? 1 + size % (2 * align) : size;
     if (block->address == NULL)
@@ -128,7 +129,7 @@ static void exchange_blocks(struct run *run)
               "threads allocate, resize and free at full speed, and exchange their blocks");
 }
 
-/* ---- in place: what one grows into, another takes at the same moment ---- */
+/* ---- in place: one thread grows into memory that another takes at the same moment ---- */
 
 static void step_in_place(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
 {
@@ -156,11 +157,11 @@ static void in_place(struct run *run)
     threads_work(run, shared->clause, work_in_place, shared);
 }
 
-/* ---- large ones: mappings that are kept for the next who asks ---- */
+/* ---- large blocks: mappings that are kept for the next request ---- */
 
 enum { HELD_LARGE = 4 };
 
-/* Nearly equal ones at a time, so that what one gives back serves another. */
+/* Sizes that are nearly equal for some rounds, so that what one thread gives back serves another. */
 static size_t large_size(struct member *member, size_t round)
 {
     static const size_t magnitudes[] = {1200000, 2500000, 150000, 1200000, 4500000, 600000};
@@ -190,11 +191,11 @@ static void large(struct run *run)
     threads_work(run, shared->clause, work_large, shared);
 }
 
-/* ---- short of memory: one gives up what it kept for later, or tries again, while the others go on ---- */
+/* ---- short of memory: one thread gives up what it kept for later, or tries again, while the others go on ---- */
 
 struct shortage {
-    struct shared shared; /* first: bursts takes it for the context */
-    size_t round;         /* of the member that decides */
+    struct shared shared; /* must be first: bursts takes it for the context */
+    size_t round;         /* of the member that decides when the system refuses */
 };
 
 static size_t size_when_short(struct member *member)
@@ -205,7 +206,7 @@ static size_t size_when_short(struct member *member)
                          : 1100000 + (size_t)prng_below(&member->prng, 2000000);
 }
 
-/* Two rounds of three, the system refuses; the first member says when. */
+/* In two rounds of three the system refuses memory; the first member switches this. */
 static void step_short(struct member *member, struct tight *tight, struct tight_block *block, size_t round)
 {
     struct shortage *shortage = member->context;
@@ -239,7 +240,7 @@ static void short_of_memory(struct run *run)
     shortage->shared.doing =
         "threads allocate, resize and free at full speed while the system refuses memory now and then";
     run->heap.refusing =
-        true; /* now and then: a call may be begun before and die after, so that all of it counts as refused */
+        true; /* a call may begin before the switch and crash after it, so all calls count as refused */
     threads_work(run, shortage->shared.clause, work_short, shortage);
     run->heap.refusing = false;
 }

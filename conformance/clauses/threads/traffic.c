@@ -34,7 +34,7 @@ static void fill_row(struct member *member, struct block **row, size_t size, boo
         row[i] = run_allocate(member->run, size, 8, zeroed);
 }
 
-/* Rounds of one class: all allocate it, all look at their blocks, all free, each its own or its neighbour's. */
+/* In each round all threads allocate one class, verify their blocks, and free their own or those of their neighbour. */
 static void collide(struct member *member)
 {
     static const size_t sizes[] = {8, 16, 48, 100, 300, 1000, 4000, 9000, 33000, 70000, 300000};
@@ -56,7 +56,7 @@ static void collide(struct member *member)
             threads_went_well(member, "threads/concurrent");
         else if (goes_on && freed > 0)
             threads_went_well(member, "threads/foreign-free");
-        team_meet(member); /* nobody fills a row that somebody still empties */
+        team_meet(member); /* so that nobody fills a row that another thread still empties */
     }
 }
 
