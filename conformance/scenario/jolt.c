@@ -20,7 +20,7 @@ enum {
 
 static const struct flight *watched;
 static double cost_ns;     /* of one interrupt, divided by the number of processors */
-static _Atomic int timers; /* running */
+static _Atomic int timers; /* that are running */
 
 static __thread struct {
     int timer;

@@ -114,8 +114,8 @@ static bool start_member(struct team *team, struct run *run, int number)
     return member->started;
 }
 
-/* On a platform without threads none is started. A scenario that does not say that it relies on them fails as the
- * harness, and nobody is accused. */
+/* On a platform without threads none is started. A scenario that starts some without saying that it relies on them is a
+ * failure of the harness, and nobody is accused. */
 static void insist_on_threads(void)
 {
     if (!platform_lacks("threads"))

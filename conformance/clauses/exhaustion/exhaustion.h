@@ -1,7 +1,7 @@
 /* conformance/clauses/exhaustion/exhaustion.h: what the files of the group "exhaustion" share.
  *
- * Promises: none of these makes a request fail by itself; what is refused while they run, a scenario has asked for
- * (record_refuse_from and its like). The oracle checks each call. Blocks of a pool are the scenario's to free.
+ * Promises: none of these functions refuses memory by itself; a scenario does that (record_refuse_from and its like).
+ * The oracle checks each call. The blocks of a pool are the scenario's to free.
  */
 #pragma once
 

@@ -6,7 +6,7 @@
 
 struct sweep {
     uint64_t n;
-    bool only;   /* or n and all later ones */
+    bool only;   /* only the n-th mapping call fails; false: it and all later ones fail */
     bool serves; /* without refusals, small requests were served */
 };
 
@@ -42,7 +42,7 @@ static void sweep(struct run *run, bool only)
         sweep.n += step;
         if (!copy_run(run, with_refusal, &sweep))
             break;
-        step += i >= most / 2; /* far out, some are left out */
+        step += i >= most / 2; /* later on, some are left out */
     }
 }
 

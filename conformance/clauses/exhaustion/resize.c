@@ -82,7 +82,7 @@ static void half_resized(struct run *run)
         size_t from = LARGE_STEPS[pair % STEPS], to = LARGE_STEPS[pair / STEPS] + 5000,
                align = pair % 3 == 2 ? (size_t)4096 << pair % 5 : 8;
         align = align < run->heap.max_align ? align : run->heap.max_align;
-        size_t misses = 0; /* two in a row: one may be luck, because other memory was at hand */
+        size_t misses = 0; /* two in a row end it: one may be luck, because other memory was at hand */
         for (uint64_t n = 1; n <= most && misses < 2 && run_goes_on(run); n++)
             misses = resize_with_refusal(run, &neighbours, from, to, align, n) ? 0 : misses + 1;
         pool_deallocate_all(run, &neighbours);

@@ -59,7 +59,7 @@ void explore_learn_large(struct explorer *x);
  * (usable-size/pure). */
 void explore_ask_again(struct explorer *x);
 
-/* True while run_goes_on is and the volume is not used up. */
+/* True while run_goes_on is true and the volume is not used up. */
 bool explore_goes_on(struct explorer *x);
 
 /* A size up to `most`: log-uniform, at a class edge, near whole pages, powers of two or the mapping threshold, or near

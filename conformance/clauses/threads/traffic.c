@@ -1,4 +1,4 @@
-/* Traffic: all six operations from many threads, on blocks of their own or of their neighbours. */
+/* Traffic: many threads call all six operations, on blocks of their own or of their neighbours. */
 #include "conformance/clauses/threads/threads.h"
 
 /* ---- each with blocks of its own ---- */
