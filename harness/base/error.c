@@ -15,3 +15,13 @@ bool error_set(struct error *error, const char *format, ...)
         *at = (unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at;
     return false;
 }
+
+bool error_at(struct error *error, const char *file, int line, const char *format, ...)
+{
+    char text[sizeof error->text];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return error_set(error, "%s:%d: %s", file, line, text);
+}

@@ -15,4 +15,8 @@ struct error {
  * `return error_set(error, ...)` reads as the failure it is. `error` may be NULL. */
 bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same with the place before it: "FILE:LINE: " and the message. */
+bool error_at(struct error *error, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 static inline bool error_is_set(const struct error *error) { return error->text[0] != '\0'; }

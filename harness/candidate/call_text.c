@@ -1,10 +1,10 @@
 #include "harness/candidate/call_text.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "harness/candidate/c_function.h"
-#include "harness/candidate/operation.h"
 
 static void block_text(char *text, size_t size, const struct call_words *words)
 {
@@ -44,21 +44,37 @@ static void c_text(char *text, size_t size, const struct call_words *words)
         snprintf(text + at, size - (size_t)at, ")");
 }
 
+static bool takes_block(enum operation operation)
+{
+    return operation == OP_DEALLOCATE || operation == OP_REALLOCATE || operation == OP_REALLOCATE_INPLACE;
+}
+
+void operation_text(char *text, size_t size, const struct operation_words *words)
+{
+    char taken[160] = "", wanted[32] = "", align[32] = "";
+    bool takes = takes_block(words->operation);
+    if (takes)
+        snprintf(taken, sizeof taken, "%s, old_size %s", words->block, words->old_size);
+    if (words->operation != OP_DEALLOCATE)
+        snprintf(wanted, sizeof wanted, "%ssize %" PRIu64, takes ? ", " : "", words->size);
+    if (words->align != 0)
+        snprintf(align, sizeof align, ", align %" PRIu64, words->align);
+    snprintf(text, size, "%s(%s%s%s)", operation_name(words->operation), taken, wanted, align);
+}
+
 void call_text(char *text, size_t size, const struct call_words *words)
 {
+    char block[64], old_size[24];
     if (words->operation >= OPERATIONS) {
         c_text(text, size, words);
         return;
     }
-    const char *name = operation_name((enum operation)words->operation);
-    char block[64];
     block_text(block, sizeof block, words);
-    if (words->operation == OP_ALLOCATE || words->operation == OP_ALLOCATE_ZEROED || words->operation == OP_USABLE_SIZE)
-        snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, words->size, words->align);
-    else if (words->operation == OP_DEALLOCATE)
-        snprintf(text, size, "%s(%s, old_size %" PRIu64 ", align %" PRIu64 ")", name, block, words->old_size,
-                 words->align);
-    else
-        snprintf(text, size, "%s(%s, old_size %" PRIu64 ", size %" PRIu64 ", align %" PRIu64 ")", name, block,
-                 words->old_size, words->size, words->align);
+    snprintf(old_size, sizeof old_size, "%" PRIu64, words->old_size);
+    operation_text(text, size,
+                   &(struct operation_words){.operation = (enum operation)words->operation,
+                                             .block = block,
+                                             .old_size = old_size,
+                                             .size = words->size,
+                                             .align = words->align});
 }

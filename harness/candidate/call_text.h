@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/candidate/operation.h"
+
 struct call_words {
     unsigned operation; /* enum operation, or OPERATIONS + enum c_function */
     uint32_t number;    /* of the block taken, as findings name it; 0: not known */
@@ -17,3 +19,13 @@ struct call_words {
 };
 
 void call_text(char *text, size_t size, const struct call_words *words);
+
+/* The same of one of the six operations, for whoever names blocks and sizes otherwise. */
+struct operation_words {
+    enum operation operation;
+    const char *block, *old_size; /* as they are to be written; looked at where the operation takes a block */
+    uint64_t size;
+    uint64_t align; /* 0: it is not written */
+};
+
+void operation_text(char *text, size_t size, const struct operation_words *words);
