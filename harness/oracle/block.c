@@ -48,7 +48,7 @@ void block_free(struct block_set *set, struct block *block)
     set->free = index_of(set, block);
 }
 
-/* No path in a treap of this many blocks comes near this length: one that does leads in a circle. */
+/* No path in a treap of so many blocks comes near this length: a path that does goes round in a circle. */
 enum { LONGEST_PATH = 1024 };
 
 static void give_up(void)
@@ -138,11 +138,11 @@ static uint32_t merge(const struct block_set *set, uint32_t low, uint32_t high)
 
 /* Where a block belongs. */
 struct place {
-    uint32_t *link;              /* that will point to it: the first whose node has a lower priority */
+    uint32_t *link;              /* the link that will point to it: the first one to a node of lower priority */
     struct block *below, *above; /* the blocks on either side; `below` may begin at the same address */
 };
 
-/* One way down, to the very end: both neighbours lie on it. */
+/* Walks down to a leaf, once: both neighbours lie on the way. */
 static struct place find_place(struct block_set *set, uintptr_t address, uint32_t own_priority)
 {
     struct place place = {0};

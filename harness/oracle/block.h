@@ -1,9 +1,9 @@
 /* harness/oracle/block.h: the live blocks, in order of address.
  *
- * Promises: 48 bytes a block on 64-bit machines, from an arena of the harness's own; a block's struct never moves while
- * it lives, and its memory is reused after. Finding, adding and removing are O(log n) expected (a treap: Seidel and
- * Aragon, "Randomized search trees", 1996; priorities are a hash of the index, so nothing is stored for them). Not
- * thread-safe.
+ * Promises: a block takes 48 bytes on 64-bit machines, in an arena of the harness's own. A block's struct never moves
+ * while the block lives; its memory is reused afterwards. Finding, adding and removing take O(log n) expected time (a
+ * treap: Seidel and Aragon, "Randomized search trees", 1996; priorities are a hash of the index, so nothing is stored
+ * for them). Not thread-safe.
  */
 #pragma once
 
@@ -20,12 +20,11 @@ struct block {
     uint32_t number;   /* its name in the trace, from 1 */
     uint32_t pattern;  /* what its owner wrote last; 0: nothing yet */
     uint8_t align_log2;
-    uint8_t origin;      /* what made it: enum operation, or OPERATIONS + enum c_function (C_FUNCTIONS: libc) */
-    uint8_t shrunk : 1;  /* its last sizing was a shrink in place */
-    uint8_t ordered : 1; /* it is in the order */
-    uint8_t
-        is_empty : 1; /* it has no byte that its owner may touch: extent is 1 so that its address is nobody else's */
-    uint8_t thread;   /* that allocated it */
+    uint8_t origin;       /* what made it: enum operation, or OPERATIONS + enum c_function (C_FUNCTIONS: libc) */
+    uint8_t shrunk : 1;   /* its last sizing was a shrink in place */
+    uint8_t ordered : 1;  /* it is in the order of addresses */
+    uint8_t is_empty : 1; /* its owner may touch no byte of it; extent is 1, so that no other block has its address */
+    uint8_t thread;       /* the thread that allocated it */
     uint32_t left, right; /* treap links: indices, 0 none */
 };
 
@@ -51,8 +50,8 @@ struct block *block_insert(struct block_set *set, struct block *block);
 /* Takes `block` out of the order (it must be in it); the struct stays the caller's. */
 void block_remove(struct block_set *set, struct block *block);
 
-/* Every block in the order, once: the way the structs lie, for speed, not by address. Nothing may be added or taken out
- * meanwhile. */
+/* Walks over every block in the order, once. For speed the walk goes as the structs lie in memory, not by address. No
+ * block may be added or taken out meanwhile. */
 struct block *block_first(const struct block_set *set);
 struct block *block_next(const struct block_set *set, const struct block *block);
 

@@ -5,13 +5,12 @@
 #include <stdlib.h>
 
 #include "harness/candidate/call_text.h"
-#include "harness/base/prng.h"
 #include "harness/candidate/gate.h"
+#include "harness/oracle/slot.h"
 #include "harness/refusal/refuse.h"
 
-static struct flight_slot *slot(struct heap *heap) { return &heap->flight->slots[flight_thread]; }
-
-/* A call that does not come back accuses the clause that says why this call is special; abi/returns otherwise. */
+/* The clause that is broken if this call does not come back: the one that tells what is special about the call, or else
+ * abi/returns. */
 static int crash_clause(const struct heap *heap, enum operation operation, const struct block *block, size_t old_size)
 {
     int everywhere = heap_crash_clause(heap);
@@ -50,8 +49,8 @@ static bool is_legal(struct heap *heap, enum operation operation, const struct b
     return block == NULL || (old_size >= heap_old_size_low(block) && old_size <= heap_old_size_high(heap, block));
 }
 
-/* What the contract leaves undefined is never put to a candidate: who asks for it here is wrong, not the candidate.
- * Outside any call, so the supervisor reads it as the harness's failure. */
+/* What the contract leaves undefined is never asked of a candidate: a scenario that asks for it here is wrong, and not
+ * the candidate. The process ends outside any call, so the supervisor reads it as the harness's failure. */
 static void refuse_illegal(const struct call *call)
 {
     fprintf(stderr, "assay: a scenario made an illegal request: %s(old_size %zu, size %zu, align %zu), block %u\n",
@@ -68,18 +67,12 @@ void call_enter(struct call *call, const struct event *event, int crash_clause)
         heap->has_refused = true;
         call->refused = refuse_refused();
     }
-    struct flight_slot *own = slot(heap);
-    own->operation = (uint32_t)call->operation;
-    own->block = call->address;
-    own->old_size = call->operation < OPERATIONS ? call->old_size : call->first;
-    own->size = call->size;
-    own->align = call->align;
-    own->crash_clause = crash_clause;
-    own->hang_clause_plus_1 = heap->hang_clause + 1;
-    own->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
-    uint64_t calls = atomic_load_explicit(&own->calls, memory_order_relaxed);
-    atomic_store_explicit(&own->calls, calls + 1, memory_order_relaxed);
-    atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    const struct slot_call told = {.operation = (unsigned)call->operation,
+                                   .address = call->address,
+                                   .old_size = call->operation < OPERATIONS ? call->old_size : call->first,
+                                   .size = call->size,
+                                   .align = call->align};
+    slot_enter(slot_own(heap), heap, &told, crash_clause);
 }
 
 struct call call_begin(struct heap *heap, enum operation operation, const struct block *block, uint32_t number,
@@ -99,7 +92,7 @@ struct call call_begin(struct heap *heap, enum operation operation, const struct
     return call;
 }
 
-/* What the call did to the machine, one register at a time. */
+/* Checks what the call did to the machine, one register at a time. */
 static void check_registers(const struct call *call)
 {
     if (!gate_checks_registers())
@@ -121,7 +114,7 @@ static void check_registers(const struct call *call)
 void call_end(const struct call *call, uintptr_t answer)
 {
     struct heap *heap = call->heap;
-    atomic_store_explicit(&slot(heap)->state, FLIGHT_IDLE, memory_order_release);
+    slot_leave(slot_own(heap));
     if (call->event != NULL) {
         call->event->answer = answer;
         call->event->returned = 1;
@@ -156,22 +149,15 @@ void breach(const struct call *call, enum law law, const char *expected, const c
     flight_violated(call->heap->flight, call->heap->clause_of[law], message, expected, actual);
 }
 
-void taint(struct heap *heap)
-{
-    heap->taint_seal = prng_mix(heap->seal);
-    heap->tainted = true;
-}
-
 void touch_begin(struct heap *heap, const struct block *block, enum law within, enum law beyond)
 {
-    struct flight_slot *own = slot(heap);
-    own->block = block->address;
-    own->size = block->extent;
-    own->requested = block->requested;
-    own->align = block_align(block);
-    own->touch_clause = heap->clause_of[within];
-    own->touch_slack_clause = heap->clause_of[beyond];
-    atomic_store_explicit(&own->state, FLIGHT_TOUCHING, memory_order_release);
+    const struct slot_touch told = {.address = block->address,
+                                    .requested = block->requested,
+                                    .extent = block->extent,
+                                    .align = block_align(block),
+                                    .clause = heap->clause_of[within],
+                                    .slack_clause = heap->clause_of[beyond]};
+    slot_touch(slot_own(heap), &told);
 }
 
-void touch_end(struct heap *heap) { atomic_store_explicit(&slot(heap)->state, FLIGHT_IDLE, memory_order_release); }
+void touch_end(struct heap *heap) { slot_leave(slot_own(heap)); }

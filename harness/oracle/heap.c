@@ -55,6 +55,12 @@ bool heap_is_whole(const struct heap *heap)
     return heap->seal == seal_of(heap) && (!heap->tainted || by_a_check);
 }
 
+void taint(struct heap *heap)
+{
+    heap->taint_seal = prng_mix(heap->seal);
+    heap->tainted = true;
+}
+
 void heap_go_parallel(struct heap *heap) { heap->parallel = true; }
 
 bool heap_may_resize_inplace(struct heap *heap, size_t old_size, size_t size, size_t align)
@@ -95,7 +101,7 @@ size_t heap_usable_size(struct heap *heap, size_t size, size_t align)
     align = heap_align(heap, align);
     if (!heap->has_pure_usable || heap->tainted)
         return size;
-    if (heap->parallel) /* the memo is one thread's */
+    if (heap->parallel) /* the memo is for one thread only */
         return heap_ask_usable_size(heap, size, align);
     uint8_t align_log2 = (uint8_t)__builtin_ctzll(align);
     uint64_t hash = prng_mix((uint64_t)size * 64 + align_log2);
@@ -139,7 +145,7 @@ void owner_fill(struct heap *heap, struct block *block, enum law within, enum la
     if (!heap->touches || block->is_empty)
         return;
     if (heap->refusing && heap_was_refused(heap) &&
-        within == LAW_ACCESSIBLE) /* a block that the refused memory should have been */
+        within == LAW_ACCESSIBLE) /* the block may lie where memory was refused */
         within = LAW_EXHAUSTION_NULL;
     block->pattern = __atomic_add_fetch(&heap->next_pattern, 1, __ATOMIC_RELAXED) | 1u << 31;
     touch_begin(heap, block, within, beyond);

@@ -4,7 +4,8 @@
 #include "harness/oracle/call.h"
 #include "harness/oracle/pattern.h"
 
-/* Blocks whose every byte is checked for zero; larger ones at both ends and in samples. */
+/* A zeroed block of up to so many bytes is checked whole; of a larger one, so many bytes at its beginning and 1 MiB at
+ * its end. */
 static const size_t ZERO_WHOLE = (size_t)16 << 20;
 
 static size_t largest_power_of_two_in(uintptr_t address)
@@ -23,7 +24,8 @@ static void check_alignment(const struct call *call, uintptr_t address, enum law
                "%#zx, a multiple of %zu only", (size_t)address, largest_power_of_two_in(address));
 }
 
-/* A huge request must be met in full or get null; a block that cannot have this size is a wrapped one. */
+/* A huge request must be met in full or get null: a block with less memory mapped behind it comes from a size that was
+ * wrapped. */
 static bool is_really_there(const struct call *call, uintptr_t address, size_t size)
 {
     struct heap *heap = call->heap;
@@ -79,7 +81,7 @@ static void report_overlap(const struct call *call, const struct block *block, c
 {
     uintptr_t low = block->address > other->address ? block->address : other->address;
     bool real = low < block->address + block->requested && low < other->address + other->requested;
-    enum law law = block->requested == 0              ? LAW_C_ZERO_SIZE /* of no bytes, and yet not unique */
+    enum law law = block->requested == 0 ? LAW_C_ZERO_SIZE /* it has no bytes, but its address must still be unique */
                    : block->requested >= HUGE_REQUEST ? LAW_NO_WRAP
                    : real                             ? LAW_DISJOINT
                                                       : LAW_SLACK_OWNED;
@@ -90,7 +92,7 @@ static void report_overlap(const struct call *call, const struct block *block, c
     taint(call->heap);
 }
 
-/* The owner's part is not played there: the pattern would go over the harness's own tables. */
+/* The owner's part is not played on such a block: the pattern would go over the harness's own tables. */
 static void report_harness(const struct call *call, const struct block *block)
 {
     bool real = own_memory_meets(block->address, block->requested);
@@ -110,7 +112,7 @@ bool place_block(const struct call *call, struct block *block, void *answer, siz
     block->address = address;
     block->requested = size;
     block->extent = extent_of(call, address, size);
-    block->is_empty = block->extent == 0; /* of no bytes; still its address is its own */
+    block->is_empty = block->extent == 0; /* it has no bytes, but its address is still its own */
     block->extent += block->is_empty;
     block->origin = (uint8_t)call->operation;
     block->shrunk = 0;

@@ -118,7 +118,8 @@ static void check_answer(const struct inplace *ask)
     }
 }
 
-/* While a shrink is under way its tail may be given away; after a refusal it must still be the owner's. */
+/* Sets how many bytes are the owner's. While a shrink is under way its tail may be given to somebody else; after a
+ * refusal it must still be the owner's, and `overlapped` is the block that lies inside, or NULL. */
 static void set_extent(struct heap *heap, struct block *block, size_t extent, struct block **overlapped)
 {
     heap_lock(heap);

@@ -1,7 +1,7 @@
 /* harness/oracle/law.h: what the oracle itself can see broken, by the clause ids of the contract.
  *
- * Promises: one row a law. A law counts only where the contract in force has a clause of that id: a contract without
- * in-place resizing simply has no rows for it, and what the oracle sees there goes nowhere.
+ * Promises: one row a law. A law counts only where the contract in force has a clause of that id. A contract without
+ * in-place resizing, say, has no clauses for it, and what the oracle sees of it counts nowhere.
  */
 #pragma once
 

@@ -8,8 +8,8 @@
 static const uint64_t STEP = UINT64_C(0x9e3779b97f4a7c15);
 
 /* The word at index i is start + i * STEP, stored in the machine's own byte order: a pattern never leaves its process.
- * `start` is the seed mixed, for seeds count up: as they are, the first words of two blocks would differ in a byte or
- * two, and half be 0. */
+ * `start` is the mixed seed: seeds count up, so if they were used as they are, the first words of two blocks would
+ * differ in a byte or two, and half of their bytes would be 0. */
 static uint64_t word_at(uint64_t start, size_t index) { return start + (uint64_t)index * STEP; }
 
 static unsigned char byte_at(uint64_t start, size_t offset)
@@ -22,7 +22,7 @@ static unsigned char byte_at(uint64_t start, size_t offset)
 
 unsigned char pattern_byte(uint64_t seed, size_t offset) { return byte_at(prng_mix(seed), offset); }
 
-/* A line is eight words, as four pairs: what every machine has registers for, or the compiler makes do. */
+/* A line is eight words, as four pairs. Most machines have registers for pairs; elsewhere the compiler does without. */
 typedef uint64_t pair __attribute__((vector_size(16)));
 enum { LINE = 64, PAIRS = 4 };
 
@@ -46,7 +46,7 @@ static void line_advance(struct line *line)
         line->pairs[i] += (pair){by, by};
 }
 
-/* The whole lines of [from, to); returns where they end. */
+/* Fills the whole lines in [from, to). Returns where they end. */
 static size_t fill_lines(unsigned char *block, size_t from, size_t to, uint64_t start)
 {
     struct line line = line_at(start, from / 8);
@@ -55,7 +55,7 @@ static size_t fill_lines(unsigned char *block, size_t from, size_t to, uint64_t 
     return from;
 }
 
-/* [from, to) with `from` a multiple of 8. */
+/* Fills [from, to); `from` is a multiple of 8. */
 static void fill_range(unsigned char *block, size_t from, size_t to, uint64_t start)
 {
     size_t offset = to - from >= 2 * LINE ? fill_lines(block, from, to, start) : from;
@@ -75,7 +75,7 @@ static size_t first_difference(const unsigned char *block, size_t from, size_t t
     return SIZE_MAX;
 }
 
-/* Where the first line that differs begins, or the whole lines of [from, to) end. */
+/* Checks the whole lines in [from, to). Returns where the first line that differs begins, or else where they end. */
 static size_t check_lines(const unsigned char *block, size_t from, size_t to, uint64_t start)
 {
     struct line line = line_at(start, from / 8), seen;
@@ -101,7 +101,7 @@ static size_t check_range(const unsigned char *block, size_t from, size_t to, ui
     return first_difference(block, offset, to, start);
 }
 
-/* The ranges covered of a large block, one after another. */
+/* Walks over the covered ranges of a block, one after another. */
 struct cover {
     size_t extent, offset, stride;
 };
@@ -113,8 +113,8 @@ static struct cover cover_begin(size_t extent)
     return (struct cover){.extent = extent, .stride = stride};
 }
 
-/* Of the page at `offset` one line, now this and now that: what goes wrong at the same place of every page, or of every
- * so many, is met all the same. */
+/* Chooses one line of the page at `offset`, at another place in each page, so that damage at the same place of every
+ * page, or of every n-th page, is still met. */
 static size_t line_of_page(const struct cover *cover, size_t offset, size_t tail)
 {
     size_t line = offset + LINE * (size_t)(prng_mix(cover->extent * STEP + offset) % (4096 / LINE));

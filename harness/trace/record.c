@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/oracle/slot.h"
 #include "harness/refusal/guard.h"
 #include "harness/refusal/refuse.h"
 
@@ -41,11 +42,9 @@ void record_thread_begin(struct heap *heap, int number)
 
 void record_thread_end(struct heap *heap)
 {
-    struct flight_slot *slot = &heap->flight->slots[flight_thread];
+    struct flight_slot *slot = slot_own(heap);
     tape(heap, EVENT_THREAD_END, 0);
-    slot->crash_clause = heap_crash_clause(heap);
-    slot->hang_clause_plus_1 = heap->hang_clause + 1;
-    slot->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
+    slot_blame(slot, heap, heap_crash_clause(heap));
     atomic_store(&slot->is_ending, 1);
 }
 

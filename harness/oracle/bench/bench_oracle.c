@@ -1,9 +1,12 @@
 /* bench_oracle LIBRARY [BINDING]: what watching costs.
  *
- * The same million operations (a fixed pseudo-random mix of all six over 2,000 blocks) three ways in one process, in
- * turn, several rounds: calls    through the binding, nothing else owner    the same, and each block's owner writes all
- * of it, as a program does checked  through the checked heap Prints the medians' ratios by size of block, checked
- * operations per second, and the shadow's memory per live block.
+ * The same million operations (a fixed pseudo-random mix of all six over 2,000 blocks) are made in three ways in one
+ * process, in turn, for several rounds:
+ *   calls    through the binding, nothing else
+ *   owner    the same, and each block's owner writes all of it, as a program does
+ *   checked  through the checked heap
+ * Prints the ratios of the medians by size of block, checked operations per second, and the shadow's memory per live
+ * block.
  */
 #include <stdio.h>
 #include <stdlib.h>

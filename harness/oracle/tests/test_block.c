@@ -142,7 +142,7 @@ START_TEST(keeps_to_its_memory)
 }
 END_TEST
 
-/* A candidate has written over the table: the search comes to an end, and the process with it. */
+/* A candidate has written over the table: the search ends, and the process with it. */
 START_TEST(a_table_that_leads_in_a_circle_is_given_up)
 {
     struct block_set damaged;

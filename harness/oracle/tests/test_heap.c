@@ -201,7 +201,7 @@ static void grant_and_change(void) { hooks->reallocate_inplace = granted_and_cha
 static void refuse_and_change(void) { hooks->reallocate_inplace = refused_and_changed; }
 static void give_nothing(void) { hooks->allocate = nowhere; }
 
-/* ---- what is done to it, before and after the breach is in place ---- */
+/* ---- what is done to the allocator, before and after the breach is in place ---- */
 
 static struct block *first, *second, *third;
 
@@ -329,7 +329,8 @@ START_TEST(dirty_slack_is_only_noted)
 }
 END_TEST
 
-/* A shrink within one class: nobody can tell a grant from a refusal, so both old sizes must not be used. */
+/* A shrink within one class: nobody can tell a grant from a refusal, so only an old size that is legal after both may
+ * be used. */
 START_TEST(an_ambiguous_answer_narrows_the_range)
 {
     open_heap();
@@ -382,8 +383,8 @@ END_TEST
 enum { OWN = 64 };
 
 static const struct {
-    size_t at, size,
-        grown; /* where the harness's memory begins, behind the block's beginning; what is asked, and later */
+    size_t at, size, grown; /* where the harness's memory begins, counted from the block's beginning; the size asked
+                               for, and the one asked for later */
     enum law law;
 } reaches[] = {
     {64, 100, 0, LAW_DISJOINT}, {64, 40, 0, LAW_COUNT}, {64, 64, 100, LAW_INPLACE_GROWN}, {44, 40, 0, LAW_SLACK_OWNED}};
@@ -455,7 +456,7 @@ static void *without_end(size_t size, size_t align)
     return map + page - size / 2;
 }
 
-/* Runs `act` in a child that it kills; whose fault that was stands in the record. */
+/* Runs `act` in a child, which it kills. Whose fault that was stands in the flight record. */
 static const struct flight_slot *slot_after_fault(void (*act)(void))
 {
     pid_t child = fork();
@@ -503,7 +504,7 @@ static void free_too_little(void) { heap_deallocate(&heap, first, 99); }
 static void free_too_much(void) { heap_deallocate(&heap, first, 129); }
 static void (*const illegal[])(void) = {ask_for_nothing, ask_off_a_power, free_too_little, free_too_much};
 
-/* The harness fails, outside any call: nobody takes that for the candidate's doing. */
+/* The harness fails outside any call: nobody takes that for the candidate's doing. */
 START_TEST(an_illegal_request_is_never_put)
 {
     open_heap();

@@ -1,4 +1,4 @@
-/* Pages brought in: what they hold and who may touch them is as before, also where some of them cannot be had. */
+/* Pages that are brought in keep their contents and rights, also where some of them cannot be had. */
 #include <check.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 
 #include "harness/oracle/pages.h"
 
-enum { SIZE = 1 << 20, PAGE = 64 << 10 }; /* of any platform */
+enum { SIZE = 1 << 20, PAGE = 64 << 10 }; /* no platform has larger pages */
 
 static unsigned char *map(int protection)
 {
@@ -47,7 +47,7 @@ START_TEST(saves_the_faults)
 {
     unsigned char *memory = map(PROT_READ | PROT_WRITE), *other = map(PROT_READ | PROT_WRITE);
     bool knows_how =
-        madvise(other, SIZE, 23) == 0 && faults_of_touching(other) < 16; /* an emulator says yes and does nothing */
+        madvise(other, SIZE, 23) == 0 && faults_of_touching(other) < 16; /* an emulator may say yes and do nothing */
     pages_bring(memory, SIZE);
     long left = faults_of_touching(memory);
     ck_assert_msg(!knows_how || left < 16, "%ld faults", left);
@@ -71,7 +71,7 @@ START_TEST(leaves_what_cannot_be_had)
 }
 END_TEST
 
-/* Rights that were taken away stay away: the touch ends as it would have. */
+/* Rights that were taken away stay away: a touch faults as it would have before. */
 START_TEST(opens_nothing)
 {
     unsigned char *closed = map(PROT_NONE);

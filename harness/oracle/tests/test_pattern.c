@@ -48,7 +48,7 @@ START_TEST(says_its_bytes)
 }
 END_TEST
 
-/* Bytes from another block, or from elsewhere in the same, are not what is expected but by chance. */
+/* Bytes from another block, or from elsewhere in the same block, match the expected ones only by chance. */
 START_TEST(is_not_mistaken_for_another)
 {
     size_t alike = 0;
@@ -62,8 +62,8 @@ START_TEST(is_not_mistaken_for_another)
 }
 END_TEST
 
-/* Of a large block both ends are covered whole, and something in every page or line between; the same for
- * fill and check. */
+/* A large block is covered whole at both ends, and in something of every page or line between. Fill and check cover the
+ * same. */
 START_TEST(covers_large_blocks_in_lines)
 {
     unsigned char *block = mmap(NULL, LARGE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -74,7 +74,7 @@ START_TEST(covers_large_blocks_in_lines)
         for (size_t at = 0; at < extent; at += at < PATTERN_EDGE || extent - at < PATTERN_EDGE ? 997 : 8192) {
             size_t line = at < PATTERN_EDGE || extent - at <= PATTERN_EDGE
                               ? 1
-                              : 8192; /* two pages: a line of each, or of one whole */
+                              : 8192; /* two pages: a line of each, or of one of them the whole */
             if (at + line > extent)
                 continue;
             unsigned char kept[8192];

@@ -1,4 +1,5 @@
-/* hooks.so has the six symbols, and each calls what the test put here: a test writes its allocators itself. */
+/* hooks.so has the six symbols. Each calls the function that the test put here, so a test writes its allocators itself.
+ */
 #pragma once
 
 #include <stddef.h>
