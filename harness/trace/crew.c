@@ -20,7 +20,7 @@ static void *work(void *argument)
     struct crew *crew = self.crew;
     crew->enter(crew->context, self.number);
     pthread_mutex_lock(&crew->lock);
-    pass_turn(crew, 0, self.number); /* `given` is gone from here on */
+    pass_turn(crew, 0, self.number); /* the starter has gone on: `given` must not be used any more */
     while (!crew->is_last) {
         crew->job(crew->context);
         pass_turn(crew, 0, self.number);

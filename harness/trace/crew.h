@@ -1,8 +1,8 @@
 /* harness/trace/crew.h: threads that work one at a time, each when it is told to.
  *
- * Promises: crew_do returns when the job is done, by the thread of that number; jobs never overlap, and what one did is
- * seen by the next. Threads start at their first job and end at crew_end; the ended number may be used again, for a new
- * thread.
+ * Promises: crew_do returns when the job is done, by the thread of that number. Jobs never overlap, and what one did is
+ * seen by the next. A thread starts at its first job and ends at crew_end; after that its number may be used again, for
+ * a new thread.
  */
 #pragma once
 
@@ -18,9 +18,9 @@ struct crew {
     bool running[FLIGHT_THREADS];
     int whose;                                /* number of the thread whose turn it is; 0: the caller's */
     bool is_last;                             /* the thread ends instead of doing a job */
-    void (*enter)(void *context, int thread); /* first and last in each thread */
-    void (*leave)(void *context, int thread);
-    void (*gone)(void *context, int thread); /* by the caller, when the thread is no more */
+    void (*enter)(void *context, int thread); /* run first in each thread */
+    void (*leave)(void *context, int thread); /* run last in each thread */
+    void (*gone)(void *context, int thread);  /* run by the caller of crew_end, once the thread has been joined */
     void (*job)(void *context);
     void *context;
 };
@@ -28,6 +28,6 @@ struct crew {
 /* Has `job(context)` done by thread `thread` (1 .. FLIGHT_THREADS-1). False: the thread could not be started. */
 bool crew_do(struct crew *crew, int thread);
 
-/* Ends the thread and waits until it is gone. Nothing if it is not running. */
+/* Ends the thread and waits until it is gone. Does nothing if it is not running. */
 void crew_end(struct crew *crew, int thread);
 void crew_end_all(struct crew *crew);

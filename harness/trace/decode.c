@@ -3,14 +3,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What lives if every allocation succeeds. */
+/* The blocks that are live if every allocation succeeds. */
 struct population {
     uint32_t blocks[255];
     unsigned count;
     uint32_t made;
 };
 
-/* Out of 32: how often each kind is meant. The last is what the harness does between calls. */
+/* How often each kind comes, out of 32. The last one is what the harness does between calls. */
 static uint8_t kind_of(uint8_t byte)
 {
     unsigned choice = byte % 32;
@@ -23,10 +23,11 @@ static uint8_t kind_of(uint8_t byte)
                          : EVENT_VERIFY;
 }
 
-/* Where size_t is narrower, a size is the part of it that fits: close below the edges of that size_t instead. */
+/* Where size_t has fewer than 64 bits, the low bits of the size are taken: a size close below an edge becomes one close
+ * below the end of that size_t. */
 static uint64_t that_fits(uint64_t size) { return (size & SIZE_MAX) != 0 ? size & SIZE_MAX : SIZE_MAX; }
 
-/* A number with `scale` as its magnitude and `fraction` 256ths of that on top; the last few scales are the sizes where
+/* A number of magnitude `scale`, and `fraction` 256ths of that more. The last few scales stand for the sizes at which
  * arithmetic wraps or is cut short. */
 static uint64_t size_of(uint8_t scale, uint8_t fraction, unsigned less)
 {

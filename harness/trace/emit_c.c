@@ -24,8 +24,8 @@ extern const char repro_text[] __attribute__((visibility("hidden")));
 extern const char repro_c_text[] __attribute__((visibility("hidden")));
 extern const char repro_run_text[] __attribute__((visibility("hidden")));
 
-/* What the program looks at by name. A clause that is none of these is about a crash, or about what only the state the
- * calls lead to shows: then whatever is broken counts. */
+/* The clauses that the program checks by name. Any other clause is about a crash, or about something that only shows in
+ * the state that the calls lead to: then whatever is broken counts. */
 static const char *const named_clauses[] = {
     "alignment/allocate",
     "alignment/allocate-zeroed",
@@ -230,7 +230,7 @@ static bool ends_thread(const struct event *events, size_t count, size_t at)
     return true;
 }
 
-/* Compiled for a platform with narrower sizes it would make other calls. */
+/* The program refuses to be compiled where sizes are narrower, as it would make other calls there. */
 static void print_width(FILE *out, const struct event *events, size_t count)
 {
     bool wide = false;

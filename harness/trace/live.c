@@ -19,7 +19,7 @@ bool live_create(struct live *live, size_t count)
 
 void live_destroy(struct live *live) { arena_destroy(&live->arena); }
 
-/* At most half of the slots are ever taken. */
+/* At most half of the slots are ever taken: a search that meets no empty one means that the table was written over. */
 static void give_up(void)
 {
     fputs("assay: the replay's table of live blocks was written over\n", stderr);

@@ -1,6 +1,7 @@
-/* harness/trace/live.h: which block a number of the trace stands for, now.
+/* harness/trace/live.h: which block a number of the trace stands for at the moment.
  *
- * Promises: constant time a look-up, memory of its own for as many numbers as the trace has events, never malloc.
+ * Promises: a look-up takes constant time. The table has memory of its own for as many numbers as the trace has events,
+ * and never calls malloc.
  */
 #pragma once
 
@@ -26,5 +27,5 @@ struct live {
 bool live_create(struct live *live, size_t count);
 void live_destroy(struct live *live);
 
-/* Where the block of that number (not 0) is kept: NULL there while it is not live. */
+/* Where the block of that number (not 0) is kept: NULL stands there while the block is not live. */
 struct block **live_at(struct live *live, uint32_t number);

@@ -1,4 +1,4 @@
-/* Recorded events as the calls they were, with numbers where the trace says only places. */
+/* Recorded events as the calls that were made, with numbers where the trace has only places. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 /* What is known of one block at this point of the trace. */
 struct known {
     uint32_t block;
-    uint64_t requested; /* 0: not known, the trace begins behind its making */
+    uint64_t requested; /* 0: not known, as the trace begins after the block was made */
     uint64_t align;
 };
 
@@ -23,17 +23,16 @@ static struct known *known_of(struct printer *printer, const struct event *event
     for (size_t i = printer->count; i-- > 0;)
         if (printer->known[i].block == event->block)
             return &printer->known[i];
-    printer->known[printer->count] =
-        (struct known){.block = event->block, .align = UINT64_C(1) << (event->align_log2 & 63)};
+    printer->known[printer->count] = (struct known){.block = event->block, .align = event_align(event)};
     return &printer->known[printer->count++];
 }
 
-/* The size that counts as requested from here on, as far as the recorded answer tells. */
+/* Notes the size that counts as requested from here on, as far as the recorded answer tells it. */
 static void learn(struct known *known, const struct event *event, uint64_t old_size)
 {
     bool made = event->kind == OP_ALLOCATE || event->kind == OP_ALLOCATE_ZEROED;
-    if (made)
-        known->align = UINT64_C(1) << (event->align_log2 & 63);
+    if (made || event->kind == OP_USABLE_SIZE) /* of no block: each says an alignment of its own */
+        known->align = event_align(event);
     if (made || (event->kind == OP_REALLOCATE && event->answer != 0))
         known->requested = event->size;
     else if (event->kind == OP_REALLOCATE_INPLACE && known->requested != 0) {
@@ -44,7 +43,8 @@ static void learn(struct known *known, const struct event *event, uint64_t old_s
     }
 }
 
-/* The old_size that was passed, or the place it had where the number is not known. */
+/* Writes the old_size that was passed, or its place in the legal range where the number is not known. Returns the
+ * number, or the last requested size. */
 static uint64_t old_size_of(const struct known *known, const struct event *event, char *text, size_t size)
 {
     static const char *const places[] = {"requested", "usable", "in between"};
@@ -60,13 +60,29 @@ static uint64_t old_size_of(const struct known *known, const struct event *event
     return known->requested;
 }
 
+/* What the call answered is a number of bytes, an address, or nothing. */
+enum answer { ANSWER_NOTHING, ANSWER_SIZE, ANSWER_ADDRESS };
+
+static enum answer answer_of(const struct event *event)
+{
+    if (event->kind == EVENT_C) {
+        enum c_role role =
+            event->align_log2 < C_FUNCTIONS ? c_shape((enum c_function)event->align_log2)->role : C_FREES;
+        return role == C_FREES ? ANSWER_NOTHING : role == C_ASKS ? ANSWER_SIZE : ANSWER_ADDRESS;
+    }
+    if (event->kind == OP_DEALLOCATE)
+        return ANSWER_NOTHING;
+    return event->kind == OP_REALLOCATE_INPLACE || event->kind == OP_USABLE_SIZE ? ANSWER_SIZE : ANSWER_ADDRESS;
+}
+
 static void answer_text(char *text, size_t size, const struct event *event)
 {
+    enum answer answer = answer_of(event);
     if (!event->returned)
         snprintf(text, size, "  had not returned");
-    else if (event->kind == OP_DEALLOCATE)
+    else if (answer == ANSWER_NOTHING)
         text[0] = '\0';
-    else if (event->kind == OP_REALLOCATE_INPLACE || event->kind == OP_USABLE_SIZE)
+    else if (answer == ANSWER_SIZE)
         snprintf(text, size, "  -> %" PRIu64, event->answer);
     else if (event->answer == 0)
         snprintf(text, size, "  -> null");
@@ -74,37 +90,13 @@ static void answer_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "  -> %#" PRIx64, event->answer);
 }
 
-static void c_answer_text(char *text, size_t size, const struct event *event)
+static void call_line(struct printer *printer, char *text, size_t size, const struct event *event)
 {
-    enum c_role role = event->align_log2 < C_FUNCTIONS ? c_shape((enum c_function)event->align_log2)->role : C_FREES;
-    if (!event->returned)
-        snprintf(text, size, "  had not returned");
-    else if (role == C_FREES)
-        text[0] = '\0';
-    else if (role == C_ASKS)
-        snprintf(text, size, "  -> %" PRIu64, event->answer);
-    else if (event->answer == 0)
-        snprintf(text, size, "  -> null");
-    else
-        snprintf(text, size, "  -> %#" PRIx64, event->answer);
-}
-
-static void call_text(char *text, size_t size, const struct event *event, const char *old_size, uint64_t align)
-{
-    const char *name = operation_name((enum operation)event->kind);
-    uint32_t block = event->block;
-    if (event->kind == OP_USABLE_SIZE)
-        snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, event->size, align);
-    else if (event->kind == OP_DEALLOCATE)
-        snprintf(text, size, "%s(p%" PRIu32 ", old_size %s, align %" PRIu64 ")", name, block, old_size, align);
-    else if (event->kind == OP_REALLOCATE)
-        snprintf(text, size, "p%" PRIu32 " = %s(p%" PRIu32 ", old_size %s, size %" PRIu64 ", align %" PRIu64 ")", block,
-                 name, block, old_size, event->size, align);
-    else if (event->kind == OP_REALLOCATE_INPLACE)
-        snprintf(text, size, "%s(p%" PRIu32 ", old_size %s, size %" PRIu64 ", align %" PRIu64 ")", name, block,
-                 old_size, event->size, align);
-    else
-        snprintf(text, size, "p%" PRIu32 " = %s(size %" PRIu64 ", align %" PRIu64 ")", block, name, event->size, align);
+    char old_size[48];
+    struct known *known = known_of(printer, event);
+    uint64_t passed = old_size_of(known, event, old_size, sizeof old_size);
+    learn(known, event, passed);
+    operation_event_text(text, size, event, "p", &(struct event_words){.old_size = old_size, .align = known->align});
 }
 
 static void other_text(char *text, size_t size, const struct event *event)
@@ -124,22 +116,18 @@ static void other_text(char *text, size_t size, const struct event *event)
 
 static size_t line_text(struct printer *printer, char *line, size_t size, const struct event *event)
 {
-    char thread[24] = "", old_size[48], call[EVENT_TEXT], answer[32] = "";
+    char thread[24] = "", what[EVENT_TEXT], answer[32] = "";
     if (event->thread != 0)
         snprintf(thread, sizeof thread, "thread %u: ", event->thread);
-    if (event->kind == EVENT_C) {
-        c_event_text(call, sizeof call, event, "p");
-        c_answer_text(answer, sizeof answer, event);
-    } else if (event->kind < OPERATIONS) {
-        struct known *known = known_of(printer, event);
-        uint64_t passed = old_size_of(known, event, old_size, sizeof old_size);
-        learn(known, event, passed);
-        call_text(call, sizeof call, event, old_size, known->align);
+    if (event->kind == EVENT_C)
+        c_event_text(what, sizeof what, event, "p");
+    else if (event->kind < OPERATIONS)
+        call_line(printer, what, sizeof what, event);
+    else
+        other_text(what, sizeof what, event);
+    if (event->kind == EVENT_C || event->kind < OPERATIONS)
         answer_text(answer, sizeof answer, event);
-    } else {
-        other_text(call, sizeof call, event);
-    }
-    snprintf(line, size, "%s%s%s\n", thread, call, answer);
+    snprintf(line, size, "%s%s%s\n", thread, what, answer);
     return strlen(line);
 }
 

@@ -108,8 +108,8 @@ static void close_gap(uint32_t *unit_of, size_t count, size_t from, size_t chunk
     }
 }
 
-/* Coarse to fine: stretches of half the units, then of a quarter, down to single ones, so that most is gone before the
- * questions become many. True when something went. */
+/* From coarse to fine: stretches of half the units, then of a quarter, down to single ones, so that most is gone before
+ * there are many questions. True when something went. */
 static bool sweep(struct reduction *reduction, uint32_t *unit_of, size_t units)
 {
     bool dropped = false;
@@ -127,7 +127,7 @@ static bool sweep(struct reduction *reduction, uint32_t *unit_of, size_t units)
     return dropped;
 }
 
-/* A block's events are one unit; every event of no block is one of its own. */
+/* The events of a block are one unit; every event without a block is a unit of its own. */
 static size_t units_by_life(struct reduction *reduction, uint32_t *unit_of)
 {
     size_t units = renumber_blocks(reduction->events, reduction->count);

@@ -7,12 +7,12 @@
 
 enum { CONFIRM_RUNS = 3, CONFIRM_SEEN = 2 };
 
-/* A replay makes no call that the first run did not make: one that takes longer than so many of it, and a start, is
- * stuck. */
+/* A replay makes no call that the first run did not make. One that takes longer than this many such runs, and the time
+ * of a start, is stuck. */
 static const double RUNS_PATIENCE = 4, START_PATIENCE_S = 5;
 
-/* Reducing a hang asks about it many times. A call taken for hung too soon does no harm: the result is run again in
- * full. */
+/* Reducing a hang asks about it many times. It does no harm if a call is taken for hung too soon: the result is run
+ * again with full patience. */
 static const double IMPATIENCE = 0.1;
 
 struct shrinking {
@@ -20,7 +20,7 @@ struct shrinking {
     const struct shrink_request *request;
     struct reduction reduction;
     double until;
-    double patience; /* with hangs, while reducing */
+    double patience; /* the sandbox's patience with hangs: lower while reducing */
     unsigned runs;
 };
 
@@ -75,8 +75,8 @@ static bool still_fails(void *context, const struct event *events, size_t count)
     return count > 0 && run(shrinking, events, count) != NULL;
 }
 
-/* Does it come again, twice in three runs? A hang is asked about once: each takes seconds, and nothing comes by chance.
- */
+/* Does the finding come again, twice in three runs? A hang is asked about once: each takes seconds, and none comes by
+ * chance. */
 static bool comes_again(struct shrinking *shrinking, const struct event *events, size_t count)
 {
     int seen = 0;
@@ -86,15 +86,18 @@ static bool comes_again(struct shrinking *shrinking, const struct event *events,
     return seen >= CONFIRM_SEEN;
 }
 
-/* Every replay ends a thread behind its last event: where the tape says just that, it need not. */
-static bool is_implied(const struct event *tape, uint64_t length, uint64_t at)
+/* Is this the end of a thread on which nothing depends? Every replay ends a thread behind its last event. The line
+ * tells the reader nothing if the thread made the last call, and ended when the finding had been made. Other ends are
+ * kept: what comes next may follow from an end before it, and a late end says that the thread lived through the calls
+ * of others. */
+static bool is_idle_end(const struct event *tape, uint64_t at, uint64_t found_at)
 {
-    if (tape[at].kind != EVENT_THREAD_END || at == 0 || tape[at - 1].thread != tape[at].thread)
+    if (tape[at].kind != EVENT_THREAD_END || at < found_at)
         return false;
-    for (uint64_t i = at + 1; i < length; i++)
-        if (tape[i].thread == tape[at].thread)
-            return false;
-    return true;
+    uint64_t last = at;
+    while (last > 0 && tape[last].kind == EVENT_THREAD_END)
+        last--;
+    return tape[last].thread == tape[at].thread;
 }
 
 /* The calls as they were made: the tape of the last run, without the verification that every replay ends with. */
@@ -107,7 +110,7 @@ static bool keep(const struct flight *flight, const struct flight_finding *seen,
         return false;
     struct event trace[2 * FLIGHT_TRACE];
     for (uint64_t i = 0; i < length; i++)
-        if (!is_implied(flight->tape, length, i))
+        if (!is_idle_end(flight->tape, i, seen->at_event))
             trace[kept++] = flight->tape[i];
     if (kept == 0 || kept > FLIGHT_TRACE)
         return false;

@@ -12,12 +12,12 @@
 #include "harness/sandbox/sandbox.h"
 
 struct shrink_request {
-    int clause;     /* index of the clause that was broken */
-    double seconds; /* wall clock for all of it */
-    unsigned runs;  /* most child processes; 0: as many as fit the time */
-    double
-        first_run_s; /* duration of the run that showed the finding: a replay is given a few times that; 0: not known */
-    /* Resets the sandbox and fills the flight record's "asked of the child" but for the input. */
+    int clause;         /* index of the clause that was broken */
+    double seconds;     /* wall clock for all of it */
+    unsigned runs;      /* most child processes; 0: as many as fit the time */
+    double first_run_s; /* duration of the run that showed the finding, of which a replay is given a multiple; 0: not
+                           known */
+    /* Resets the sandbox and fills what the flight record asks of the child, except the input. */
     void (*ask)(void *context, struct sandbox *sandbox);
     void *context;
 };

@@ -1,4 +1,4 @@
-/* Simplifying: an event that is needed becomes the plainest one that still does. */
+/* Simplifying: an event that is needed becomes the plainest one with which the trace still fails. */
 #include <string.h>
 
 #include "harness/candidate/c_function.h"
@@ -33,7 +33,8 @@ static bool try_number(struct reduction *reduction, struct number *number, uint6
     return true;
 }
 
-/* Halves the way between a value that does not do and the one that does, until they are neighbours. */
+/* Searches between a value with which the trace does not fail and one with which it does, halving the distance, until
+ * the two are neighbours. */
 static bool lessen(struct reduction *reduction, struct number number, uint64_t least)
 {
     uint64_t before = number.now, too_small = least;
@@ -68,7 +69,7 @@ static void set_size(struct event *events, size_t count, const struct number *nu
     events[number->index].size = value;
 }
 
-/* Sizes that are the same are often so for a reason: they are made smaller together. */
+/* Equal sizes are often equal for a reason: they are made smaller together. */
 static void set_same_sizes(struct event *events, size_t count, const struct number *number, uint64_t value)
 {
     for (size_t i = 0; i < count; i++)
@@ -108,8 +109,8 @@ static bool simplify_sizes(struct reduction *reduction)
     return changed;
 }
 
-/* A guard has the size of what comes next, and shrinks with that: one that is smaller may do here, by chance, and not
- * where mappings lie otherwise. */
+/* A guard gets the size of the next request, and shrinks with it. A smaller guard may do here by chance, and not on a
+ * machine where mappings lie elsewhere. */
 static bool simplify_guards(struct reduction *reduction)
 {
     bool changed = false;
@@ -131,7 +132,7 @@ static bool simplify_aligns(struct reduction *reduction)
 {
     bool changed = false;
     for (size_t i = 0; i < reduction->count && !reduction->spent; i++)
-        if (reduction->events[i].kind != EVENT_C) /* there it is the function */
+        if (reduction->events[i].kind != EVENT_C) /* there align_log2 is the function */
             changed |= lessen(reduction, (struct number){set_align, i, reduction->events[i].align_log2}, 0);
     return changed;
 }
@@ -166,7 +167,7 @@ static bool simplify_old_sizes(struct reduction *reduction)
 
 /* ---- threads, towards the main one ---- */
 
-/* The thread's events are done by the main thread instead, and it never ends. */
+/* The main thread makes the calls of the thread instead, and the end of the thread goes. */
 static size_t fold_thread(struct reduction *reduction, uint8_t thread)
 {
     size_t kept = 0;
@@ -219,8 +220,8 @@ static bool simplify_operations(struct reduction *reduction)
     return changed;
 }
 
-/* A block made and then resized becomes one made in that size: the event at `index` goes, and the block has had its
- * size from its last sizing before. */
+/* A block that is made and then resized becomes one that is made in that size: the event at `index` goes, and its size
+ * is given to the last sizing of the block before it. */
 static size_t merge_sizing(struct reduction *reduction, size_t index)
 {
     struct event *trial = copy_to_trial(reduction), gone = trial[index];

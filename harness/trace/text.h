@@ -4,22 +4,28 @@
  * every platform that has its sizes and alignments. A file with an error, or with a number that this platform's size_t
  * does not have, is refused as a whole, with one line "FILE:LINE: found X, expected Y".
  *
- *     assay trace 1                                        the first line, always
- *     # anything                                           a comment, also behind an event
+ *     assay trace 1                                      the first line, always
+ *     # anything                                         a comment, also behind an event
  *     b1 = allocate(size 24, align 16)
  *     b2 = allocate_zeroed(size 100, align 8)
- *     b1 = reallocate(b1, old_size requested, size 48)     old_size: requested | usable | requested + N, where N wraps
- * at reallocate_inplace(b1, old_size requested + 3, size 64)                the end of the legal range requested ..=
- * usable deallocate(b1, old_size usable) usable_size(size 3, align 8) b3 = calloc(3, 8) C's functions, by their own
- * names and arguments b3 = realloc(b3, 40)                                 b4 = realloc(null, 40), free(null): of a
- * null pointer b5 = posix_memalign(64, 100)                         its first argument, the address of the answer, is
- * not written free_sized(b3, 40)                                   the size is the block's own, whatever stands here
- *     verify()                                             the contents of every live block
- *     refuse(from 3)                                       memory: the third mapping call from here and all behind it
- * fail refuse(only 3)                                       just the third refuse(none) guard(size 4096) an
- * inaccessible page behind where a mapping of so much goes thread 2: deallocate(b2, old_size requested)         by a
- * thread of its own thread 2: end()                                      which ends; the next event of number 2 starts
- * a new one
+ *     b1 = reallocate(b1, old_size requested, size 48)   old_size: requested | usable | requested + N; the sum wraps
+ *                                                        at the end of the legal range requested ..= usable
+ *     reallocate_inplace(b1, old_size requested + 3, size 64)
+ *     deallocate(b1, old_size usable)
+ *     usable_size(size 3, align 8)
+ *     b3 = calloc(3, 8)                                  C's functions, by their own names and arguments
+ *     b3 = realloc(b3, 40)
+ *     b4 = realloc(null, 40)                             of a null pointer; also free(null)
+ *     b5 = posix_memalign(64, 100)                       the first argument, an address for the answer, is left out
+ *     free_sized(b3, 40)                                 the size passed is the block's own, whatever stands here
+ *     verify()                                           checks the contents of every live block
+ *     refuse(from 3)                                     the third mapping call from here fails, and all that follow
+ *     refuse(only 3)                                     just the third one fails
+ *     refuse(none)                                       none fails any more
+ *     guard(size 4096)                                   puts an inaccessible page behind the place where the next
+ *                                                        mapping of so many bytes goes
+ *     thread 2: deallocate(b2, old_size requested)       by a thread of its own
+ *     thread 2: end()                                    ends that thread; a later event of thread 2 starts a new one
  */
 #pragma once
 
@@ -33,11 +39,8 @@
 /* Most characters of one event's line, with the final NUL. */
 enum { EVENT_TEXT = 160 };
 
-/* Writes one event's line, without its end, into `text`. Returns its length. */
+/* Writes one event as a line, without the newline, into `text`. Returns its length. */
 size_t event_text(char *text, size_t size, const struct event *event);
-
-/* The same of an EVENT_C alone; `letter` stands before the block's number. */
-void c_event_text(char *text, size_t size, const struct event *event, const char *letter);
 
 /* Writes a whole file; `about` (lines of text, or NULL) stands as comments behind the header. False: writing failed. */
 bool trace_write(FILE *out, const char *about, const struct event *events, size_t count);
@@ -48,7 +51,24 @@ long trace_read(const char *path, struct event **events, struct error *error);
 /* The same from memory; `name` stands in messages. `text` is changed. */
 long trace_parse(const char *name, char *text, struct event **events, struct error *error);
 
-/* For reports: recorded events as the calls that were made, one a line, with the answers: `p3 = reallocate(p3, old_size
- * 24, size 48, align 16)  -> 0x7f...`. Cut at whole lines to fit `size`, with a final NUL. Returns the length written.
- */
+/* Writes recorded events for a report, as the calls that were made, one a line, with their answers: `p3 =
+ * reallocate(p3, old_size 24, size 48, align 16)  -> 0x7f...`. Cut at whole lines to fit `size`, with a final NUL.
+ * Returns the length written. */
 size_t trace_print(char *out, size_t size, const struct event *events, size_t count);
+
+/* ---- between text_write.c and print.c ---- */
+
+/* What a trace and a report say differently of the same operation. */
+struct event_words {
+    const char *old_size; /* as it is to be written */
+    uint64_t align;       /* 0: it is not written */
+};
+
+static inline uint64_t event_align(const struct event *event) { return UINT64_C(1) << (event->align_log2 & 63); }
+
+/* One of the six operations, `b1 = reallocate(b1, old_size 24, size 48)`. `letter` stands before the block's number. */
+void operation_event_text(char *text, size_t size, const struct event *event, const char *letter,
+                          const struct event_words *words);
+
+/* The same of a call of a C function (EVENT_C). */
+void c_event_text(char *text, size_t size, const struct event *event, const char *letter);

@@ -1,6 +1,5 @@
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,15 +20,8 @@ struct reader {
     struct error *error;
 };
 
-__attribute__((format(printf, 2, 3))) static bool refuse(struct reader *reader, const char *format, ...)
-{
-    char text[400];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return error_set(reader->error, "%s:%d: %s", reader->name, reader->line, text);
-}
+/* Always false. The message says what was found and what was expected. */
+#define refuse(reader, ...) error_at((reader)->error, (reader)->name, (reader)->line, __VA_ARGS__)
 
 static bool expect(struct reader *reader, const char *token)
 {
@@ -52,7 +44,7 @@ static bool read_number(struct reader *reader, const char *what, uint64_t least,
     return true;
 }
 
-/* A trace of a 64-bit platform may ask for what a narrower one has no number for. */
+/* A trace of a 64-bit platform may have numbers that a narrower size_t cannot hold. */
 #if SIZE_MAX < UINT64_MAX
 #define OF_THIS_PLATFORM " of this 32-bit platform"
 #else
@@ -151,7 +143,8 @@ static bool read_c_arguments(struct reader *reader, struct event *event)
     return true;
 }
 
-/* Is the word the name of a C function that does, or does not, make a block? Takes it if so. */
+/* Takes the name of a C function: of one that makes a block if `assigned`, else of one that does not. False: no such
+ * name comes next. */
 static bool take_c_function(struct reader *reader, bool assigned, struct event *event)
 {
     const char *at = text_skip_space(reader->at);
@@ -168,7 +161,7 @@ static bool take_c_function(struct reader *reader, bool assigned, struct event *
     return true;
 }
 
-/* Behind the bracket: what each operation takes. */
+/* The arguments of each operation, in the brackets. */
 static bool read_arguments(struct reader *reader, struct event *event)
 {
     if (event->kind == OP_ALLOCATE || event->kind == OP_ALLOCATE_ZEROED || event->kind == OP_USABLE_SIZE)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "harness/candidate/c_function.h"
+#include "harness/candidate/call_text.h"
 #include "harness/trace/text.h"
 
 static void old_size_text(char *text, size_t size, const struct event *event)
@@ -12,29 +13,29 @@ static void old_size_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "%s", event->old_size_place == OLD_SIZE_USABLE ? "usable" : "requested");
 }
 
-static void operation_text(char *text, size_t size, const struct event *event)
+void operation_event_text(char *text, size_t size, const struct event *event, const char *letter,
+                          const struct event_words *words)
 {
-    const char *name = operation_name((enum operation)event->kind);
-    uint64_t align = UINT64_C(1) << (event->align_log2 & 63);
+    char block[24], call[EVENT_TEXT];
+    bool makes = event->kind == OP_ALLOCATE || event->kind == OP_ALLOCATE_ZEROED || event->kind == OP_REALLOCATE;
+    snprintf(block, sizeof block, "%s%" PRIu32, letter, event->block);
+    operation_text(call, sizeof call,
+                   &(struct operation_words){.operation = (enum operation)event->kind,
+                                             .block = block,
+                                             .old_size = words->old_size,
+                                             .size = event->size,
+                                             .align = words->align});
+    snprintf(text, size, "%s%s%s", makes ? block : "", makes ? " = " : "", call);
+}
+
+/* The alignment of an existing block is its own: a trace says it where the block is made. */
+static void plain_operation_text(char *text, size_t size, const struct event *event)
+{
     char old_size[48];
+    bool has_align = event->kind == OP_ALLOCATE || event->kind == OP_ALLOCATE_ZEROED || event->kind == OP_USABLE_SIZE;
     old_size_text(old_size, sizeof old_size, event);
-    switch (event->kind) {
-    case OP_ALLOCATE:
-    case OP_ALLOCATE_ZEROED:
-        snprintf(text, size, "b%" PRIu32 " = %s(size %" PRIu64 ", align %" PRIu64 ")", event->block, name, event->size,
-                 align);
-        break;
-    case OP_DEALLOCATE: snprintf(text, size, "%s(b%" PRIu32 ", old_size %s)", name, event->block, old_size); break;
-    case OP_REALLOCATE:
-        snprintf(text, size, "b%" PRIu32 " = %s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", event->block, name,
-                 event->block, old_size, event->size);
-        break;
-    case OP_REALLOCATE_INPLACE:
-        snprintf(text, size, "%s(b%" PRIu32 ", old_size %s, size %" PRIu64 ")", name, event->block, old_size,
-                 event->size);
-        break;
-    default: snprintf(text, size, "%s(size %" PRIu64 ", align %" PRIu64 ")", name, event->size, align);
-    }
+    operation_event_text(text, size, event, "b",
+                         &(struct event_words){.old_size = old_size, .align = has_align ? event_align(event) : 0});
 }
 
 static void other_text(char *text, size_t size, const struct event *event)
@@ -63,7 +64,7 @@ void c_event_text(char *text, size_t size, const struct event *event, const char
         bool is_block = shape->arguments[i] == C_POINTER || (shape->arguments[i] == C_OUT && shape->role == C_RESIZES);
         if (is_block)
             snprintf(one, sizeof one, "%s", block);
-        else if (shape->arguments[i] != C_OUT) /* an address that only takes the answer is not written */
+        else if (shape->arguments[i] != C_OUT) /* an address that is only for the answer is not written */
             snprintf(one, sizeof one, "%" PRIu64, shape->arguments[i] == C_SIZE ? event->size : event->old_size_step);
         if (one[0] != '\0')
             snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] == '\0' ? "" : ", ", one);
@@ -80,7 +81,7 @@ size_t event_text(char *text, size_t size, const struct event *event)
     if (event->thread != 0)
         snprintf(thread, sizeof thread, "thread %u: ", event->thread);
     if (event->kind < OPERATIONS)
-        operation_text(what, sizeof what, event);
+        plain_operation_text(what, sizeof what, event);
     else if (event->kind == EVENT_C)
         c_event_text(what, sizeof what, event, "b");
     else

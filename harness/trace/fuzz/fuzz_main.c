@@ -1,6 +1,6 @@
-/* The fuzz target without an engine: runs each file named, or standard input. For engines that feed standard input, and
- * to run a stored input by hand. Built by an AFL++ compiler, every input gets a fresh copy of the process with the
- * candidate loaded, unless ASSAY_PERSISTENT is set: then a thousand inputs share one. */
+/* The fuzz target without an engine: runs each file that is named, or standard input. It serves engines that feed
+ * standard input, and whoever runs a stored input by hand. If an AFL++ compiler built it, every input gets a fresh copy
+ * of the process with the candidate loaded; with ASSAY_PERSISTENT set, a thousand inputs share one. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

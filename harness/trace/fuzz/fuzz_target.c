@@ -1,9 +1,10 @@
 /* The trace decoder as a fuzz target, for libFuzzer, AFL++ and whatever else calls LLVMFuzzerTestOneInput.
  *
- * Each input is a trace, made over the candidate named by ASSAY_CANDIDATE (and ASSAY_BINDING, ASSAY_BINDINGS) in this
- * process, through the checked heap. A broken clause ends the process by abort, a crash of the candidate by its signal.
- * Either way all that was done to the candidate since the process began is written first, as a trace file in
- * ASSAY_FINDINGS (a directory, default the working one): what an input shows may have been prepared by those before it.
+ * Each input is a trace, which is made over the candidate named by ASSAY_CANDIDATE (and ASSAY_BINDING, ASSAY_BINDINGS)
+ * in this process, through the checked heap. A broken clause ends the process by abort, a crash of the candidate by its
+ * signal. Either way all that was done to the candidate since the process began is written first, as a trace file in
+ * ASSAY_FINDINGS (a directory; by default the working directory): what an input shows may have been prepared by the
+ * inputs before it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ static void give_up(const char *why)
 
 /* ---- what is left behind ---- */
 
-/* One file a clause (`name`), of the latest finding: an engine finds the same thing over and over. */
+/* Writes one file for each clause (`name`), with its latest finding: an engine finds the same thing over and over. */
 static void write_trace(const char *name, const char *about)
 {
     char path[4096], part[4200];
@@ -80,7 +81,7 @@ static const int FATAL[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
 enum { FATALS = sizeof FATAL / sizeof *FATAL };
 static struct sigaction engine_does[FATALS];
 
-/* The engine's own handler comes next: the fault happens again when this one returns, or is sent again. */
+/* The engine's own handler comes next: the fault happens again when this one returns, or the signal is raised again. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     (void)context;
@@ -115,13 +116,13 @@ static void prepare(void)
         sigaction(FATAL[i], &action, &engine_does[i]);
 }
 
-/* A heap whose blocks have numbers that none had before, so that the tape of all inputs together is one trace. */
+/* Makes a heap whose blocks have numbers that none had before, so that the tape of all inputs together is one trace. */
 static void begin(void)
 {
     struct error error = {0};
     uint32_t numbers = heap.next_number, patterns = heap.next_pattern;
     if (atomic_load(&flight->tape_length) > TAPE - 3 * MOST_EVENTS)
-        atomic_store(&flight->tape_length, 0); /* no room to remember more: from here on anew */
+        atomic_store(&flight->tape_length, 0); /* there is no room to remember more: the tape begins anew */
     atomic_store(&flight->threads, 1);
     if (!heap_create(&heap, candidate, flight, law_index, LIVE_BLOCKS, &error))
         give_up(error.text);
@@ -130,7 +131,7 @@ static void begin(void)
     heap.next_pattern = patterns;
 }
 
-/* What the input left behind goes back. */
+/* Gives back what the input left behind. */
 static void end(void)
 {
     heap_verify_all(&heap);

@@ -41,7 +41,7 @@ START_TEST(every_event_is_a_legal_one)
 }
 END_TEST
 
-/* The text form accepts it: what an engine finds can be kept as a trace file. */
+/* The text form accepts every decoded trace, so what an engine finds can be kept as a trace file. */
 START_TEST(it_can_be_written_and_read_back)
 {
     char *text = NULL;
@@ -71,7 +71,7 @@ START_TEST(the_tail_counts_as_if_zeros_followed)
 }
 END_TEST
 
-/* Changing this changes what every stored input of every engine means. */
+/* If this changes, every stored input of every engine means something else. */
 START_TEST(the_meaning_of_bytes_stays)
 {
     static const uint8_t stored[] = {0,  0, 0x84, 10, 0, 0, 20, 0, 0x50, 11, 128, 2,

@@ -96,7 +96,7 @@ START_TEST(only_the_clause_it_is_about_decides)
 }
 END_TEST
 
-/* A block of more than 4 GiB is looked at piece by piece; a narrower platform's compiler refuses. */
+/* A block of more than 4 GiB is looked at piece by piece. A narrower platform's compiler refuses the program. */
 START_TEST(sizes_beyond_32_bits)
 {
     if (sizeof(size_t) < 8)
@@ -132,6 +132,17 @@ START_TEST(every_binding_is_spelt_in_c_that_compiles)
 }
 END_TEST
 
+/* Where mmap64 is a macro, and other functions of glibc are not declared. */
+START_TEST(it_compiles_against_musl)
+{
+    static const char *const bindings[] = {"rust-1.19", "jemalloc", "tcmalloc", "malloc"};
+    emit("refuse(from 1)\nguard(size 4096)\nthread 1: b1 = allocate(size 1, align 1)\nb2 = calloc(3, 8)\n"
+         "reallocate_inplace(b1, old_size usable, size 99)\nverify()\n",
+         bindings[_i], NULL, "x");
+    ck_assert_int_eq(shell("musl-gcc -Wall -Wextra -Werror -O1 -o %s/repro %s/repro.c", directory, directory), 0);
+}
+END_TEST
+
 START_TEST(registers_cannot_be_shown)
 {
     struct error error = {0};
@@ -141,7 +152,7 @@ START_TEST(registers_cannot_be_shown)
 }
 END_TEST
 
-/* The compiler at hand builds for this machine: where the tests run on another platform, its programs cannot load the
+/* The compiler at hand builds for this machine. Where the tests run on another platform, the programs cannot load the
  * toys. */
 static bool is_native(void)
 {
@@ -163,6 +174,8 @@ int main(void)
         tcase_add_test(tests, without_a_clause_whatever_is_broken_counts);
         tcase_add_loop_test(tests, every_binding_is_spelt_in_c_that_compiles, 0, 10);
     }
+    if (is_native() && shell("command -v musl-gcc > /dev/null") == 0)
+        tcase_add_loop_test(tests, it_compiles_against_musl, 0, 4);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -1,4 +1,4 @@
-/* Reducing, with made-up causes in place of an allocator: what is left is exactly the cause. */
+/* Reducing, with made-up causes in place of an allocator: exactly the cause must be left. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

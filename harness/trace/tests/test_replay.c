@@ -102,7 +102,7 @@ START_TEST(what_cannot_be_done_is_passed_over)
 }
 END_TEST
 
-/* Bytes at random as events: the whole range of every field, most of them nonsense. */
+/* Random bytes as events: every field has its whole range, and most events are nonsense. */
 START_TEST(nonsense_never_reaches_the_candidate)
 {
     enum { COUNT = 20000 };
@@ -118,7 +118,7 @@ START_TEST(nonsense_never_reaches_the_candidate)
                            .block = (uint32_t)prng_below(&prng, 60),
                            .size = i % 13 == 0 ? prng_next(&prng) >> prng_below(&prng, 64) : prng_below(&prng, 600),
                            .old_size_step = prng_next(&prng)};
-    for (int i = 0; i < COUNT; i++) /* memory refused would be another test */
+    for (int i = 0; i < COUNT; i++) /* refused memory is for another test */
         if (events[i].kind == EVENT_REFUSE || events[i].kind == EVENT_REFUSE_ONCE)
             events[i].kind = EVENT_VERIFY;
     ck_assert(trace_replay(&heap, events, COUNT));
@@ -205,7 +205,7 @@ START_TEST(a_bug_is_found)
 }
 END_TEST
 
-/* A candidate has written over the table of live blocks: the look-up comes to an end, and the process with it. */
+/* A candidate has written over the table of live blocks: the look-up ends, and the process with it. */
 START_TEST(a_table_without_a_free_place_is_given_up)
 {
     struct live live;

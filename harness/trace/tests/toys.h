@@ -11,7 +11,7 @@
 
 #define TOY_BINDINGS "conformance/bindings"
 
-/* Path of a fixture: three directories above this program is the build's. Static storage. */
+/* Path of a fixture: the build directory is three directories above this program. Static storage. */
 static inline const char *toy_path(const char *name)
 {
     static char path[PATH_MAX + 64];

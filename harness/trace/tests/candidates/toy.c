@@ -9,15 +9,15 @@
 #include <unistd.h>
 
 #define NONE 0
-#define MISALIGNS 1       /* alignment above 256 is forgotten */
+#define MISALIGNS 1       /* an alignment above 256 is ignored */
 #define DIRTY 2           /* recycled memory is not cleared */
 #define LOSES_TAIL 3      /* reallocate loses the last byte of blocks above 1000 */
 #define CRASHES 4         /* deallocate crashes on an old_size that is not the requested one */
-#define HANGS 5           /* an alignment of 1024 or more never comes back */
+#define HANGS 5           /* a request for an alignment of 1024 or more never returns */
 #define FORGETS_THREAD 6  /* a thread that ends poisons the first word of its last block */
 #define IGNORES_REFUSAL 7 /* memory that the system refused is used */
-#define READS_PAST 8      /* of a block that is a mapping of its own, the byte behind the mapping is read */
-#define CUTS 9            /* of a size only 32 bits are looked at */
+#define READS_PAST 8      /* for a block that is a mapping of its own, the byte behind the mapping is read */
+#define CUTS 9            /* only 32 bits of a size are looked at */
 #ifndef TOY_BUG
 #define TOY_BUG NONE
 #endif
@@ -84,7 +84,7 @@ static unsigned char *fresh(size_t size, size_t align)
         if (pool == MAP_FAILED && TOY_BUG != IGNORES_REFUSAL)
             return pool = NULL;
         pool_end = pool + reserve;
-        pool += 64; /* what a real one would keep its books in */
+        pool += 64; /* a real allocator would keep its records there */
     }
     size_t gap = (size_t)(-(uintptr_t)pool & (align - 1));
     if (align > 1 << 20 || size > (size_t)(pool_end - pool) || gap > (size_t)(pool_end - pool) - size)
