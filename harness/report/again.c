@@ -31,10 +31,10 @@ static void print_run(FILE *out, const struct report *report, const struct claus
     if (report->binding[0] != '\0')
         print_word(out, " --binding ", shell_word(report->binding));
     fprintf(out, " --clause %s", clause->id);
-    if (was_run(report, finding->scenario)) /* what the file itself says was seen in none */
+    if (was_run(report, finding->scenario)) /* a finding about the file itself was seen in no scenario */
         fprintf(out, " --scenario %s", finding->scenario);
     if (report->effort != NULL)
-        /* a soak does not end */
+        /* a soak would not end */
         fprintf(out, " --effort %s", strcmp(report->effort, "soak") == 0 ? "standard" : report->effort);
     fprintf(out, " --seed %llu", (unsigned long long)finding->seed);
 }

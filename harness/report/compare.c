@@ -1,4 +1,4 @@
-/* Side by side: a row a clause, a column a report; what stands behind a cell is in the report itself. */
+/* Side by side: a row for each clause, a column for each report. What is behind a cell stands in the report itself. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static const char *verdict_in(const struct report *report, const char *id)
     return clause == NULL ? "-" : clause_verdict_name(clause->verdict);
 }
 
-/* Each clause is one row: where the first report that has it has it. */
+/* Each clause has one row, at its place in the first report that has it. */
 static bool was_before(const struct report *reports, size_t report, const char *id)
 {
     for (size_t i = 0; i < report; i++)

@@ -60,7 +60,7 @@ static bool was_tested(const struct clause_result *clause)
     return is_judged(clause) || clause->verdict == CLAUSE_OBSERVED;
 }
 
-/* Writes what of the clauses asked for was never put to the test; true when there is such a glob. */
+/* Writes which glob of --clause has no clause that was put to the test. False: there is none. */
 static bool name_untested(const struct report *report, char *text, size_t size)
 {
     for (size_t p = 0; p < report->part_count; p++) {
@@ -102,7 +102,7 @@ void report_decide(struct report *report, bool harness_failed)
     else if (name_untested(report, open, sizeof open))
         reason = open;
     else if (!is_any_judged(report))
-        reason = report->part_count > 0 ? "no clause was judged of what was asked for" : "no clause was judged";
+        reason = report->part_count > 0 ? "none of the clauses that were asked for was judged" : "no clause was judged";
     else {
         report->verdict = VERDICT_CONFORMS;
         reason = "every required clause was exercised, and none is broken";

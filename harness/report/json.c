@@ -240,6 +240,27 @@ static void read_part(json_t *part, struct report *report)
         (struct asked){strdup(name), strdup(json_is_string(value) ? json_string_value(value) : "")};
 }
 
+static void read_left_out(json_t *list, struct report *report)
+{
+    size_t count = json_array_size(list);
+    if (count == 0 || count != report->left_out) /* older reports have the number alone */
+        return;
+    report->left_out_scenarios = calloc(count, sizeof *report->left_out_scenarios);
+    for (size_t i = 0; i < count; i++) {
+        json_t *one = json_array_get(list, i);
+        report->left_out_scenarios[i] = (struct left_out){copy_text(one, "name"), copy_text(one, "why")};
+    }
+}
+
+/* The clause to look at first is one of those that were read. */
+static void read_fix_first(json_t *object, struct report *report)
+{
+    const char *id = json_string_value(json_object_get(object, "fix_first"));
+    for (size_t i = 0; id != NULL && i < report->clause_count; i++)
+        if (strcmp(report->clauses[i].id, id) == 0)
+            report->fix_first = report->clauses[i].id;
+}
+
 static bool read_report(json_t *object, struct report *report, const char *path, struct error *error)
 {
     json_t *candidate = json_object_get(object, "candidate"), *clauses = json_object_get(object, "clauses");
@@ -261,7 +282,11 @@ static bool read_report(json_t *object, struct report *report, const char *path,
                               .owns_clause_text = true};
     read_scenarios(json_object_get(object, "scenarios"), report);
     read_part(json_object_get(object, "part"), report);
-    return read_clauses(clauses, report, path, error);
+    read_left_out(json_object_get(object, "left_out_scenarios"), report);
+    if (!read_clauses(clauses, report, path, error))
+        return false;
+    read_fix_first(object, report);
+    return true;
 }
 
 int reports_read_json(const char *path, struct report **reports, struct error *error)
@@ -275,7 +300,7 @@ int reports_read_json(const char *path, struct report **reports, struct error *e
         text_file_cannot_be_read(path, errno, error);
     fclose(file);
     if (all == NULL) {
-        error_set(error, "%s:%d: %s", path, problem.line > 0 ? problem.line : 1, problem.text);
+        error_at(error, path, problem.line > 0 ? problem.line : 1, "%s", problem.text);
         return -1;
     }
     size_t count = json_is_array(all) ? json_array_size(all) : 1;

@@ -1,4 +1,5 @@
-/* JUnit XML as CI services read it: a suite a candidate, a case a clause, the story in a failure's body. */
+/* JUnit XML as CI services read it: a suite for each candidate, a case for each clause, the story in a failure's body.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,9 +87,9 @@ static enum word verdict_word_of(const struct report *report)
 
 static const char *message_of(const struct clause_result *clause)
 {
-    bool is_told = clause->finding_count > 0 && (clause->verdict == CLAUSE_VIOLATED || clause->note == NULL);
-    if (is_told)
-        return clause->findings[0].message;
+    const struct finding *finding = clause_telling_finding(clause);
+    if (finding != NULL)
+        return finding->message;
     if (clause->note != NULL)
         return clause->note;
     return clause->verdict == CLAUSE_NOT_EXERCISED ? "not exercised: undecided" : clause->statement;
@@ -112,7 +113,7 @@ static void print_outcome(FILE *out, enum word word, const char *type, const cha
 
 /* ---- suites and cases ---- */
 
-/* The how-manieth run of the same candidate: of two cases with one name, readers keep the first only. */
+/* Which run of the same candidate this is, counted from 1: of two cases with one name, readers keep only the first. */
 static int repetition(const struct report *reports, size_t index)
 {
     int times = 1;
@@ -172,7 +173,7 @@ static void print_case(FILE *out, const struct report *report, const struct clau
     fputs("    </testcase>\n", out);
 }
 
-/* The candidate as a whole: an error where there is no verdict to give. */
+/* A case for the candidate as a whole: an error where there is no verdict to give. */
 static void print_verdict_case(FILE *out, const struct report *report, const char *suite)
 {
     open_case(out, suite, "verdict", strlen("verdict"), "verdict", report->duration_s);
@@ -192,7 +193,7 @@ static void open_suite(FILE *out, const struct report *report, const char *suite
             report->clause_count + 1, words[WORD_FAILURE], words[WORD_ERROR], words[WORD_SKIPPED], report->duration_s);
 }
 
-/* What people are told of the run as a whole. */
+/* What people are told about the run as a whole. */
 static void print_suite_properties(FILE *out, const struct report *report)
 {
     char *part = report_part_text(report);

@@ -22,6 +22,12 @@ const char *verdict_name(enum verdict verdict)
     return names[verdict];
 }
 
+const struct finding *clause_telling_finding(const struct clause_result *clause)
+{
+    bool tells = clause->finding_count > 0 && (clause->verdict == CLAUSE_VIOLATED || clause->note == NULL);
+    return tells ? &clause->findings[0] : NULL;
+}
+
 static void finding_free(struct finding *finding)
 {
     free(finding->clause);

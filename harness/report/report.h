@@ -1,8 +1,8 @@
 /* harness/report/report.h: one truth about one candidate, for many renderings.
  *
- * Promises: the model below is filled once and then only read; every format (text, TAP 13, JUnit, JSON) is a
- * rendering of it and adds nothing. Strings are owned by the report (report_free). Lives in the supervising
- * process, where malloc is ours.
+ * Promises: the model below is filled once and then only read. Every format (text, TAP 13, JUnit, JSON) is a rendering
+ * of it and adds nothing. Strings are owned by the report (report_free) unless a field says otherwise. Reports live in
+ * the supervising process, where malloc is ours.
  */
 #pragma once
 
@@ -41,7 +41,7 @@ struct left_out {
     char *scenario, *why;
 };
 
-/* A waiver that covered nothing, and what is to be said of it. */
+/* A waiver that covered nothing, and what is said of it. */
 struct waiver_note {
     char *clause; /* as the waiver has it: a glob */
     int line;
@@ -56,15 +56,16 @@ struct finding {
     char *expected;
     char *actual;
     char *trace;      /* readable calls, one a line, shortest known; may be "" */
-    bool whole_trace; /* they are all it takes; else the last ones before it was noticed */
+    bool whole_trace; /* the trace is all it takes to see the finding; else it has the last calls before the finding was
+                         noticed */
     char *reproducer; /* a command that shows it with what --results left, or "": then the run itself shows it
                          (finding_command) */
-    /* What it took to see it, for who looks for the root cause; not written anywhere. */
+    /* What it took to see it, for the search for the root cause; not written anywhere. */
     struct {
         bool among_threads, refused;
         uint32_t calls;   /* of the whole trace; 0: not known */
-        int about_plus_1; /* index of the clause that was broken among threads, where this one says just that; 0: none
-                           */
+        int about_plus_1; /* 1 + index of the clause that was broken among threads, where this finding says just that;
+                             0: none */
         uint32_t broken_before[4]; /* a bit a clause */
     } took;
 };
@@ -73,13 +74,12 @@ struct clause_result {
     const char *id; /* GROUP/NAME */
     const char *statement;
     enum level level;
-    bool required; /* not exercised, it leaves the whole undecided */
+    bool required; /* if it was not exercised, the whole is undecided */
     enum clause_verdict verdict;
-    uint64_t exercised; /* how often the clause was put to the test */
-    char *note;         /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
-    const char
-        *follows; /* id of the broken clause, of another row, that this breach comes with; NULL: it stands for itself */
-    const char *lacks; /* what the platform lacks, for want of which the clause is left open here; or NULL */
+    uint64_t exercised;  /* how often the clause was put to the test */
+    char *note;          /* observation, reason for not-applicable / not-exercised, waiver's reason; or NULL */
+    const char *follows; /* id of another broken clause, which this breach comes with; NULL: it stands for itself */
+    const char *lacks;   /* what the platform lacks, so that the clause stays open here; or NULL */
     struct finding *findings;
     size_t finding_count;
 };
@@ -120,16 +120,20 @@ struct report {
     struct asked *part; /* what was asked for, where it is not the whole contract */
     size_t part_count;
     const char *fix_first; /* id of the broken clause to look at first; NULL: none is broken */
-    char *waivers_file;    /* NULL: none was given. What follows is of the whole run, the same in each of its reports */
-    struct waiver_note *stale; /* must go: the exit status says so too */
+    char *waivers_file;    /* NULL: none was given. This and what follows is of the whole run, the same in each of its
+                              reports */
+    struct waiver_note *stale; /* waivers that must go: the exit status says so too */
     size_t stale_count;
-    struct waiver_note *unneeded; /* the run did not judge what they are about: without consequence */
+    struct waiver_note *unneeded; /* waivers of what this run did not judge: they are of no consequence */
     size_t unneeded_count;
 };
 
 const char *level_name(enum level level);                     /* must, should, observed */
 const char *clause_verdict_name(enum clause_verdict verdict); /* holds, violated, not-exercised, ... */
 const char *verdict_name(enum verdict verdict);               /* conforms, violates, undecided, unjudged */
+
+/* The finding that says in one line why the clause has its verdict; NULL: its note says it, if it has one. */
+const struct finding *clause_telling_finding(const struct clause_result *clause);
 
 /* What one clause's verdict means for the whole. */
 enum standing {
@@ -142,12 +146,10 @@ enum standing {
 /* The one truth table, which the verdict and every rendering go by. */
 enum standing clause_standing(const struct report *report, const struct clause_result *clause);
 
-/* The one place that turns clause verdicts into a verdict; writes report->verdict and report->reason. Of a part, each
- * glob of
- * --clause has to have some clause that was put to the test: else it is undecided.
- * Any clause broken: violates. Else interrupted, any open, or `harness_failed`: undecided (with the first names). Else,
- * if no clause was judged at all (observations judge nothing): undecided. Else conforms. A stale waiver is told apart
- * by the caller. */
+/* The one place that turns clause verdicts into a verdict. Writes report->verdict and report->reason. If any clause is
+ * broken: violates. Else undecided, if the run was interrupted, if `harness_failed`, if any clause is open (the reason
+ * names the first ones), if a part was asked for and some glob of --clause has no clause that was put to the test, or
+ * if no clause was judged at all (observations judge nothing). Else conforms. The caller tells of stale waivers. */
 void report_decide(struct report *report, bool harness_failed);
 
 /* Exit status for one or several reports: 1 if any violates (or a waiver is stale), else 3 if any is
@@ -163,7 +165,7 @@ void reports_tap(FILE *out, const struct report *reports, size_t count);
 bool reports_junit(FILE *out, const struct report *reports, size_t count);
 bool reports_json(FILE *out, const struct report *reports, size_t count);
 
-/* The command to type to see the finding: what --results left of it, else the run with its clause and scenario alone.
+/* The command to type to see the finding: the one that --results left, or else a run of its clause and scenario alone.
  * Every word is quoted for a shell. malloc'd. */
 char *finding_command(const struct report *report, const struct clause_result *clause, const struct finding *finding);
 
@@ -178,7 +180,8 @@ char *report_probe_command(const char *candidate);
 /* The command that explains the clause. malloc'd. */
 char *report_why_command(const char *clause_id);
 
-/* How the program was called, for the commands that are printed ("assay" unless it is told). The text must stay. */
+/* Sets how the program was called, for the commands that are printed; until then it is "assay". `name` must stay valid.
+ */
 void report_name_program(const char *name);
 
 /* "--clause block/disjoint CK_RUN_SUITE=block": what was asked for; "" where that is the whole contract. malloc'd. */
@@ -187,11 +190,12 @@ char *report_part_text(const struct report *report);
 /* Reads what reports_json wrote (one object or an array). Returns the number read, -1 with `error`. */
 int reports_read_json(const char *path, struct report **reports, struct error *error);
 
-/* Side by side: a row a clause, a column a report; `differences` leaves out rows on which all agree. */
+/* Writes reports side by side: a row for each clause, a column for each report. `differences` leaves out rows on which
+ * all agree. */
 void reports_compare(FILE *out, const struct report *reports, size_t count, bool differences);
 
-/* A rendering into a file that gets its name when it is whole ("-": standard output). False with `error`, one
- * line that names the file; what was there before then stays. */
+/* Writes a rendering into a file, which gets its name when it is whole ("-": standard output). False with `error`, one
+ * line that names the file; then a file that was there before stays as it was. */
 typedef bool report_writer(FILE *out, const struct report *reports, size_t count);
 bool reports_write(const char *path, report_writer *write, const struct report *reports, size_t count,
                    struct error *error);

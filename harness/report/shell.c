@@ -21,7 +21,7 @@ static bool is_printable(const char *text)
     return is;
 }
 
-/* A command substitution takes the bytes from printf: none of them is a newline, which it would drop at the end. */
+/* A command substitution takes the bytes from printf. None of them is a newline, which it would drop at the end. */
 static void print_escaped(FILE *out, const unsigned char **at)
 {
     fputs("\"$(printf '", out);
@@ -30,7 +30,7 @@ static void print_escaped(FILE *out, const unsigned char **at)
     fputs("')\"", out);
 }
 
-/* Between single quotes nothing means anything. */
+/* Nothing has a meaning of its own between single quotes. */
 static void print_quoted(FILE *out, const char *text, bool escapes)
 {
     bool inside = false;

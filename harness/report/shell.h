@@ -1,6 +1,6 @@
 /* harness/report/shell.h: commands that work when they are pasted, whatever a file is called.
  *
- * Promises: the result is read by a POSIX shell as exactly the bytes of the text, and is itself printable: bytes that
+ * Promises: a POSIX shell reads the result as exactly the bytes of the text. The result itself is printable: bytes that
  * are no UTF-8, and control characters, are written as printf's octal escapes; only a newline stays as it is, inside
  * quotes. malloc'd.
  */

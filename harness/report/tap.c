@@ -1,5 +1,5 @@
-/* TAP version 13 (not 14: prove of Perl 5.36 refuses that): plan first, a test a candidate and clause, and
- * one for the verdict where no clause says it. */
+/* TAP version 13 (not 14: prove of Perl 5.36 refuses that). The plan comes first, then a test for each candidate and
+ * clause, and one for the verdict where no clause says it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +111,8 @@ static void print_test(FILE *out, const struct report *report, const struct clau
         print_details(out, report, clause);
 }
 
-/* Undecided or unjudged: perhaps no clause says so, and a stream of `ok` and skips would read as a pass. */
+/* If the verdict is undecided or unjudged, perhaps no clause says so, and a stream of `ok` and skips would read as a
+ * pass. */
 static bool has_verdict_test(const struct report *report)
 {
     return report->verdict == VERDICT_UNDECIDED || report->verdict == VERDICT_UNJUDGED;
@@ -126,7 +127,7 @@ static void print_verdict_test(FILE *out, const struct report *report, size_t nu
     fputs("  ...\n", out);
 }
 
-/* What people are told of the run as a whole: diagnostics, which a TAP reader shows and does not count. */
+/* What people are told about the run as a whole: diagnostics, which a TAP reader shows and does not count. */
 static void print_diagnostic(FILE *out, const struct report *report, const char *label, const char *text)
 {
     fputs("# ", out);

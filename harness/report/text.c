@@ -2,84 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/report.h"
-#include "harness/base/utf8.h"
-
-enum { LINE = 96, OTHERS = 4 };
-
-struct page {
-    FILE *out;
-    const char *good, *bad, *dim, *plain;
-};
-
-static struct page page_for(FILE *out, bool color)
-{
-    return color ? (struct page){out, "\033[32m", "\033[1;31m", "\033[2m", "\033[0m"}
-                 : (struct page){out, "", "", "", ""};
-}
-
-/* ---- pieces ---- */
-
-/* 1204332 as 1,204,332. */
-static const char *grouped(uint64_t number, char *text, size_t size)
-{
-    char digits[32];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number), at = 0;
-    for (int i = 0; i < length && at + 2 < (int)size; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
-
-/* Each line of the text behind `indent`; nothing a terminal would obey. */
-static void print_lines(FILE *out, const char *indent, const char *text)
-{
-    char *clean = utf8_clean(text);
-    for (const char *line = clean; *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        fprintf(out, "%s%.*s\n", indent, (int)length, line);
-        line += length + (line[length] == '\n');
-    }
-    free(clean);
-}
-
-static void print_word(FILE *out, const char *text)
-{
-    char *clean = utf8_clean(text);
-    for (char *at = strchr(clean, '\n'); at != NULL; at = strchr(at, '\n'))
-        *at = ' ';
-    fputs(clean, out);
-    free(clean);
-}
-
-/* A sentence of ours, broken between words into lines of at most `LINE` columns. */
-static void print_wrapped(FILE *out, const char *indent, const char *text)
-{
-    while (*text != '\0') {
-        size_t length = strlen(text);
-        if (length > LINE)
-            for (length = LINE; length > 0 && text[length] != ' ';)
-                length--;
-        length = length == 0 ? strcspn(text, " ") : length;
-        fprintf(out, "%s%.*s\n", indent, (int)length, text);
-        text += length + strspn(text + length, " ");
-    }
-}
-
-/* `label  text`, further lines of the text under its first. */
-static void print_field(FILE *out, const char *label, const char *text)
-{
-    char *clean = utf8_clean(text), first[64];
-    size_t length = strcspn(clean, "\n");
-    snprintf(first, sizeof first, "    %-10s", label);
-    fprintf(out, "%s%.*s\n", first, (int)length, clean);
-    if (clean[length] == '\n')
-        print_lines(out, "              ", clean + length + 1);
-    free(clean);
-}
+#include "harness/report/text_findings.h"
 
 /* ---- clause by clause ---- */
 
@@ -103,17 +26,18 @@ static const char *tint_of(const struct page *page, const struct report *report,
     return page->dim;
 }
 
-/* Why the verdict is what it is: the call that broke the clause and what it did, else a note. */
+/* Why the clause has its verdict: the call that broke it and what that did, or else a note. */
 static void print_why(FILE *out, const struct clause_result *clause)
 {
-    bool is_told = clause->finding_count > 0 && (clause->verdict == CLAUSE_VIOLATED || clause->note == NULL);
-    if (clause->note == NULL && !is_told)
+    const struct finding *finding = clause_telling_finding(clause);
+    if (clause->note == NULL && finding == NULL)
         return;
     fputs(clause->exercised > 0 ? ": " : "  ", out);
-    print_word(out, is_told ? clause->findings[0].message : clause->note);
-    if (is_told)
-        fputs(": ", out);
-    print_word(out, is_told ? clause->findings[0].actual : "");
+    text_one_line(out, finding != NULL ? finding->message : clause->note);
+    if (finding == NULL)
+        return;
+    fputs(": ", out);
+    text_one_line(out, finding->actual);
 }
 
 static void print_clause(const struct page *page, const struct report *report, const struct clause_result *clause,
@@ -126,7 +50,7 @@ static void print_clause(const struct page *page, const struct report *report, c
     if (clause->exercised == 1)
         fputs("  exercised once", page->out);
     else if (clause->exercised > 1)
-        fprintf(page->out, "  exercised %s times", grouped(clause->exercised, number, sizeof number));
+        fprintf(page->out, "  exercised %s times", text_grouped(clause->exercised, number, sizeof number));
     if (clause->level == LEVEL_SHOULD)
         fputs("  (should)", page->out);
     print_why(page->out, clause);
@@ -152,15 +76,16 @@ static void print_scenario(FILE *out, const struct scenario_result *scenario)
 {
     char number[40];
     fprintf(out, "  %-14s  %-32s %7.3f s %12s operations", scenario->outcome, scenario->name, scenario->duration_s,
-            grouped(scenario->operations, number, sizeof number));
+            text_grouped(scenario->operations, number, sizeof number));
     if (scenario->detail != NULL) {
         fputs("  ", out);
-        print_word(out, scenario->detail);
+        text_one_line(out, scenario->detail);
     }
     fputc('\n', out);
 }
 
-/* The first few with the same reason by name, the others by their number; all of them if asked. */
+/* The scenarios that were left out for the same reason as the one at `first`: a few by name, and how many there are
+ * besides; all by name if that is asked for. Nothing where an earlier one has that reason. */
 static void print_left_out(FILE *out, const struct report *report, size_t first, bool verbose)
 {
     const struct left_out *list = report->left_out_scenarios;
@@ -170,10 +95,10 @@ static void print_left_out(FILE *out, const struct report *report, size_t first,
             return;
     fprintf(out, "left out, %s: ", list[first].why);
     for (size_t i = first; i < report->left_out; i++)
-        if (strcmp(list[i].why, list[first].why) == 0 && (++same <= OTHERS || verbose))
+        if (strcmp(list[i].why, list[first].why) == 0 && (++same <= TEXT_NAMED || verbose))
             fprintf(out, "%s%s", same == 1 ? "" : ", ", list[i].scenario);
-    if (same > OTHERS && !verbose)
-        fprintf(out, " and %zu more", same - OTHERS);
+    if (same > TEXT_NAMED && !verbose)
+        fprintf(out, " and %zu more", same - TEXT_NAMED);
     fputc('\n', out);
 }
 
@@ -191,7 +116,8 @@ static void print_scenarios(const struct page *page, const struct report *report
             print_scenario(page->out, scenario);
     }
     fprintf(page->out, "%zu scenario%s, %s operations, %.1f s", report->scenario_count,
-            report->scenario_count == 1 ? "" : "s", grouped(operations, number, sizeof number), report->duration_s);
+            report->scenario_count == 1 ? "" : "s", text_grouped(operations, number, sizeof number),
+            report->duration_s);
     if (report->scenario_count > 1)
         fprintf(page->out, "; slowest %s, %.1f s", slowest->name, slowest->duration_s);
     if (report->left_out > 0)
@@ -199,69 +125,6 @@ static void print_scenarios(const struct page *page, const struct report *report
     fputc('\n', page->out);
     for (size_t i = 0; i < report->left_out && report->left_out_scenarios != NULL; i++)
         print_left_out(page->out, report, i, verbose);
-}
-
-/* ---- what is broken ---- */
-
-/* A command goes on where its line ends: a file's name may have a newline, and is to be pasted as it is. */
-static void print_command(FILE *out, const char *label, char *command)
-{
-    fprintf(out, "    %-10s%s\n", label, command == NULL ? "" : command);
-    free(command);
-}
-
-static bool is_of_results(const struct finding *finding) { return finding->reproducer[0] != '\0'; }
-
-static void print_calls(FILE *out, const struct finding *finding)
-{
-    print_field(out, "calls", finding->whole_trace ? finding->trace : "(the last ones)");
-    if (!finding->whole_trace)
-        print_lines(out, "              ", finding->trace);
-}
-
-static void print_finding(const struct page *page, const struct report *report, const struct clause_result *clause,
-                          const struct finding *finding)
-{
-    char scenario[320];
-    snprintf(scenario, sizeof scenario, "%s, seed %llu", finding->scenario, (unsigned long long)finding->seed);
-    fputc('\n', page->out);
-    print_lines(page->out, "    ", finding->message);
-    print_field(page->out, "expected", finding->expected);
-    print_field(page->out, "actual", finding->actual);
-    print_field(page->out, "seen in", scenario);
-    if (finding->trace[0] != '\0')
-        print_calls(page->out, finding);
-    print_command(page->out, is_of_results(finding) ? "reproduce" : "again", finding_command(report, clause, finding));
-}
-
-/* The scenarios of the findings from `first` on, the first few by name. */
-static void print_others(FILE *out, const struct clause_result *clause, size_t first)
-{
-    size_t last = clause->finding_count - first > OTHERS ? first + OTHERS : clause->finding_count;
-    if (first == clause->finding_count)
-        return;
-    fputs("    also in   ", out);
-    for (size_t i = first; i < last; i++)
-        fprintf(out, "%s%s", i == first ? "" : ", ", clause->findings[i].scenario);
-    if (last < clause->finding_count)
-        fprintf(out, " and %zu more", clause->finding_count - last);
-    fputc('\n', out);
-}
-
-/* Of the findings of a clause the first is told whole, the others if asked. */
-static void print_broken_clause(const struct page *page, const struct report *report,
-                                const struct clause_result *clause, bool verbose)
-{
-    size_t told = verbose || clause->finding_count == 0 ? clause->finding_count : 1;
-    fprintf(page->out, "\n%s%s%s  %s, %s\n", page->bad, clause->id, page->plain, level_name(clause->level),
-            clause_verdict_name(clause->verdict));
-    if (clause->follows != NULL)
-        fprintf(page->out, "  comes with %s: mend that first\n", clause->follows);
-    print_wrapped(page->out, "  ", clause->statement);
-    for (size_t i = 0; i < told; i++)
-        print_finding(page, report, clause, &clause->findings[i]);
-    print_others(page->out, clause, told);
-    print_command(page->out, "why", report_why_command(clause->id));
 }
 
 /* ---- the verdict ---- */
@@ -303,7 +166,7 @@ static void print_verdict(const struct page *page, const struct report *report)
     const char *tint = report->verdict == VERDICT_CONFORMS ? page->good : page->bad;
     fputc('\n', page->out);
     if (report->verdict != VERDICT_CONFORMS)
-        print_lines(page->out, "", report->reason);
+        text_lines(page->out, "", report->reason);
     fprintf(page->out, "%s%s%s%s", tint, verdict_name(report->verdict), page->plain,
             report->part_count > 0 ? " in the part that was asked for" : "");
     print_count(page->out, &separator, tally.broken, "clause is broken", "clauses are broken");
@@ -319,72 +182,23 @@ static void print_verdict(const struct page *page, const struct report *report)
     fputc('\n', page->out);
 }
 
+/* ---- the page ---- */
+
 /* What the report is about, and what to look at first. */
 static void print_heading(const struct page *page, const struct report *report)
 {
     char *part = report_part_text(report);
-    print_word(page->out, report->path);
+    text_one_line(page->out, report->path);
     if (report->part_count > 0)
         fputs(": a part of the contract only (", page->out);
-    print_word(page->out, part);
+    text_one_line(page->out, part);
     fputs(report->part_count > 0 ? "): binding " : ": binding ", page->out);
-    print_word(page->out, report->binding[0] == '\0' ? "none" : report->binding);
+    text_one_line(page->out, report->binding[0] == '\0' ? "none" : report->binding);
     if (report->contract != NULL)
         fprintf(page->out, ", contract %s", report->contract);
     fprintf(page->out, ", %s, level %s, seed %llu, assay %s\n", report->platform, level_name(report->level),
             (unsigned long long)report->seed, ASSAY_VERSION);
     free(part);
-}
-
-static bool is_first(const struct report *report, const struct clause_result *clause)
-{
-    return report->fix_first != NULL && strcmp(clause->id, report->fix_first) == 0;
-}
-
-static void print_fix_first(const struct page *page, const struct report *report)
-{
-    for (size_t i = 0; i < report->clause_count; i++) {
-        if (!is_first(report, &report->clauses[i]) || report->clauses[i].finding_count == 0)
-            continue;
-        fprintf(page->out, "%sfix this first%s: %s: ", page->bad, page->plain, report->fix_first);
-        print_word(page->out, report->clauses[i].findings[0].message);
-        fputs(": ", page->out);
-        print_word(page->out, report->clauses[i].findings[0].actual);
-        fputc('\n', page->out);
-    }
-}
-
-/* A broken clause, and below it those that come with it. */
-static void print_family(const struct page *page, const struct report *report, const struct clause_result *clause,
-                         bool verbose)
-{
-    print_broken_clause(page, report, clause, verbose);
-    for (size_t i = 0; i < report->clause_count; i++) {
-        const struct clause_result *other = &report->clauses[i];
-        if (other->verdict == CLAUSE_VIOLATED && other->follows != NULL && strcmp(other->follows, clause->id) == 0)
-            print_broken_clause(page, report, other, verbose);
-    }
-}
-
-/* Does it come with one that is told itself? */
-static bool is_told_with_another(const struct report *report, const struct clause_result *clause)
-{
-    for (size_t i = 0; i < report->clause_count && clause->follows != NULL; i++)
-        if (strcmp(report->clauses[i].id, clause->follows) == 0)
-            return report->clauses[i].verdict == CLAUSE_VIOLATED && report->clauses[i].follows == NULL;
-    return false;
-}
-
-/* What to look at first comes first, the others in the contract's order. */
-static void print_broken(const struct page *page, const struct report *report, bool verbose)
-{
-    for (int turn = 0; turn < 2; turn++)
-        for (size_t i = 0; i < report->clause_count; i++) {
-            const struct clause_result *clause = &report->clauses[i];
-            if (clause->verdict == CLAUSE_VIOLATED && !is_told_with_another(report, clause) &&
-                is_first(report, clause) == (turn == 0))
-                print_family(page, report, clause, verbose);
-        }
 }
 
 static void print_missing_functions(const struct page *page, const struct report *report)
@@ -398,12 +212,12 @@ static void print_missing_functions(const struct page *page, const struct report
 
 void report_text(FILE *out, const struct report *report, bool color, bool verbose)
 {
-    struct page page = page_for(out, color);
+    struct page page = text_page(out, color);
     print_heading(&page, report);
-    print_fix_first(&page, report);
+    text_fix_first(&page, report);
     print_missing_functions(&page, report);
     print_clauses(&page, report);
     print_scenarios(&page, report, verbose);
-    print_broken(&page, report, verbose);
+    text_broken(&page, report, verbose);
     print_verdict(&page, report);
 }

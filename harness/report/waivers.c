@@ -38,12 +38,10 @@ struct reader {
     struct error *error;
 };
 
-static int refuse(struct reader *reader, const char *what)
-{
-    return error_set(reader->error, "%s:%d: %s", reader->waivers->path, reader->line, what);
-}
+/* Always false. */
+#define refuse(reader, ...) error_at((reader)->error, (reader)->waivers->path, (reader)->line, __VA_ARGS__)
 
-/* inih merges sections of one name and keeps silent about empty ones: each is begun here, when its line is
+/* inih merges sections of one name and says nothing of empty ones, so each section is begun here, when its line is
  * read. */
 static void begin_waiver(struct reader *reader)
 {
@@ -83,7 +81,7 @@ static int take(void *user, const char *clause, const char *key, const char *val
     if (waivers->count == 0)
         return refuse(reader, "expected a section first, like [alignment/allocate]");
     if (clause[0] == '\0')
-        return 0; /* of a section whose own line is in error: inih tells that one */
+        return 0; /* the section's own line is in error: inih reports that */
     struct waiver *waiver = &waivers->list[waivers->count - 1];
     if (waiver->clause == NULL)
         waiver->clause = strdup(clause);
@@ -98,11 +96,10 @@ static int take(void *user, const char *clause, const char *key, const char *val
         if (strcmp(key, fields[i].key) != 0)
             continue;
         if (*fields[i].field != NULL)
-            return error_set(reader->error, "%s:%d: '%s' is given twice", waivers->path, reader->line, key);
+            return refuse(reader, "'%s' is given twice", key);
         return (*fields[i].field = strdup(value)) != NULL;
     }
-    return error_set(reader->error, "%s:%d: unknown key '%s', expected candidate, message, reason or issue",
-                     waivers->path, reader->line, key);
+    return refuse(reader, "unknown key '%s', expected candidate, message, reason or issue", key);
 }
 
 static bool has_reasons(const struct waivers *waivers, struct error *error)
@@ -110,8 +107,8 @@ static bool has_reasons(const struct waivers *waivers, struct error *error)
     for (size_t i = 0; i < waivers->count; i++) {
         const struct waiver *waiver = &waivers->list[i];
         if (waiver->reason == NULL || waiver->reason[0] == '\0')
-            return error_set(error, "%s:%d: the waiver has no reason; add `reason = why this is accepted`",
-                             waivers->path, waiver->line);
+            return error_at(error, waivers->path, waiver->line,
+                            "the waiver has no reason; add `reason = why this is accepted`");
     }
     return true;
 }
@@ -128,7 +125,7 @@ static bool read_all(struct waivers *waivers, struct error *error)
         text_file_cannot_be_read(waivers->path, errno, error);
     fclose(reader.file);
     if (bad_line > 0)
-        error_set(error, "%s:%d: expected [CLAUSE] or key = value", waivers->path, bad_line);
+        error_at(error, waivers->path, bad_line, "expected [CLAUSE] or key = value");
     return !error_is_set(error) && has_reasons(waivers, error);
 }
 
@@ -163,8 +160,8 @@ bool waivers_know_clauses(const struct waivers *waivers, const char *const *ids,
         for (size_t c = 0; c < count; c++)
             known = known || fnmatch(waivers->list[i].clause, ids[c], 0) == 0;
         if (!known)
-            return error_set(error, "%s:%d: no clause is called '%s'; `assay list` lists them", waivers->path,
-                             waivers->list[i].line, waivers->list[i].clause);
+            return error_at(error, waivers->path, waivers->list[i].line,
+                            "no clause is called '%s'; `assay list` lists them", waivers->list[i].clause);
     }
     return true;
 }
@@ -190,7 +187,7 @@ bool waivers_cover(const struct waivers *waivers, const char *candidate, const c
     return false;
 }
 
-/* The first waiver that covers the finding; NULL: none does. All that do are matched. */
+/* The first waiver that covers the finding; NULL: none does. Every waiver that does counts as matched. */
 static struct waiver *waiver_of(struct waivers *waivers, const struct report *report,
                                 const struct clause_result *clause, const struct finding *finding)
 {
@@ -270,8 +267,8 @@ static void note_stale(const struct waiver *waiver, struct report *report)
     char *text = NULL;
     if (waiver->other == NULL)
         add_note(&report->stale, &report->stale_count, waiver, "nothing it covers was found; remove it");
-    else if (asprintf(&text, "what is broken now begins otherwise than '%s': '%s'", waiver->message, waiver->other) >=
-             0)
+    else if (asprintf(&text, "no finding begins with '%s' any more; there is '%s' now", waiver->message,
+                      waiver->other) >= 0)
         add_note(&report->stale, &report->stale_count, waiver, text);
     free(text);
 }

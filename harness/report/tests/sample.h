@@ -1,7 +1,7 @@
 /* harness/report/tests/sample.h: reports to render, one of each verdict.
  *
- * Promises: together they have every clause verdict, level and outcome, and text no candidate should send:
- * markup, escapes, bytes that are no UTF-8. Every string is malloc'd as report_free expects.
+ * Promises: together they have every clause verdict, level and outcome, and text that no candidate should send: markup,
+ * escapes, bytes that are no UTF-8. Every string is malloc'd, as report_free expects.
  */
 #pragma once
 
@@ -126,7 +126,7 @@ static inline struct report sample_undecided(void)
     return report;
 }
 
-/* Nothing was judged, though all of it is skipped: must not read as a pass anywhere. */
+/* Everything is skipped and nothing was judged: that must not read as a pass anywhere. */
 static inline struct report sample_inapplicable(void)
 {
     struct report report = sample_begin("./libnone.so", "malloc");

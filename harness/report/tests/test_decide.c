@@ -5,8 +5,8 @@
 
 enum { VERDICTS = CLAUSE_WAIVED + 1 };
 
-/* A row a clause verdict; a column a level (must, should, observed), required and not. K kept, B broken, O
- * open, A aside. */
+/* A row for each clause verdict; a column for each level (must, should, observed), required and not. K kept, B broken,
+ * O open, A aside. */
 static const char *const standing_at_must[VERDICTS] = {"KKKKKK", "BBAAAA", "OAOAOA", "AAAAAA", "AAAAAA", "AAAAAA"};
 static const char *const standing_at_should[VERDICTS] = {"KKKKKK", "BBBBAA", "OAOAOA", "AAAAAA", "AAAAAA", "AAAAAA"};
 
@@ -98,7 +98,7 @@ START_TEST(an_interrupted_run_never_conforms)
 }
 END_TEST
 
-/* By the set of verdicts present: bit 0 conforms, 1 violates, 2 undecided, 3 unjudged. */
+/* The exit status by the set of verdicts present: bit 0 conforms, 1 violates, 2 undecided, 3 unjudged. */
 START_TEST(the_exit_status_follows_the_worst)
 {
     static const char status[] = "2011331122113311";

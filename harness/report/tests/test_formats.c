@@ -1,5 +1,5 @@
-/* The renderings, as far as C reads them back; called as `test_formats --render FORMAT` it prints the samples
- * for the readers in test_readers.py. */
+/* The renderings, as far as C reads them back. `test_formats --render FORMAT` prints the samples for the readers in
+ * test_readers.py. */
 #include <check.h>
 #include <sys/stat.h>
 #include <unistd.h>
