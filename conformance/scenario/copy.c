@@ -74,6 +74,7 @@ int copy_run(struct run *run, int (*part)(struct run *run, void *context), void 
     if (!answer->ended)
         end_likewise(status);
     speak_for(flight, original);
-    run->heap.tainted = run->heap.tainted || flight->finding_count != findings;
+    if (flight->finding_count != findings)
+        taint(&run->heap);
     return answer->value;
 }

@@ -204,7 +204,7 @@ void team_rehearse(struct run *run, void (*work)(struct member *member), void *c
         work_alone(run, work, context);
     } while (calls_of(run) < enough && calls_of(run) > before && run_goes_on(run));
     if (enough > 0)
-        run->heap.tainted = true; /* threads would follow, and they are not wanted */
+        taint(&run->heap); /* threads would follow, and they are not wanted */
 }
 
 void team_exercised(const struct member *member, const char *clause_id)

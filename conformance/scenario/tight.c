@@ -5,6 +5,7 @@
 
 #include "conformance/contract.h"
 #include "conformance/scenario/jolt.h"
+#include "harness/oracle/slot.h"
 
 /* Blocks of up to WHOLE bytes are filled with tags, larger ones have a tag every STRIDE bytes and at the end. Blocks
  * above SPARSE have SPARSE_TAGS of them, because there each page that is touched costs more than the call. */
@@ -17,7 +18,7 @@ struct tight tight_start(struct member *member, const char *clause, const char *
         jolt_start();
     return (struct tight){.run = run,
                           .candidate = run->candidate,
-                          .slot = &run->flight->slots[flight_thread],
+                          .slot = slot_own(&run->heap),
                           .clause = clause,
                           .doing = doing,
                           .next_tag = (uint64_t)(member->number + 1) << 48,
@@ -28,35 +29,22 @@ struct tight tight_start(struct member *member, const char *clause, const char *
 static void begin(struct tight *tight, enum operation operation, const void *block, size_t old_size, size_t size,
                   size_t align)
 {
-    struct flight_slot *slot = tight->slot;
-    slot->operation = (uint32_t)operation;
-    slot->block = (uint64_t)(uintptr_t)block;
-    slot->old_size = old_size;
-    slot->size = size;
-    slot->align = align;
-    slot->crash_clause = heap_crash_clause(&tight->run->heap);
-    slot->hang_clause_plus_1 = tight->run->heap.hang_clause + 1;
-    slot->refused_clause_plus_1 = heap_refused_clause(&tight->run->heap) + 1;
-    atomic_store_explicit(&slot->calls, atomic_load_explicit(&slot->calls, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-    atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    const struct slot_call call = {operation, (uintptr_t)block, old_size, size, align};
+    slot_enter(tight->slot, &tight->run->heap, &call, heap_crash_clause(&tight->run->heap));
     tight->calls++;
 }
 
 static void touch(struct tight *tight, const struct tight_block *block)
 {
-    struct flight_slot *slot = tight->slot;
     const struct heap *heap = &tight->run->heap;
     int refused = heap_was_refused(heap) ? heap_refused_clause(heap) : -1,
         clause = refused >= 0 ? refused : heap_crash_clause(heap);
-    slot->block = (uint64_t)(uintptr_t)block->address;
-    slot->size = slot->requested = block->size;
-    slot->align = block->align;
-    slot->touch_clause = slot->touch_slack_clause = clause >= 0 ? clause : contract_clause_index("block/accessible");
-    atomic_store_explicit(&slot->state, FLIGHT_TOUCHING, memory_order_release);
+    clause = clause >= 0 ? clause : contract_clause_index("block/accessible");
+    const struct slot_touch touch = {(uintptr_t)block->address, block->size, block->size, block->align, clause, clause};
+    slot_touch(tight->slot, &touch);
 }
 
-static void idle(struct tight *tight) { atomic_store_explicit(&tight->slot->state, FLIGHT_IDLE, memory_order_release); }
+static void idle(struct tight *tight) { slot_leave(tight->slot); }
 
 /* ---- tags ---- */
 
@@ -99,7 +87,7 @@ static void notice(struct tight *tight, const char *own, const struct tight_bloc
                  (unsigned long long)expected);
     if (!tight->is_alone && flight->finding_count > index)
         flight->findings[index].among_threads_plus_1 = contract_clause_index(own) + 1;
-    tight->run->heap.tainted = true;
+    taint(&tight->run->heap);
 }
 
 /* Do the first `kept` bytes hold what was written when the block had `size` bytes? */

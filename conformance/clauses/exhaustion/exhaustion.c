@@ -124,7 +124,7 @@ void exhaustion_must_serve(struct run *run, size_t size, size_t align, uint64_t 
                  "null to all of %d requests (size %zu, align %zu); %llu mapping "
                  "calls had been refused, and none is since",
                  EXHAUSTION_TRIES, size, heap_align(&run->heap, align), (unsigned long long)refused);
-    run->heap.tainted = true;
+    taint(&run->heap);
 }
 
 uint64_t exhaustion_lift(struct run *run)
