@@ -79,6 +79,7 @@ static const struct expectation {
      "b1 = allocate(size 1001, align 1)\nb1 = reallocate(b1, old_size requested, size 1001)"},
     {"toy_crashes", LAW_DEALLOCATE_OLD_SIZE, 2, "b1 = allocate(size 1, align 1)\ndeallocate(b1, old_size usable)"},
     {"toy_forgets_thread", LAW_UNDISTURBED, 2, "thread 1: b1 = allocate(size 1, align 1)\nthread 1: end()"},
+    {"toy_dirty_apart", LAW_ZEROED, 1, "thread 3: b1 = allocate_zeroed(size 1, align 1)"}, /* its end tells nothing */
 };
 
 static char *text_of(const struct flight_finding *finding)

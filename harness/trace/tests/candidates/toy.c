@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define NONE 0
@@ -18,6 +19,7 @@
 #define IGNORES_REFUSAL 7 /* memory that the system refused is used */
 #define READS_PAST 8      /* for a block that is a mapping of its own, the byte behind the mapping is read */
 #define CUTS 9            /* only 32 bits of a size are looked at */
+#define DIRTY_APART 10    /* zeroed memory is not all zero in threads other than the main one */
 #ifndef TOY_BUG
 #define TOY_BUG NONE
 #endif
@@ -151,6 +153,8 @@ void *__rust_allocate_zeroed(size_t size, size_t align)
     void *address = allocate(size, align);
     if (address != NULL && TOY_BUG != DIRTY)
         memset(address, 0, size);
+    if (address != NULL && TOY_BUG == DIRTY_APART && syscall(SYS_gettid) != getpid())
+        *(char *)address = 1;
     return address;
 }
 

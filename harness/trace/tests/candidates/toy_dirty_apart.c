@@ -1,0 +1,2 @@
+#define TOY_BUG DIRTY_APART
+#include "toy.c"
