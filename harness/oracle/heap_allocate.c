@@ -3,6 +3,7 @@
 #include "harness/base/own_memory.h"
 #include "harness/oracle/call.h"
 #include "harness/oracle/pattern.h"
+#include "harness/oracle/slot.h"
 
 /* A zeroed block of up to so many bytes is checked whole; of a larger one, so many bytes at its beginning and 1 MiB at
  * its end. */
@@ -44,13 +45,13 @@ static bool is_really_there(const struct call *call, uintptr_t address, size_t s
     return false;
 }
 
-/* Asked as part of the call that made or resized the block, which a crash here is charged to. */
+/* The usable size of this block, asked for as part of the call that made or resized it: a crash here is charged to that
+ * call. */
 static size_t block_usable_size(struct heap *heap, uintptr_t address)
 {
-    struct flight_slot *own = &heap->flight->slots[flight_thread];
-    atomic_store_explicit(&own->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    slot_reenter(slot_own(heap));
     size_t answer = candidate_block_usable_size(heap->candidate, (void *)address);
-    atomic_store_explicit(&own->state, FLIGHT_IDLE, memory_order_release);
+    slot_leave(slot_own(heap));
     return answer;
 }
 

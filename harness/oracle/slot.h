@@ -36,7 +36,13 @@ static inline void slot_blame(struct flight_slot *slot, const struct heap *heap,
     slot->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
 }
 
-/* The thread is in the candidate until slot_leave. */
+/* The thread is in the candidate again until slot_leave, for the call that its slot still tells of. */
+static inline void slot_reenter(struct flight_slot *slot)
+{
+    atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+}
+
+/* The thread is in the candidate until slot_leave, for this call. */
 static inline void slot_enter(struct flight_slot *slot, const struct heap *heap, const struct slot_call *call,
                               int crash_clause)
 {
@@ -48,7 +54,7 @@ static inline void slot_enter(struct flight_slot *slot, const struct heap *heap,
     slot_blame(slot, heap, crash_clause);
     uint64_t calls = atomic_load_explicit(&slot->calls, memory_order_relaxed);
     atomic_store_explicit(&slot->calls, calls + 1, memory_order_relaxed);
-    atomic_store_explicit(&slot->state, FLIGHT_IN_CANDIDATE, memory_order_release);
+    slot_reenter(slot);
 }
 
 /* The thread touches the block until slot_leave. */

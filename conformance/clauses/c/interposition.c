@@ -105,7 +105,7 @@ static struct block *take(struct run *run, const struct maker *maker, const char
     if (made.size != length + 1 || memcmp(made.text, text, length) != 0 || made.text[length] != '\0') {
         run_violated(run, "c/interposition", maker->name, "the text, in a block of the allocator's",
                      "another text of %zu bytes at %#zx", made.size, (size_t)made.text);
-        run->heap.tainted = true;
+        taint(&run->heap);
         return NULL;
     }
     return heap_c_adopt(&run->heap, made.text, made.size);
