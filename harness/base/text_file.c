@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static int refuse(int descriptor, const char *path, const char *what, const char
     return -1;
 }
 
-int text_file_open(const char *path, const char *expected, struct error *error)
+static int open_regular(const char *path, const char *expected, struct error *error)
 {
     mode_t mode = 0;
     int descriptor = open_at_once(path, &mode, error);
@@ -84,4 +85,89 @@ FILE *text_stream_open(const char *path, const char *expected, struct error *err
         fcntl(descriptor, F_SETFL, 0);
     }
     return file;
+}
+
+/* ---- whole files ---- */
+
+static bool is_too_large(const char *path, const char *expected, size_t most, struct error *error)
+{
+    bool in_mib = most >= (size_t)1 << 20 && most % ((size_t)1 << 20) == 0;
+    return error_set(error, "%s: is larger than %zu %s, expected %s", path, in_mib ? most >> 20 : most,
+                     in_mib ? "MiB" : "bytes", expected);
+}
+
+static bool is_text(const char *path, const char *expected, const char *text, size_t length, struct error *error)
+{
+    return memchr(text, '\0', length) == NULL || error_set(error, "%s: is no text file, expected %s", path, expected);
+}
+
+bool text_file_read_into(const char *path, const char *expected, char *text, size_t room, struct error *error)
+{
+    int descriptor = open_regular(path, expected, error);
+    size_t length = 0;
+    ssize_t got = 1;
+    if (descriptor < 0)
+        return false;
+    while (got > 0 && length < room) {
+        got = read(descriptor, text + length, room - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
+    int reason = errno;
+    close(descriptor);
+    if (got < 0)
+        return text_file_cannot_be_read(path, reason, error);
+    if (length == room)
+        return is_too_large(path, expected, room - 1, error);
+    text[length] = '\0';
+    return is_text(path, expected, text, length, error);
+}
+
+enum { PIECE = 64 << 10 };
+
+/* Reads on to the end, or to the byte behind the last one that is allowed. Returns NULL when there is no memory. */
+static char *read_stream(FILE *file, size_t most, size_t *length)
+{
+    char *text = NULL;
+    size_t got = 1;
+    for (*length = 0; got > 0 && *length <= most; *length += got) {
+        char *larger = realloc(text, *length + PIECE + 1);
+        if (larger == NULL) {
+            free(text);
+            return NULL;
+        }
+        text = larger;
+        size_t wanted = most + 1 - *length < PIECE ? most + 1 - *length : PIECE;
+        got = fread(text + *length, 1, wanted, file);
+    }
+    text[*length] = '\0';
+    return text;
+}
+
+char *text_file_read_bytes(const char *path, const char *expected, size_t most, size_t *length, struct error *error)
+{
+    FILE *file = text_stream_open(path, expected, error);
+    if (file == NULL)
+        return NULL;
+    errno = 0;
+    char *text = read_stream(file, most, length);
+    bool well = text != NULL && !ferror(file);
+    if (!well)
+        text_file_cannot_be_read(path, errno, error);
+    else if (*length > most)
+        well = is_too_large(path, expected, most, error);
+    fclose(file);
+    if (well)
+        return text;
+    free(text);
+    return NULL;
+}
+
+char *text_file_read(const char *path, const char *expected, size_t most, struct error *error)
+{
+    size_t length = 0;
+    char *text = text_file_read_bytes(path, expected, most, &length, error);
+    if (text == NULL || is_text(path, expected, text, length, error))
+        return text;
+    free(text);
+    return NULL;
 }

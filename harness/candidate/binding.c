@@ -29,30 +29,6 @@ static void set_name(struct binding *binding)
     snprintf(binding->name, sizeof binding->name, "%.*s", (int)(length < 60 ? length : 60), name);
 }
 
-/* Reads the file into `text` (FILE_MAX + 1 bytes) without stdio, as the process's malloc may be the
- * candidate. */
-static bool read_text(const char *path, char *text, struct error *error)
-{
-    int descriptor = text_file_open(path, "a binding", error); /* a regular file: each child reads it anew */
-    size_t length = 0;
-    ssize_t got = 1;
-    if (descriptor < 0)
-        return false;
-    while (got > 0 && length <= FILE_MAX) {
-        got = read(descriptor, text + length, FILE_MAX + 1 - length);
-        length += got > 0 ? (size_t)got : 0;
-    }
-    int reason = errno;
-    close(descriptor);
-    if (got < 0)
-        return text_file_cannot_be_read(path, reason, error);
-    if (length > FILE_MAX)
-        return error_set(error, "%s: is larger than %d bytes, expected a binding", path, FILE_MAX);
-    if (memchr(text, '\0', length) != NULL)
-        return error_set(error, "%s: is no text file, expected a binding", path);
-    return true;
-}
-
 static const struct binding *load_file(const char *path, struct error *error)
 {
     struct arena arena;
@@ -65,7 +41,7 @@ static const struct binding *load_file(const char *path, struct error *error)
     snprintf(binding->path, sizeof binding->path, "%s", path);
     set_name(binding);
     binding->arena = arena;
-    if (read_text(path, text, error) && binding_parse(binding, text, error))
+    if (text_file_read_into(path, "a binding", text, FILE_MAX + 1, error) && binding_parse(binding, text, error))
         return binding;
     arena = binding->arena; /* the binding lives in it */
     arena_destroy(&arena);

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/clock.h"
+
 enum {
     ROUNDS_TO_STOP = 50, /* each finds what was started before its parent was stopped */
     MOST_SPARED = 64,
@@ -147,13 +149,6 @@ size_t descendants_count(void)
     return processes.below;
 }
 
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* Returns true when there is no child left. */
 static bool reap(void)
 {
@@ -197,9 +192,9 @@ static void kill_all(void)
 
 bool descendants_end(double seconds)
 {
-    double until = now_s() + seconds;
+    double until = clock_now_s() + seconds;
     for (long pause_ns = 500000; !reap(); pause_ns = pause_ns < 8000000 ? pause_ns * 2 : pause_ns) {
-        if (now_s() > until)
+        if (clock_now_s() > until)
             return false;
         stop_all();
         kill_all();

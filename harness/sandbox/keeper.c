@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "harness/base/clock.h"
 #include "harness/base/terminal.h"
 #include "harness/sandbox/channel.h"
 #include "harness/sandbox/descend.h"
@@ -22,13 +22,6 @@ enum { LOOK_MS = 50, TO_END_S = 10, GRACE_S = 30 };
 static volatile sig_atomic_t is_stopped;
 
 void sandbox_stop(void) { is_stopped = 1; }
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static bool end_all(void)
 {
@@ -82,7 +75,7 @@ static bool await(pid_t keeper, int pipe_end, double until)
     bool is_in_time = true;
     while (poll(&end, 1, LOOK_MS) <= 0) {
         int status;
-        is_in_time = !is_stopped && now_s() < until;
+        is_in_time = !is_stopped && clock_now_s() < until;
         if (!is_in_time)
             break;
         if (waitpid(keeper, &status, WNOHANG | WUNTRACED) == keeper && WIFSTOPPED(status))
@@ -101,7 +94,7 @@ void keeper_run(const struct sandbox *sandbox, keeper_starter *start)
 {
     int ends[2];
     pid_t starter = getpid();
-    double until = now_s() + limit_s(sandbox);
+    double until = clock_now_s() + limit_s(sandbox);
     *sandbox->ending = (struct ending){.hung_slot = -1};
     descendants_adopt();
     if (is_stopped || pipe2(ends, O_CLOEXEC) != 0)

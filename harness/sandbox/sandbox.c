@@ -13,9 +13,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "harness/base/clock.h"
 #include "harness/base/prng.h"
 #include "harness/base/utf8.h"
 #include "harness/sandbox/channel.h"
@@ -84,13 +84,6 @@ void sandbox_reset(struct sandbox *sandbox)
     if (ftruncate(sandbox->output_fd, 0) == 0)
         lseek(sandbox->output_fd, 0, SEEK_SET);
     sandbox->flight->tape_capacity = sandbox->tape_capacity;
-}
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 /* ---- starting ---- */
@@ -301,14 +294,14 @@ void sandbox_run(struct sandbox *sandbox)
     static uint64_t runs;
     struct flight *flight = sandbox->flight;
     struct ending *ending = sandbox->ending;
-    double started = now_s();
+    double started = clock_now_s();
     char output[OUTPUT_SHOWN];
     flight->nonce = prng_mix((uint64_t)getpid() * 1000003 + ++runs) | 1;
     flight->memory_limit = supervise_memory_limit();
     hand_over(sandbox);
     keeper_run(sandbox, start);
     enum record record = settle(sandbox, &ending->heard);
-    flight->duration_s = now_s() - started;
+    flight->duration_s = clock_now_s() - started;
     last_output(sandbox, output, sizeof output);
     classify(flight, ending->status, ending->is_told ? ending->end : END_UNWATCHED, ending->hung_slot, ending->why,
              output);

@@ -10,17 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/clock.h"
 #include "harness/sandbox/descend.h"
 #include "harness/sandbox/watch.h"
 
 enum { OUTPUT_LIMIT = 4 << 20, TAIL = 4096, TO_REAP_S = 2, LOOK_NS = 5000000 };
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* Resident bytes of the child; 0 when it cannot be read. */
 static uint64_t resident(pid_t pid)
@@ -135,22 +129,23 @@ static bool is_over(pid_t pid, int *status)
 /* A process that traces the child keeps it from being reaped: then it must go first. */
 static void end_child(pid_t pid, int *status)
 {
-    double until = now_s() + TO_REAP_S;
+    double until = clock_now_s() + TO_REAP_S;
     kill(pid, SIGKILL);
-    while (!is_over(pid, status) && now_s() < until)
+    while (!is_over(pid, status) && clock_now_s() < until)
         nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
 bool supervise(const struct sandbox *sandbox, pid_t pid, pid_t starter, struct ending *ending, int channel)
 {
-    struct supervision state = {.ending = ending, .started = now_s(), .looked = now_s(), .procs = procs_there_are()};
+    struct supervision state = {
+        .ending = ending, .started = clock_now_s(), .looked = clock_now_s(), .procs = procs_there_are()};
     state.scale = sandbox->flight->time_scale > 1 ? sandbox->flight->time_scale : 1;
     sigset_t of_child;
     sigemptyset(&of_child);
     sigaddset(&of_child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &of_child, NULL);
     while (!is_over(pid, &ending->status)) {
-        double now = now_s();
+        double now = clock_now_s();
         if (getppid() != starter)
             return false;
         ending->was_flooded |= drop_flood(sandbox);

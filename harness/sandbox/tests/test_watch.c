@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/clock.h"
 #include "harness/sandbox/watch.h"
 
 enum { SPINNERS = 4, ONE = 1 };
@@ -55,13 +56,6 @@ static void *spin(void *argument)
     return NULL;
 }
 
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* What the watch says while `count` threads spin, the last of them calling on if `calls`; -1 when it says nothing until
  * all of them have used more than the deadline of all, and none that of one. */
 static int watch_spinners(int count, bool calls)
@@ -77,7 +71,7 @@ static int watch_spinners(int count, bool calls)
         pthread_create(&spinners[i].thread, NULL, spin, &spinners[i]);
     }
     for (worked = 0; stuck < 0 && (!calls || worked < 0.5); worked = (double)(clock() - began) / CLOCKS_PER_SEC) {
-        stuck = watch_look(&watch, flight, now_s() * haste, SCALE, why, sizeof why);
+        stuck = watch_look(&watch, flight, clock_now_s() * haste, SCALE, why, sizeof why);
         nanosleep(&(struct timespec){0, 20000000}, NULL);
     }
     atomic_store(&is_over, true);
