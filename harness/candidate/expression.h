@@ -78,17 +78,3 @@ bool expression_reads(const struct expression *expression, enum variable variabl
 /* The expression as C, over variables and functions of the same names (see binding_c.c). False when it is
  * longer than `capacity`. */
 bool expression_print_c(const struct expression *expression, char *text, size_t capacity);
-
-/* The pieces of text the binding reader shares with the expressions. */
-const char *text_skip_space(const char *text);
-
-/* Length of the word (letters, digits, _ and .) at `text`, 0 when there is none. */
-size_t text_word(const char *text);
-
-/* True, and `*text` past it, when it begins with exactly this word or punctuation (white space before it
- * skipped). */
-bool text_take(const char **text, const char *token);
-
-/* What stands at `text`, quoted, for a message: `"sise"`, `the end of the line`. Valid until the next call.
- */
-const char *text_found(const char *text);

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/lexer.h"
 #include "harness/base/text_file.h"
 #include "harness/candidate/c_function.h"
-#include "harness/candidate/expression.h"
 #include "harness/sandbox/flight.h"
 #include "harness/trace/text.h"
 
