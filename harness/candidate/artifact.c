@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/platform.h"
+
 struct file {
     const char *path;
     int descriptor;
@@ -17,20 +19,6 @@ struct file {
 };
 
 /* ---- what kind of file it is ---- */
-
-static const char *machine_name(unsigned machine)
-{
-    static const struct {
-        unsigned machine;
-        const char *name;
-    } names[] = {{EM_X86_64, "x86_64"}, {EM_386, "i386"},    {EM_ARM, "ARM"},          {EM_AARCH64, "aarch64"},
-                 {EM_RISCV, "RISC-V"},  {EM_PPC, "PowerPC"}, {EM_PPC64, "PowerPC 64"}, {EM_S390, "s390"},
-                 {EM_MIPS, "MIPS"},     {EM_SPARC, "SPARC"}, {EM_SPARCV9, "SPARC 64"}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].machine == machine)
-            return names[i].name;
-    return "an unknown machine";
-}
 
 static int bits(const GElf_Ehdr *header) { return header->e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32; }
 
@@ -147,8 +135,8 @@ static bool check_platform(const struct file *file, struct error *error)
     return error_set(error,
                      "%s: is for %s (%d-bit, %s-endian), expected %s (%d-bit, %s-endian): "
                      "use the assay that was built for its platform",
-                     file->path, machine_name(header->e_machine), bits(header), endian, machine_name(own.e_machine),
-                     bits(&own), own_endian);
+                     file->path, platform_of_file(header->e_machine, bits(header)), bits(header), endian,
+                     platform_of_file(own.e_machine, bits(&own)), bits(&own), own_endian);
 }
 
 /* ---- a shared library? ---- */

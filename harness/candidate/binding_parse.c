@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/base/lexer.h"
+#include "harness/base/platform.h"
 
 #define SYMBOL_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
@@ -56,43 +57,16 @@ static bool expect_end(struct reader *reader, const char *text, const char *or_e
 
 /* ---- the platform ---- */
 
-static const char *const architectures[] = {"x86_64",  "x86",     "arm",       "aarch64",     "mips",
-                                            "mips64",  "powerpc", "powerpc64", "s390x",       "sparc",
-                                            "sparc64", "riscv32", "riscv64",   "loongarch64", "wasm32"};
-
-static const char *this_architecture(void)
+/* Takes the name of an architecture; `*applies` becomes true when this program was built for it. */
+static bool take_architecture(const char **text, bool *applies)
 {
-#if defined __x86_64__
-    return "x86_64";
-#elif defined __i386__
-    return "x86";
-#elif defined __aarch64__
-    return "aarch64";
-#elif defined __arm__
-    return "arm";
-#elif defined __mips64
-    return "mips64";
-#elif defined __mips__
-    return "mips";
-#elif defined __powerpc64__
-    return "powerpc64";
-#elif defined __powerpc__
-    return "powerpc";
-#elif defined __s390x__
-    return "s390x";
-#elif defined __sparc__ && defined __arch64__
-    return "sparc64";
-#elif defined __sparc__
-    return "sparc";
-#elif defined __riscv && __riscv_xlen == 64
-    return "riscv64";
-#elif defined __riscv
-    return "riscv32";
-#elif defined __loongarch64
-    return "loongarch64";
-#else
-    return "unknown";
-#endif
+    const struct platform *platform;
+    for (size_t i = 0; (platform = platform_at(i)) != NULL; i++)
+        if (platform->in_binding != NULL && text_take(text, platform->in_binding)) {
+            *applies |= platform == platform_here();
+            return true;
+        }
+    return false;
 }
 
 /* "on ARCH..." after a constant: does it apply here? */
@@ -102,12 +76,8 @@ static bool parse_platforms(struct reader *reader, const char **text, bool *appl
     if (!text_take(text, "on"))
         return expect_end(reader, *text, "an operator, \"on\" and architectures,");
     for (*applies = false; *text_skip_space(*text) != '\0';) {
-        bool known = false;
         const char *before = *text;
-        for (size_t i = 0; i < sizeof architectures / sizeof architectures[0] && !known; i++)
-            if ((known = text_take(text, architectures[i])))
-                *applies |= strcmp(architectures[i], this_architecture()) == 0;
-        if (!known)
+        if (!take_architecture(text, applies))
             return refuse(reader, "found %s, expected an architecture such as x86_64, x86, arm, aarch64, powerpc64",
                           text_found(before));
     }

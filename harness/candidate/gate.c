@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "harness/base/platform.h"
 #include "harness/candidate/gate_layout.h"
 
 typedef unsigned long long value; /* wide enough for every register looked at */
@@ -253,7 +254,7 @@ void gate_leave(void) { check_controls(); }
 
 #endif
 
-bool gate_checks_registers(void) { return GATE_THUNK; }
+bool gate_checks_registers(void) { return platform_here()->checks_registers; }
 
 unsigned gate_take_faults(void)
 {

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/platform.h"
 #include "harness/refusal/count.h"
 #include "harness/refusal/stub.h"
 
@@ -29,7 +31,7 @@ static unsigned long current_break(void) { return (unsigned long)refuse_stub(SYS
 
 static bool asks_for_memory(long number, const long *arguments)
 {
-    if (number == MMAP_CALL)
+    if (number == platform_here()->filter_mmap)
         return (arguments[3] & MAP_ANONYMOUS) != 0;
     if (number == SYS_mremap)
         return (unsigned long)arguments[2] > (unsigned long)arguments[1];
@@ -96,13 +98,13 @@ static bool install_filter(void)
     uint64_t stub = (uint64_t)(uintptr_t)refuse_stub_return;
     struct sock_filter program[] = {
         LOAD(arch, 0),
-        UNLESS(FILTER_ARCH, 13),
+        UNLESS(platform_here()->filter_arch, 13),
         LOAD(instruction_pointer, 0),
         UNLESS(stub, 2),
         LOAD(instruction_pointer, 4),
         WHEN(stub >> 32, 9),
         LOAD(nr, 0),
-        WHEN(MMAP_CALL, 8),
+        WHEN(platform_here()->filter_mmap, 8),
         WHEN(SYS_mremap, 7),
         WHEN(SYS_mprotect, 6),
         WHEN(SYS_brk, 5),
@@ -133,7 +135,8 @@ enum { TRIAL = 1 << 16 };
 
 static char *map_anonymous(void)
 {
-    return (char *)syscall(MMAP_CALL, NULL, TRIAL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int protection = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    return (char *)syscall(platform_here()->filter_mmap, NULL, TRIAL, protection, flags, -1, 0);
 }
 
 static bool refuses_and_grants(void)

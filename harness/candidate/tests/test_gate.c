@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "harness/candidate/gate_layout.h"
 #include "harness/candidate/tests/fixture.h"
 #include "harness/candidate/tests/gate_cases.h"
 
@@ -14,6 +15,9 @@ START_TEST(convicts_each_violator_of_its_own)
     char text[200];
     ck_assert_msg(gate_case_holds(&gate_cases[_i], text, sizeof text), "%s: %s", gate_cases[_i].name, text);
 }
+END_TEST
+
+START_TEST(the_table_of_platforms_says_where_there_is_a_gate) { ck_assert_int_eq(gate_checks_registers(), GATE_THUNK); }
 END_TEST
 
 START_TEST(says_what_was_seen)
@@ -101,6 +105,7 @@ int main(void)
     Suite *suite = suite_create("gate");
     TCase *tcase = tcase_create("gate");
     tcase_add_loop_test(tcase, convicts_each_violator_of_its_own, 0, GATE_CASES);
+    tcase_add_test(tcase, the_table_of_platforms_says_where_there_is_a_gate);
     if (gate_checks_registers()) {
         tcase_add_test(tcase, says_what_was_seen);
         tcase_add_test(tcase, stops_an_exception);

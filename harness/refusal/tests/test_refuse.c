@@ -11,7 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/base/platform.h"
 #include "harness/refusal/refuse.h"
+#include "harness/refusal/stub.h"
 
 enum { SOME = 1 << 16 };
 
@@ -114,6 +116,12 @@ static void (*const behaviours[])(void) = {
 };
 enum { BEHAVIOURS = sizeof behaviours / sizeof *behaviours };
 
+START_TEST(the_table_of_platforms_says_where_system_calls_are_filtered)
+{
+    ck_assert_int_eq(platform_here()->filter_arch != 0, REFUSE_STUB);
+}
+END_TEST
+
 START_TEST(by_the_best_means)
 {
     ck_assert_int_ne(refuse_prepare(), REFUSE_BY_NOTHING);
@@ -211,6 +219,7 @@ int main(void)
 {
     Suite *suite = suite_create("refuse");
     TCase *cases = tcase_create("refuse");
+    tcase_add_test(cases, the_table_of_platforms_says_where_system_calls_are_filtered);
     tcase_add_loop_test(cases, by_the_best_means, 0, BEHAVIOURS);
     tcase_add_loop_test(cases, by_interposing, 0, BEHAVIOURS);
     tcase_add_test(cases, system_calls_of_ones_own_are_seen);
