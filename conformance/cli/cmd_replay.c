@@ -224,6 +224,7 @@ static void add_finding(struct clause_result *row, const struct flight *flight, 
     row->findings = calloc(1, sizeof *row->findings);
     row->finding_count = 1;
     row->findings[0] = (struct finding){.clause = strdup(row->id),
+                                        .took.about = -1,
                                         .scenario = strdup(SCENARIO_REPLAY),
                                         .message = strdup(seen->message),
                                         .expected = strdup(seen->expected),

@@ -20,6 +20,7 @@ struct finding *finding_add(struct report *report, struct clause_result *row, co
     size_t place = seen->trace_is_shrunk ? 0 : row->finding_count;
     memmove(&row->findings[place + 1], &row->findings[place], (row->finding_count++ - place) * sizeof *row->findings);
     row->findings[place] = (struct finding){.clause = strdup(row->id),
+                                            .took.about = -1,
                                             .scenario = strdup(scenario),
                                             .seed = report->seed,
                                             .message = strdup(seen->message),
@@ -38,7 +39,7 @@ void finding_note_what_it_took(struct finding *finding, const struct flight_find
     finding->took.among_threads = !is_whole && atomic_load(&process->threads) > 1;
     finding->took.refused = !is_whole && atomic_load(&process->refusals) > 0;
     finding->took.calls = is_whole ? seen->trace_length : 0;
-    finding->took.about_plus_1 = seen->among_threads_plus_1;
+    finding->took.about = seen->among_threads;
     memcpy(finding->took.broken_before, seen->broken_before, sizeof seen->broken_before);
     for (uint32_t i = 0; is_whole && i < seen->trace_length; i++) {
         const struct event *event = &seen->trace[i];

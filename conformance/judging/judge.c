@@ -140,7 +140,7 @@ static void sum_up(struct report *report, struct clause_result *row, size_t clau
                 continue;
             else if (is_excused(contract_clause(clause)))
                 excused = true;
-            else if (breaks_alone(results, results[i].findings[f].among_threads_plus_1 - 1))
+            else if (breaks_alone(results, results[i].findings[f].among_threads))
                 continue;
             else
                 add_seen(report, row, options, &results[i], i, f);
@@ -166,7 +166,7 @@ static bool is_decided(const struct suite_job *job, const struct flight *result)
         const struct flight_finding *finding = &result->findings[f];
         const struct clause *clause = contract_clause((size_t)finding->clause);
         if (part_has_clause(job->options, clause->id) && clause->level <= job->options->level && !is_excused(clause) &&
-            !breaks_alone(job->results, finding->among_threads_plus_1 - 1) && !is_waived(job, clause, finding))
+            !breaks_alone(job->results, finding->among_threads) && !is_waived(job, clause, finding))
             return true;
     }
     return false;

@@ -28,7 +28,7 @@ static bool comes_after(const struct clause_result *later, const struct clause_r
 static bool names(const struct clause_result *threads, const struct clause_result *other)
 {
     for (size_t i = 0; i < threads->finding_count; i++)
-        if (threads->findings[i].took.about_plus_1 == contract_clause_index(other->id) + 1)
+        if (threads->findings[i].took.about == contract_clause_index(other->id))
             return true;
     return false;
 }

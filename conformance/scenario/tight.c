@@ -86,7 +86,7 @@ static void notice(struct tight *tight, const char *own, const struct tight_bloc
                  (void *)block->address, block->size, block->align, (unsigned long long)seen, at, when,
                  (unsigned long long)expected);
     if (!tight->is_alone && flight->finding_count > index)
-        flight->findings[index].among_threads_plus_1 = contract_clause_index(own) + 1;
+        flight->findings[index].among_threads = contract_clause_index(own);
     taint(&tight->run->heap);
 }
 

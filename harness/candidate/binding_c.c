@@ -72,7 +72,7 @@ static bool has_word(const char *text, const char *word)
 
 /* ---- operations ---- */
 
-static void print_call(const struct binding *binding, const struct call *call, FILE *stream)
+static void print_call(const struct binding *binding, const struct binding_call *call, FILE *stream)
 {
     const struct function *function = &binding->functions[call->function];
     fprintf(stream, "call_%s(", function->symbol);
@@ -204,7 +204,7 @@ static bool print_operations(const struct binding *binding, unsigned operations,
     return whole;
 }
 
-static void print_hook(const struct binding *binding, const char *name, const struct call *hook, FILE *stream)
+static void print_hook(const struct binding *binding, const char *name, const struct binding_call *hook, FILE *stream)
 {
     fprintf(stream, "\nstatic void %s(void)\n{\n", name);
     if (hook->function >= 0) {

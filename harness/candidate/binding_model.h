@@ -30,7 +30,7 @@ struct function {
     int line;
 };
 
-struct call {
+struct binding_call {
     int function;                              /* index into the binding's functions; -1: no call */
     struct expression argument[ARGUMENTS_MAX]; /* empty where the function's type says TYPE_OUT */
 };
@@ -45,7 +45,7 @@ enum form {
 struct alternative {
     enum form form;
     struct expression guard; /* empty: always */
-    struct call call;
+    struct binding_call call;
     struct expression yes, no; /* empty: the result itself */
     int line;
 };
@@ -67,7 +67,7 @@ struct binding {
                   [24]; /* that it serves; the first is what it is judged by unless another is asked for */
     int contract_count;
     char prefix[24]; /* before the names of all functions */
-    struct call init, thread_init, thread_exit;
+    struct binding_call init, thread_init, thread_exit;
     struct function functions[FUNCTIONS_MAX];
     int function_count;
     struct definition definitions[DEFINITIONS_MAX];

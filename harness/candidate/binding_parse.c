@@ -252,7 +252,7 @@ static bool settle_type(struct reader *reader, struct function *function, const 
 
 /* SYMBOL(ARGUMENT, ...) */
 static bool parse_call(struct reader *reader, const char **text, const struct scope *scope, enum type result,
-                       struct call *call)
+                       struct binding_call *call)
 {
     const char *symbol = text_skip_space(*text);
     size_t length = text_word(symbol);
@@ -399,7 +399,7 @@ static bool parse_fixed(struct reader *reader, const char *text, size_t *value)
     return true;
 }
 
-static bool parse_hook(struct reader *reader, const char *text, struct call *call)
+static bool parse_hook(struct reader *reader, const char *text, struct binding_call *call)
 {
     struct scope scope = scope_of(reader->binding, 0, false);
     return parse_call(reader, &text, &scope, TYPE_VOID, call) && expect_end(reader, text, "nothing more");

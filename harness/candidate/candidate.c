@@ -55,7 +55,7 @@ static size_t result_word(enum type type, ffi_arg result)
 
 /* Calls the function; its result as a word, or, for one with an out-parameter, what it stored, NULL unless it
  * returned 0. */
-static size_t call_function(const struct candidate *candidate, const struct call *call,
+static size_t call_function(const struct candidate *candidate, const struct binding_call *call,
                             const struct expression_inputs *inputs)
 {
     const struct function *function = &candidate->binding->functions[call->function];
@@ -148,7 +148,7 @@ size_t candidate_block_usable_size(const struct candidate *candidate, void *bloc
     return answer(candidate, BLOCK_USABLE_SIZE, &inputs);
 }
 
-static size_t call_hook(const struct candidate *candidate, const struct call *hook)
+static size_t call_hook(const struct candidate *candidate, const struct binding_call *hook)
 {
     struct expression_inputs inputs = inputs_of(candidate, NULL, 0, 0, 0);
     return hook->function < 0 ? 0 : call_function(candidate, hook, &inputs);

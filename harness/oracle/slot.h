@@ -32,8 +32,8 @@ static inline struct flight_slot *slot_own(const struct heap *heap) { return &he
 static inline void slot_blame(struct flight_slot *slot, const struct heap *heap, int crash_clause)
 {
     slot->crash_clause = crash_clause;
-    slot->hang_clause_plus_1 = heap->hang_clause + 1;
-    slot->refused_clause_plus_1 = heap_refused_clause(heap) + 1;
+    slot->hang_clause = heap->hang_clause;
+    slot->refused_clause = heap_refused_clause(heap);
 }
 
 /* The thread is in the candidate again until slot_leave, for the call that its slot still tells of. */

@@ -63,9 +63,8 @@ struct finding {
     /* What it took to see it, for the search for the root cause; not written anywhere. */
     struct {
         bool among_threads, refused;
-        uint32_t calls;   /* of the whole trace; 0: not known */
-        int about_plus_1; /* 1 + index of the clause that was broken among threads, where this finding says just that;
-                             0: none */
+        uint32_t calls; /* of the whole trace; 0: not known */
+        int about;      /* index of the clause that was broken among threads, where this one says just that; -1: none */
         uint32_t broken_before[4]; /* a bit a clause */
     } took;
 };

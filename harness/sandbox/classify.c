@@ -56,8 +56,8 @@ static void describe_others(char *text, size_t size, const struct flight *flight
  * it. */
 static int blamed(const struct flight *flight, const struct flight_slot *slot)
 {
-    if (slot->refused_clause_plus_1 > 0 && atomic_load(&flight->refusals) > 0)
-        return slot->refused_clause_plus_1 - 1;
+    if (slot->refused_clause >= 0 && atomic_load(&flight->refusals) > 0)
+        return slot->refused_clause;
     return slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
 }
 
@@ -81,7 +81,7 @@ static void blame_hang(struct flight *flight, int index, const char *why, const 
         snprintf(message, sizeof message, "%s", call);
     snprintf(actual, sizeof actual, "%s%s%s", why, *output ? "; it printed: " : "", output);
     describe_others(actual, sizeof actual, flight, index);
-    int clause = slot->hang_clause_plus_1 > 0 ? slot->hang_clause_plus_1 - 1 : blamed(flight, slot);
+    int clause = slot->hang_clause >= 0 ? slot->hang_clause : blamed(flight, slot);
     end_violated(flight, clause, message, expected_of(slot), actual);
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, why);
 }

@@ -26,6 +26,15 @@ const char *flight_outcome_name(enum flight_outcome outcome)
     return (unsigned)outcome < sizeof names / sizeof *names ? names[outcome] : "?";
 }
 
+void flight_blame_none(struct flight *flight)
+{
+    for (int i = 0; i < FLIGHT_THREADS; i++) {
+        struct flight_slot *slot = &flight->slots[i];
+        slot->touch_clause = slot->touch_slack_clause = slot->crash_clause = slot->hang_clause = slot->refused_clause =
+            -1;
+    }
+}
+
 static void lock(_Atomic uint32_t *lock)
 {
     while (atomic_exchange_explicit(lock, 1, memory_order_acquire) != 0)
@@ -85,6 +94,7 @@ static void write_finding(struct flight *flight, int clause, const char *message
     if (finding == NULL && flight->finding_count < FLIGHT_FINDINGS) {
         finding = &flight->findings[flight->finding_count];
         finding->clause = clause;
+        finding->among_threads = -1;
         snprintf(finding->message, sizeof finding->message, "%s", message);
         snprintf(finding->expected, sizeof finding->expected, "%s", expected);
         snprintf(finding->actual, sizeof finding->actual, "%s", actual);
@@ -116,9 +126,18 @@ static void clean(char *text, size_t size, bool keeps_lines)
     utf8_clean_here(text, keeps_lines);
 }
 
+/* Of a clause that may be missing. */
+static bool mend_clause(int32_t *clause)
+{
+    bool sound = *clause == -1 || is_clause(*clause);
+    *clause = sound ? *clause : -1;
+    return sound;
+}
+
 static bool mend_finding(const struct flight *flight, struct flight_finding *finding)
 {
     bool sound = finding->trace_length <= FLIGHT_TRACE && finding->seal == flight_seal_finding(flight->nonce, finding);
+    sound = mend_clause(&finding->among_threads) && sound;
     clean(finding->message, sizeof finding->message, true);
     clean(finding->expected, sizeof finding->expected, true);
     clean(finding->actual, sizeof finding->actual, true);
@@ -155,23 +174,17 @@ static bool mend_counts(struct flight *flight)
     return sound;
 }
 
-enum { CALLS = OPERATIONS + C_FUNCTIONS }; /* what a slot may say that it calls: C's functions are numbered on */
+enum { CALLS = OPERATIONS + C_FUNCTIONS }; /* what a slot may name as its call: C's functions have the numbers that follow */
 
 static bool mend_slot(struct flight_slot *slot)
 {
     bool sound = slot->operation < CALLS;
-    int32_t *blamed[] = {&slot->touch_clause, &slot->touch_slack_clause, &slot->crash_clause};
-    for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++) {
-        bool within = *blamed[i] >= -1 && *blamed[i] < FLIGHT_CLAUSES;
-        *blamed[i] = within ? *blamed[i] : -1;
-        sound = sound && within;
-    }
-    bool within = slot->hang_clause_plus_1 >= 0 && slot->hang_clause_plus_1 <= FLIGHT_CLAUSES;
-    slot->hang_clause_plus_1 = within ? slot->hang_clause_plus_1 : 0;
-    sound = sound && slot->refused_clause_plus_1 >= 0 && slot->refused_clause_plus_1 <= FLIGHT_CLAUSES;
-    slot->refused_clause_plus_1 = is_clause(slot->refused_clause_plus_1 - 1) ? slot->refused_clause_plus_1 : 0;
+    int32_t *blamed[] = {&slot->touch_clause, &slot->touch_slack_clause, &slot->crash_clause, &slot->hang_clause,
+                         &slot->refused_clause};
+    for (size_t i = 0; i < sizeof blamed / sizeof *blamed; i++)
+        sound = mend_clause(blamed[i]) && sound;
     slot->operation = slot->operation < CALLS ? slot->operation : 0;
-    return sound && within;
+    return sound;
 }
 
 bool flight_mend(struct flight *flight, uint64_t tape_capacity)

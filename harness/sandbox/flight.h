@@ -32,7 +32,8 @@ enum flight_state {
     FLIGHT_TOUCHING,     /* the harness reads or writes a block, as its owner may */
 };
 
-/* What one thread is doing right now. Written by that thread alone. */
+/* What one thread is doing right now. Written by that thread alone. A clause that is -1 is none: then the next more
+ * general one is broken. */
 struct flight_slot {
     _Atomic uint32_t state;
     uint32_t operation;
@@ -41,16 +42,14 @@ struct flight_slot {
     uint64_t size;
     uint64_t align;
     uint64_t requested;         /* of the block touched */
-    int32_t touch_clause;       /* broken if a touch of [0, requested) faults; -1: none */
+    int32_t touch_clause;       /* broken if a touch of [0, requested) faults */
     int32_t touch_slack_clause; /* broken if a touch beyond requested faults */
     _Atomic uint64_t calls;     /* calls begun by this thread: progress, seen from outside */
     int32_t tid;
-    _Atomic uint32_t
-        is_ending;        /* it makes no more calls of the scenario's: destructors run, the candidate's among them */
-    int32_t crash_clause; /* broken if a call of this thread, or its end, crashes, exits or hangs */
-    int32_t hang_clause_plus_1; /* broken if it hangs, where that is another clause; 0: the same */
-    int32_t
-        refused_clause_plus_1; /* broken by either instead, once memory was really refused (`refusals`); 0: no other */
+    _Atomic uint32_t is_ending; /* it makes no more calls of the scenario's; destructors run, perhaps the candidate's */
+    int32_t crash_clause;       /* broken if a call of this thread, or its end, crashes, exits or hangs */
+    int32_t hang_clause;        /* broken instead if it hangs */
+    int32_t refused_clause;     /* broken instead of crash_clause, once memory was really refused (`refusals`) */
 };
 
 /* Number of the calling thread: its slot in the flight record. 0 is the main thread. */
@@ -65,11 +64,10 @@ static inline bool flight_is_with_candidate(const struct flight_slot *slot)
 
 struct flight_finding {
     int32_t clause;
-    int32_t
-        among_threads_plus_1; /* the clause that was broken among threads, which is what this one is about; 0: none */
-    uint32_t count;           /* how often the clause was seen broken in this scenario */
-    uint64_t at_event;        /* length of the tape when it was seen */
-    bool is_end;              /* it tells how the process ended: a crash, an exit, a hang */
+    int32_t among_threads; /* this finding says that threads broke that clause; -1: it does not */
+    uint32_t count;        /* how often the clause was seen broken in this scenario */
+    uint64_t at_event;     /* length of the tape when it was seen */
+    bool is_end;           /* it tells how the process ended: a crash, an exit, a hang */
     uint32_t
         broken_before[(FLIGHT_CLAUSES + 31) / 32]; /* a bit a clause: those that the same process had broken before */
     char message[256];
@@ -192,6 +190,9 @@ static inline void flight_exercised(struct flight *flight, int clause)
     uint64_t sealed = flight_sealed(flight, clause, flight_count(flight, clause) + 1);
     atomic_store_explicit(&flight->exercised[clause], sealed, memory_order_relaxed);
 }
+
+/* No slot blames any clause yet. To be called before the child starts. */
+void flight_blame_none(struct flight *flight);
 
 /* Over the clause and the texts of a finding, under this run's nonce. */
 uint64_t flight_seal_finding(uint64_t nonce, const struct flight_finding *finding);

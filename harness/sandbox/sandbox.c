@@ -286,6 +286,7 @@ static void hand_over(const struct sandbox *sandbox)
 {
     struct flight *own = sandbox->flight, *shared = sandbox->shared;
     memcpy(shared->asked, own->asked, sizeof shared->asked);
+    flight_blame_none(shared);
     memcpy(flight_input(shared), flight_input(own), (size_t)own->input_length * sizeof(struct event));
 }
 

@@ -40,7 +40,7 @@ static struct flight_finding *put_back(struct flight *flight, int32_t clause)
     if (flight->finding_count == FLIGHT_FINDINGS)
         return NULL;
     struct flight_finding *finding = &flight->findings[flight->finding_count++];
-    *finding = (struct flight_finding){.clause = clause, .count = 1, .at_event = 0};
+    *finding = (struct flight_finding){.clause = clause, .among_threads = -1, .count = 1};
     return finding;
 }
 

@@ -58,7 +58,7 @@ bool threads_blame(struct run *run, const char *clause, uint32_t findings)
         flight_violated(flight, contract_clause_index(clause), message, "what holds for one thread holds for many",
                         seen->actual);
         if (flight->finding_count > count)
-            flight->findings[count].among_threads_plus_1 = seen->clause + 1;
+            flight->findings[count].among_threads = seen->clause;
         break;
     }
     return flight->finding_count == findings && !run->heap.tainted;

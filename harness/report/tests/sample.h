@@ -49,6 +49,7 @@ static inline void sample_finding(struct clause_result *clause, const char *scen
     clause->findings = realloc(clause->findings, (clause->finding_count + 1) * sizeof *clause->findings);
     clause->findings[clause->finding_count++] =
         (struct finding){.clause = strdup(clause->id),
+                         .took.about = -1,
                          .scenario = strdup(scenario),
                          .seed = 7,
                          .message = strdup(message),

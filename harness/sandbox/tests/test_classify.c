@@ -18,7 +18,7 @@ static void make_flight(void)
     flight->loaded = true;
     flight->returns_clause = CLAUSE_RETURNS;
     flight->threads = 2;
-    flight->slots[0].crash_clause = -1;
+    flight_blame_none(flight);
     flight->slots[1].crash_clause = CLAUSE_CALL;
 }
 
@@ -81,7 +81,7 @@ START_TEST(refused_memory_is_accused_only_where_memory_was_refused)
 {
     int expected = _i == 0 ? CLAUSE_CALL : CLAUSE_REFUSED;
     in_call(1);
-    flight->slots[1].refused_clause_plus_1 = CLAUSE_REFUSED + 1;
+    flight->slots[1].refused_clause = CLAUSE_REFUSED;
     flight->refusals = (uint64_t)_i;
     fault(1, SIGSEGV, 0x10);
     classify(flight, SIGSEGV, END_BY_ITSELF, -1, "", "");
