@@ -11,7 +11,8 @@ bool error_set(struct error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    for (char *at = error->text; *at != '\0'; at++) /* names of files and what stands in them: one line all the same */
+    /* Names and contents of files may hold anything, and the message stays one line. */
+    for (char *at = error->text; *at != '\0'; at++)
         *at = (unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at;
     return false;
 }

@@ -1,9 +1,9 @@
 /* harness/base/mapped.h: is there memory behind an address?
  *
- * Promises: asks the kernel, touches no byte, allocates nothing, moves errno only. msync tells of every page, but under
- * QEMU's emulation of 32-bit platforms of none, as their whole address space is reserved there, and takes lengths of 2
- * GiB and more for negative ones; mincore tells the truth there too, and is asked about some pages only, as it takes
- * time and room for each.
+ * Promises: asks the kernel, touches no byte, allocates nothing, changes nothing but errno. msync reports every page
+ * that is not mapped. Under QEMU's emulation of 32-bit platforms it reports none, because their whole address space is
+ * reserved there, and it takes lengths of 2 GiB and more for negative ones. mincore tells the truth there too, but it
+ * needs time and room for each page, so it is asked about some pages only.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* harness/base/own_memory.h: the memory that the harness holds in this process.
  *
- * Promises: every mapping of the harness's own is noted here when it is made, in a sandbox's child the program's own
- * segments too. No block of a candidate's may reach one. Allocates nothing. Noting is not thread-safe; asking is,
- * while nothing is noted.
+ * Promises: every mapping of the harness's own is noted here when it is made. In a sandbox's child, the program's own
+ * segments are noted, too. No block of a candidate's may reach into any of it. Allocates nothing. Noting is not
+ * thread-safe; asking is, while nothing is noted.
  */
 #pragma once
 
@@ -14,9 +14,9 @@
 void own_memory_forgo(void);
 /* [start, start + size) is the harness's. Ends the process when there is no room to note it. */
 void own_memory_add(const void *start, size_t size);
-/* So is what the program itself is loaded to: code, constants, variables. */
+/* So is the memory that the program itself is loaded into: code, constants and variables. */
 void own_memory_add_program(void);
-/* It is not any more; `start` as it was noted. */
+/* It is the harness's no longer. `start` is the address that was noted. */
 void own_memory_remove(const void *start);
 /* Does [address, address + size) reach into any of it? */
 bool own_memory_meets(uintptr_t address, size_t size);

@@ -26,7 +26,7 @@ void terminal_restore(void)
     struct termios now;
     if (terminal < 0 || tcgetattr(terminal, &now) != 0 || is_same(&saved, &now))
         return;
-    void (*before)(int) = signal(SIGTTOU, SIG_IGN); /* which would stop a background process here */
+    void (*before)(int) = signal(SIGTTOU, SIG_IGN); /* the signal would stop a background process here */
     tcsetattr(terminal, TCSANOW, &saved);
     signal(SIGTTOU, before);
 }

@@ -5,8 +5,9 @@
  */
 #pragma once
 
-/* Notes the state of the terminal that one of the standard streams is, if one is. */
+/* Notes the state of the terminal, if one of the standard streams is a terminal. */
 void terminal_save(void);
 
-/* Puts it back where it is another. May be called from a process that the terminal has put into the background. */
+/* Puts that state back if it has changed. A process that the terminal has put into the background may call this, too.
+ */
 void terminal_restore(void);

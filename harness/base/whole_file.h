@@ -17,13 +17,13 @@ typedef bool whole_file_writer(FILE *out, const void *context);
 /* False with `error`, one line that names the file. */
 bool whole_file_write(const char *path, whole_file_writer *write, const void *context, struct error *error);
 
-/* The same, but whatever has the name gives way to the new file: no link is followed and no device written, for names
- * that somebody else may have taken. "-" is no exception. */
+/* The same, but the new file replaces whatever has the name: no link is followed and no device is written. For names
+ * that somebody else may have taken. "-" is an ordinary name here. */
 bool whole_file_replace(const char *path, whole_file_writer *write, const void *context, struct error *error);
 
 /* Is it a device, a pipe or a terminal, which is written as it is? */
 bool whole_file_is_special(const char *path);
 
-/* Could it be written as things stand? For asking before the work whose result it is to hold. Leaves nothing behind.
- * False with `error` as above. */
+/* Could the file be written now? To be asked before the work whose result it will hold. Leaves nothing behind. False
+ * with `error` as above. */
 bool whole_file_may_write(const char *path, struct error *error);

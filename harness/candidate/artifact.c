@@ -22,7 +22,7 @@ struct file {
 
 static int bits(const GElf_Ehdr *header) { return header->e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32; }
 
-/* The first bytes of something that is no ELF file, told apart by what to do about it. */
+/* The file is no ELF file. Its first bytes show what it is instead, and so what the user can do about it. */
 static bool not_elf(const char *path, const char *head, size_t length, struct error *error)
 {
     if (length == 0)
@@ -111,8 +111,7 @@ static bool check_whole(const struct file *file, struct error *error)
 
 /* ---- of this platform? ---- */
 
-/* The platform of this program, from its own file. Where that cannot be read the dynamic linker will have to
- * judge. */
+/* The platform of this program, from its own file. Where that cannot be read, the dynamic linker has to judge. */
 static bool own_header(GElf_Ehdr *header)
 {
     struct file self;

@@ -1,8 +1,7 @@
-/* harness/candidate/artifact.h: what can be said of a library file before anything of it is loaded.
+/* harness/candidate/artifact.h: what can be said about a library file before anything of it is loaded.
  *
- * Promises: the file is read, never mapped and never run, so a broken or hostile one does nothing; every
- * answer takes a few milliseconds. Allocates (libelf): for the supervising process, not for a child under
- * watch.
+ * Promises: the file is read, never mapped and never run, so that a broken or hostile file does nothing. Every answer
+ * takes a few milliseconds. Allocates (libelf), so it is for the supervising process, not for a child under watch.
  */
 #pragma once
 

@@ -1,8 +1,7 @@
-/* harness/candidate/binding.h: how the six operations are spelt in a given library, read from a text file.
+/* harness/candidate/binding.h: how a given library spells the six operations, read from a text file.
  *
- * Promises: a file with an error is refused as a whole, with one line "FILE:LINE: what was found, what was
- * expected". The syntax is documented in conformance/bindings/README.md. Bindings live as long as the
- * process.
+ * Promises: a file with an error is refused as a whole, with one line "FILE:LINE: what was found, what was expected".
+ * The syntax is documented in conformance/bindings/README.md. Bindings live as long as the process.
  */
 #pragma once
 
@@ -42,20 +41,20 @@ bool binding_has_block_usable_size(const struct binding *binding);
  * not all is not "unfit", it breaks abi/complete. */
 bool binding_symbols_are_contract(const struct binding *binding);
 
-/* The i-th contract that the binding serves, by name, the one that it is judged by first; NULL past the last. */
+/* The name of the i-th contract that the binding serves; NULL past the last. It is judged by the first unless another
+ * is asked for. */
 const char *binding_contract(const struct binding *binding, int index);
 bool binding_serves(const struct binding *binding, const char *contract);
 
-/* The contract of C's malloc family: a binding that serves it speaks of C's functions (c_function.h) by their own
- * names, behind binding_prefix. */
+/* The contract of C's malloc family. A binding that serves it calls C's functions (c_function.h) by their own names,
+ * with binding_prefix before each. */
 #define BINDING_C_CONTRACT "malloc"
 const char *binding_prefix(const struct binding *binding);
 
 /* The i-th symbol the binding needs, NULL past the last. */
 const char *binding_symbol(const struct binding *binding, int index);
 
-/* True when two blocks of the process's own malloc must not be made while the candidate is watched, i.e. the
- * candidate is the process's malloc (preload). */
+/* True when the candidate is the process's own malloc (it is preloaded): whoever calls malloc calls the candidate. */
 static inline bool binding_replaces_malloc(const struct binding *binding)
 {
     return binding_load_mode(binding) == BINDING_PRELOAD;

@@ -13,7 +13,7 @@ static const char *const c_types[] = {
     [TYPE_INT] = "int",        [TYPE_BOOL] = "_Bool", [TYPE_OUT] = "void **",
 };
 
-/* What an expression may call, printed where it does. */
+/* The functions that an expression may call. Each is printed only where one does. */
 static const struct helper {
     const char *name, *text;
 } helpers[] = {
@@ -27,7 +27,7 @@ static const struct helper {
     {"page_size", "static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }\n"},
 };
 
-/* Each operation's head in two parts, and its parameters. */
+/* How each operation's definition begins: its result and its parameters. */
 static const struct head {
     const char *result, *parameters[4];
     const char *otherwise; /* where no alternative holds, which binding_check has ruled out */
@@ -54,7 +54,7 @@ static const char *printed(const struct expression *expression)
     } while (depth > 0 && *at != '\0');
     if (text[0] != '(' || *at != '\0')
         return text;
-    text[strlen(text) - 1] = '\0'; /* its first and last characters are one pair, which can go */
+    text[strlen(text) - 1] = '\0'; /* its first and last characters are one pair of parentheses, which is not needed */
     return text + 1;
 }
 
@@ -174,8 +174,7 @@ static bool print_operation(const struct binding *binding, int operation, FILE *
     return whole;
 }
 
-/* Adds what the operations asked for need: steps call allocate and deallocate, in-place answers may ask
- * usable_size. */
+/* Adds the operations that these need: steps call allocate and deallocate, and in-place answers may ask usable_size. */
 static unsigned with_needed(const struct binding *binding, unsigned operations)
 {
     for (int i = 0; i < OPERATIONS; i++)

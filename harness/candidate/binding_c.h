@@ -1,15 +1,21 @@
-/* harness/candidate/binding_c.h: a binding as C source, for reproducers that stand alone.
+/* harness/candidate/binding_c.h: prints a binding as C source, for reproducers that stand alone.
  *
  * Promises: the text compiles without warnings as C11 behind #include <dlfcn.h>, <stddef.h>, <string.h> and <unistd.h>,
- * and holds nothing that was not asked for. It defines, all static:
+ * and holds nothing that was not asked for. It defines these functions, all static:
  *
- *     const char *bind_library(void *library)     looks every symbol up, then calls the binding's init: the name of a
- * symbol that is missing, else NULL. `library` is what dlopen gave, or RTLD_DEFAULT where the binding says preload void
- * *allocate(size_t size, size_t align) void *allocate_zeroed(size_t size, size_t align) void deallocate(void *ptr,
- * size_t old_size, size_t align) void *reallocate(void *ptr, size_t old_size, size_t size, size_t align) size_t
- * reallocate_inplace(void *ptr, size_t old_size, size_t size, size_t align) size_t usable_size(size_t size, size_t
- * align) size_t block_usable_size(void *ptr) void enter_thread(void), leave_thread(void) to be called first and last in
- * every thread but the one that bound it
+ * - const char *bind_library(void *library)
+ * - void *allocate(size_t size, size_t align)
+ * - void *allocate_zeroed(size_t size, size_t align)
+ * - void deallocate(void *ptr, size_t old_size, size_t align)
+ * - void *reallocate(void *ptr, size_t old_size, size_t size, size_t align)
+ * - size_t reallocate_inplace(void *ptr, size_t old_size, size_t size, size_t align)
+ * - size_t usable_size(size_t size, size_t align)
+ * - size_t block_usable_size(void *ptr)
+ * - void enter_thread(void), leave_thread(void)
+ *
+ * bind_library looks up every symbol and then calls the binding's init. It returns the name of a symbol that is
+ * missing, else NULL. `library` is what dlopen returned, or RTLD_DEFAULT where the binding says preload. Every thread
+ * but the one that bound the library calls enter_thread first and leave_thread last.
  */
 #pragma once
 
@@ -25,6 +31,6 @@ enum {
     BINDING_C_THREADS = 2 << OPERATIONS,
 };
 
-/* `operations` has bit 1u << OP_... of each operation wanted, and the bits above; an operation that the binding has not
- * is left out. False when the text could not be made (no memory). Allocates. */
+/* `operations` has the bit 1u << OP_... of each operation wanted, and the bits above. An operation that the binding
+ * lacks is left out. False when there is no memory for the text. Allocates. */
 bool binding_print_c(const struct binding *binding, unsigned operations, FILE *stream);

@@ -1,5 +1,5 @@
-/* Does every alternative of an operation have a case, and every case an alternative? Decided by trying: the
- * sizes and alignments on both sides of every power of two, and of every number the guards name. */
+/* Is every alternative of an operation taken in some case, and does every case have an alternative? Both are decided by
+ * trying sizes and alignments on both sides of every power of two, and of every number that the guards name. */
 #include "harness/candidate/binding_model.h"
 
 #include <unistd.h>
@@ -26,7 +26,8 @@ static void collect_sizes(struct trial *trial, const struct alternatives *altern
     add_size(trial, SIZE_MAX);
     for (int i = 0; i < alternatives->count; i++) {
         const struct expression *guard = &alternatives->list[i].guard;
-        for (int j = 0; j < guard->length; j++) /* operands: the numbers, and a few small ones that do no harm */
+        /* The operands are the numbers, and the small indices of variables, which do no harm. */
+        for (int j = 0; j < guard->length; j++)
             for (int step = -1; step <= 1; step++)
                 add_size(trial, guard->code[j].value + (size_t)step);
     }

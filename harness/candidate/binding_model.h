@@ -1,5 +1,4 @@
-/* harness/candidate/binding_model.h: a binding in memory, as the reader leaves it and the caller
- * (candidate.c) uses it.
+/* harness/candidate/binding_model.h: a binding in memory, as the reader leaves it and the caller (candidate.c) uses it.
  *
  * Private to harness/candidate. Nothing here refers to a loaded library: addresses live in struct candidate.
  */
@@ -63,8 +62,7 @@ struct binding {
     enum binding_old_size old_size;
     bool symbols_are_contract;
     size_t max_align;
-    char contracts[CONTRACTS_MAX]
-                  [24]; /* that it serves; the first is what it is judged by unless another is asked for */
+    char contracts[CONTRACTS_MAX][24]; /* it is judged by the first unless another is asked for */
     int contract_count;
     char prefix[24]; /* before the names of all functions */
     struct binding_call init, thread_init, thread_exit;
@@ -79,8 +77,8 @@ struct binding {
 /* Reads the text of a binding file. On failure `error` is "FILE:LINE: found X, expected Y". */
 bool binding_parse(struct binding *binding, char *text, struct error *error);
 
-/* The rules about a whole operation: reachable alternatives, guards that hold somewhere, every (size, align)
- * covered. */
+/* Checks the rules about whole operations: every alternative can be reached, every guard can hold, and every (size,
+ * align) has an alternative. */
 bool binding_check(const struct binding *binding, struct error *error);
 
 /* The first alternative whose guard holds, NULL when none does. */

@@ -1,4 +1,4 @@
-/* The reader of binding files: libinih finds sections, names and values; the rest is here. One function a
+/* The reader of binding files. libinih finds sections, names and values; the rest is here, with one function for each
  * section. */
 #include "harness/candidate/binding_model.h"
 
@@ -17,7 +17,7 @@ struct reader {
     struct binding *binding;
     const char *rest; /* of the text, not read yet */
     int line;
-    bool names;    /* the first reading: [constants] and [functions] alone, so that they may stand behind their use */
+    bool names; /* the first reading takes [constants] and [functions] only, so that these may stand below their use */
     unsigned seen; /* which keys of [binding] have been given */
     struct error *error;
 };
@@ -198,7 +198,7 @@ static bool parse_function(struct reader *reader, const char *name, const char *
     return expect_end(reader, text, "\"(\" types \")\"");
 }
 
-/* One argument: `out`, or an expression. `type` is what its looks say. */
+/* One argument: `out`, or an expression. `type` is the type that it seems to have. */
 static bool parse_argument(struct reader *reader, const char **text, const struct scope *scope,
                            struct expression *argument, enum type *type)
 {
@@ -212,7 +212,7 @@ static bool parse_argument(struct reader *reader, const char **text, const struc
     return true;
 }
 
-/* A declared function that nothing calls would still be asked of every library. */
+/* A declared function that nothing calls would still be required of every library. */
 static bool all_are_called(struct reader *reader)
 {
     for (int i = 0; i < reader->binding->function_count; i++) {
@@ -535,8 +535,8 @@ static int handle(void *user, const char *section, const char *key, const char *
                   section);
 }
 
-/* fgets over the text; libinih would split a line longer than its buffer in two, so such a line is an error
- * here. */
+/* Works as fgets does, on the text. libinih would split a line that is longer than its buffer, so such a line is an
+ * error here. */
 static char *next_line(char *line, int capacity, void *user)
 {
     struct reader *reader = user;
@@ -554,8 +554,8 @@ static char *next_line(char *line, int capacity, void *user)
     return line;
 }
 
-/* Reads the text once, from its beginning. What is no line of an INI file is told by the second reading, behind what
- * stands above. */
+/* Reads the text once, from its beginning. A line that no INI file has is reported by the second reading, after any
+ * error above it. */
 static bool read_all(struct reader *reader, const char *text, bool names)
 {
     reader->rest = text;

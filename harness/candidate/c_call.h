@@ -1,7 +1,8 @@
-/* harness/candidate/c_call.h: the functions of C's malloc family, each called as itself.
+/* harness/candidate/c_call.h: calls the functions of C's malloc family, each as itself.
  *
- * Promises: as candidate.h of the six operations. Only a function that the candidate itself defines is called: one that
- * it lacks is absent, however many other libraries define it. Which names are looked up, the binding's `prefix` says.
+ * Promises: the same as candidate.h promises for the six operations. Only a function that the candidate itself defines
+ * is called: one that it lacks is absent, however many other libraries define it. The binding's `prefix` stands before
+ * each name that is looked up.
  */
 #pragma once
 

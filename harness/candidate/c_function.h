@@ -1,7 +1,7 @@
 /* harness/candidate/c_function.h: the functions of C's malloc family, by number, by name and by shape.
  *
- * Promises: one table says what each function takes and does; the calls (c_call.h), the oracle (c_heap.h) and the trace
- * go by it. Sources: ISO C23 7.24.3 (malloc, calloc, realloc, free, free_sized, free_aligned_sized, aligned_alloc);
+ * Promises: one table says what each function takes and does, and the calls (c_call.h), the oracle (c_heap.h) and the
+ * trace use it. Sources: ISO C23 7.24.3 (malloc, calloc, realloc, free, free_sized, free_aligned_sized, aligned_alloc);
  * POSIX.1-2024 (posix_memalign, reallocarray); the Linux manual page posix_memalign(3) (memalign, valloc, pvalloc);
  * malloc_usable_size(3); NetBSD's reallocarr(3).
  */
@@ -34,7 +34,7 @@ enum c_role {
     C_MAKES,   /* makes one */
     C_RESIZES, /* takes one, or a null pointer, and gives it another size */
     C_FREES,   /* takes one, or a null pointer, and ends it */
-    C_ASKS,    /* is asked about one, or about a null pointer */
+    C_ASKS,    /* says something about one, or about a null pointer */
 };
 
 /* What an argument is. Arguments stand in the function's own order. */
@@ -62,13 +62,13 @@ const struct c_shape *c_shape(enum c_function function);
 /* "malloc" ...; "?" for a number that is no function's. */
 const char *c_function_name(unsigned function);
 
-/* A function by its name, followed by no further letter; C_FUNCTIONS when there is none. */
+/* The function whose name is the first `length` bytes of `name`; C_FUNCTIONS when there is none. */
 enum c_function c_function_find(const char *name, size_t length);
 
 /* Does it take such an argument? */
 bool c_takes(enum c_function function, enum c_argument argument);
 
-/* The number of bytes asked for by a count and a size: false when the product has no size_t. */
+/* The number of bytes that a count and a size ask for. False when the product does not fit a size_t. */
 static inline bool c_product(uint64_t count, uint64_t size, size_t *bytes)
 {
     size_t narrow_count = (size_t)count, narrow_size = (size_t)size;

@@ -1,7 +1,7 @@
-/* harness/candidate/call_text.h: one call as one line of text, for findings and for a crash's author.
+/* harness/candidate/call_text.h: one call as one line of text, for findings and for the evidence of a crash.
  *
- * Promises: allocates nothing; cut to the text's size. `reallocate(block 3 at 0x7f10, old_size 24, size 48, align 16)`,
- * `calloc(3, 8)`, `free(null)`.
+ * Promises: allocates nothing. The text is cut to `size` bytes. Examples: `reallocate(block 3 at 0x7f10, old_size 24,
+ * size 48, align 16)`, `calloc(3, 8)`, `free(null)`.
  */
 #pragma once
 

@@ -53,8 +53,8 @@ static size_t result_word(enum type type, ffi_arg result)
     }
 }
 
-/* Calls the function; its result as a word, or, for one with an out-parameter, what it stored, NULL unless it
- * returned 0. */
+/* Calls the function. Returns its result as a word. For a function with an out-parameter, returns what it stored there,
+ * or NULL when its result was not 0. */
 static size_t call_function(const struct candidate *candidate, const struct binding_call *call,
                             const struct expression_inputs *inputs)
 {

@@ -135,7 +135,7 @@ static int operands(unsigned operation)
 
 enum { TEXT_MAX = 1024 };
 
-/* %s stands for the operands. What C does not define for every operand is a function there. */
+/* %s stands for an operand. An operation that C does not define for every operand is a function there. */
 static const char *const c_forms[] = {
     [ADD] = "(%s + %s)",
     [SUBTRACT] = "(%s - %s)",

@@ -1,10 +1,9 @@
-/* harness/candidate/expression.h: the arithmetic of binding files, compiled once and evaluated before every
- * call.
+/* harness/candidate/expression.h: the arithmetic of binding files, compiled once and evaluated before every call.
  *
- * Promises: all arithmetic is in size_t and wraps, as the C it stands for would; a shift past the width gives
- * 0. Evaluation allocates nothing, takes no lock, and costs a few nanoseconds. The grammar, loosest first:
- * or, and, not, comparisons, |, &, << >>, + -, *, and then a number, a name, or lg(a) max(a, b) min(a, b)
- * choose(condition, a, b) usable_size(a) (a).
+ * Promises: all arithmetic is in size_t and wraps, as in the C that it stands for; a shift past the width gives 0.
+ * Evaluation allocates nothing, takes no lock, and costs a few nanoseconds. The operators, loosest first: or, and, not,
+ * comparisons, |, &, << and >>, + and -, *. An operand is a number, a name, (a), lg(a), max(a, b), min(a, b),
+ * choose(condition, a, b) or usable_size(a).
  */
 #pragma once
 
@@ -58,7 +57,7 @@ bool expression_compile(const char **text, const struct scope *scope, struct are
 
 size_t expression_run(const struct expression *expression, const struct expression_inputs *inputs);
 
-/* The same for the two commonest shapes, a number or a name alone, without a loop. */
+/* The same, without a loop for the two commonest shapes: a number alone, and a name alone. */
 static inline size_t expression_value(const struct expression *expression, const struct expression_inputs *inputs)
 {
     enum { CONSTANT, VARIABLE };

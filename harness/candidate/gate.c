@@ -131,8 +131,7 @@ static void read_controls(void)
     gate_thread.x87_control = read_x87_control();
 }
 
-/* The top of the x87 register stack is empty at every call and return. What MMX code forgets (emms) shows
- * here, too. */
+/* The x87 register stack is empty at every call and return. MMX code that forgets emms shows here, too. */
 static bool x87_is_empty(void)
 {
     unsigned short status;
@@ -309,7 +308,7 @@ static const char *language(uint64_t class)
 
 #define FORCED "a forced unwind (the thread exits or is cancelled)"
 
-/* The unwinder asks the gate's frame what to do with an exception that passes: this never answers. */
+/* The unwinder asks the gate's frame what to do with an exception that passes. This function never returns to it. */
 #if defined __ARM_EABI__
 __attribute__((visibility("hidden"))) _Unwind_Reason_Code gate_personality(_Unwind_State state,
                                                                            _Unwind_Control_Block *block,
@@ -319,7 +318,7 @@ __attribute__((visibility("hidden"))) _Unwind_Reason_Code gate_personality(_Unwi
     (void)context;
     if (state & _US_FORCE_UNWIND)
         escape(FORCED);
-    for (int i = 0; i < 8; i++) /* a string here, a number elsewhere */
+    for (int i = 0; i < 8; i++) /* the class is a string on this platform, and a number elsewhere */
         class = class << 8 | (unsigned char)block->exception_class[i];
     escape(language(class));
 }

@@ -1,18 +1,17 @@
-/* harness/candidate/gate.h: the way in and out of a candidate, which notices what a call did to the machine.
+/* harness/candidate/gate.h: the way in and out of a candidate, which notices what a call did to the machine's state.
  *
  * Promises:
- * - A call made through gate_enter's entry point finds, on return, every callee-saved register, the stack
- * pointer, the direction flag and the floating-point control words as the platform's calling convention wants
- * them, whatever the candidate did to them; what it lost is recorded for this thread (clause abi/registers).
- *   Checked on x86_64, i386 and 32-bit ARM; on other platforms the call is a plain one (gate_checks_registers
- * says so).
- * - At most GATE_WORDS arguments of one word each, on the stack or in registers.
- * - Allocates nothing, takes no lock, keeps its state in initial-exec thread-local storage.
- * - A C++ exception or a forced unwind (pthread_exit, pthread_cancel) that would leave the candidate is
- * stopped at the gate on the platforms above: the handler set by gate_on_escape is called instead (clause
- * abi/no-unwind). A longjmp past the gate cannot be seen: it touches no frame on its way. There is nowhere
- * for a candidate to longjmp to, though, but a frame of its own that is gone. Calls do not nest: a candidate
- * that calls back must not be answered by a call through the gate in the same thread.
+ * - After a call through gate_enter's entry point, every callee-saved register, the stack pointer, the direction flag
+ *   and the floating-point control words are as the platform's calling convention wants them, whatever the candidate
+ *   did to them. What the candidate lost is recorded for this thread (clause abi/registers). The table of platforms
+ *   (base/platform.h) says where this is checked; elsewhere the call is a plain one, and gate_checks_registers says so.
+ * - At most GATE_WORDS arguments are passed, of one word each, on the stack or in registers.
+ * - Allocates nothing, takes no lock, and keeps its state in initial-exec thread-local storage.
+ * - Where registers are checked, a C++ exception or a forced unwind (pthread_exit, pthread_cancel) that would leave the
+ *   candidate is stopped at the gate: the handler that gate_on_escape has set is called instead (clause abi/no-unwind).
+ *   A longjmp past the gate cannot be seen, because it touches no frame on its way. But a candidate can only longjmp to
+ *   a frame of its own, and that frame is gone.
+ * - Calls do not nest: a candidate that calls back must not be answered by a call through the gate in the same thread.
  */
 #pragma once
 
@@ -23,23 +22,22 @@ enum { GATE_WORDS = 8 };
 
 typedef void gate_function(void); /* of any type: cast to the callee's own before the call */
 
-/* The address to call in place of `target`, with the same arguments, once, from this thread; then gate_leave.
- */
+/* The address to call in place of `target`, with the same arguments, once, from this thread. After the call comes
+ * gate_leave. */
 gate_function *gate_enter(gate_function *target);
 void gate_leave(void);
 
 bool gate_checks_registers(void);
 
-/* What was lost since the last time this thread asked: bits to be named by gate_fault_name. 0 when nothing
- * was. */
+/* What was lost since this thread last asked, as bits that gate_fault_name names. 0 when nothing was. */
 unsigned gate_take_faults(void);
 
-/* "rbx", "direction flag", "MXCSR" ... of one bit; NULL when it has no meaning here. */
+/* The name of one bit, such as "rbx", "direction flag" or "MXCSR"; NULL when it has no meaning here. */
 const char *gate_fault_name(unsigned bit);
 
 /* What that register held before and after the latest call that lost it. False where it is not known. */
 bool gate_fault_values(unsigned bit, unsigned long long *expected, unsigned long long *seen);
 
-/* `handler` is called, on the candidate's stack, when something is about to unwind out of it; `how` says
- * what, as "a C++ exception". It must not return. Without one the process aborts. */
+/* `handler` is called, on the candidate's stack, when something is about to unwind out of the candidate. `how` says
+ * what it is, such as "a C++ exception". The handler must not return. Without a handler the process aborts. */
 void gate_on_escape(void (*handler)(const char *how));

@@ -1,9 +1,8 @@
-/* harness/candidate/gate_layout.h: what gate.c and the assembly thunks agree on. Read by the C preprocessor
- * in both.
+/* harness/candidate/gate_layout.h: what gate.c and the assembly thunks agree on. The C preprocessor reads it for both.
  *
- * GATE_REGISTERS core registers are looked at after every call, the stack pointer last. A register whose
- * sentinel is 0 holds the gate's frame pointer during the call, so that a candidate may walk the stack by
- * frame pointers (heap profilers do).
+ * GATE_REGISTERS core registers are looked at after every call, the stack pointer last. A register whose sentinel is 0
+ * holds the gate's frame pointer during the call, so that a candidate may walk the stack by frame pointers (heap
+ * profilers do).
  */
 #pragma once
 

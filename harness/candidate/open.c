@@ -1,4 +1,4 @@
-/* From a file and a binding to a candidate that can be called: loading, finding the symbols, preparing the
+/* From a file and a binding to a candidate that can be called: loads the library, finds the symbols, prepares the
  * calls. */
 #include <dlfcn.h>
 #include <limits.h>
@@ -31,8 +31,8 @@ struct loaded {
 
 /* ---- loading ---- */
 
-/* glibc opens a library with static TLS only if that needs no stricter alignment than the program's own has: 8 on
- * 32-bit ARM, where tcmalloc wants 64. This is here for its alignment. */
+/* glibc opens a library with static TLS only if the library needs no stricter alignment than the program has: 8 on
+ * 32-bit ARM, where tcmalloc wants 64. This variable is here for its alignment alone. */
 __attribute__((used, aligned(64))) static _Thread_local char aligns_static_tls;
 
 bool error_is_static_tls(const struct error *error) { return strstr(error->text, STATIC_TLS) != NULL; }
@@ -52,7 +52,7 @@ static bool was_there(const struct objects *objects, const struct link_map *map)
     return false;
 }
 
-/* dlerror's text is one line, and usually begins with the file already. */
+/* dlerror's text is one line, which usually begins with the file's name. */
 static bool cannot_load(const char *path, struct error *error)
 {
     const char *reason = dlerror();
@@ -75,7 +75,8 @@ static struct link_map *find_map(const char *path)
     return NULL;
 }
 
-/* Without dlopen, which would call malloc and so the candidate: its first call is the scenario's to make. */
+/* Does not use dlopen, which would call malloc and so the candidate: the candidate's first call is the scenario's to
+ * make. */
 static bool find_preloaded(const char *path, const struct binding *binding, struct loaded *loaded, struct error *error)
 {
     loaded->handle = NULL;
@@ -128,8 +129,8 @@ static bool is_its_own(const struct loaded *loaded, void *address)
     return !is_libc(owner) && owner->l_name[0] != '\0' && (loaded->preloaded || !was_there(&loaded->before, owner));
 }
 
-/* What the process reaches by that name, and nothing else counts where the library is preloaded. The usual case, in
- * which the library itself defines it, needs no handle: dlopen would call malloc. */
+/* Where the library is preloaded, only the definition counts that the process reaches by that name. Usually the library
+ * itself defines it, and then no handle is needed: dlopen would call malloc. */
 static void *find_preloaded_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
 {
     Dl_info info;
@@ -145,8 +146,8 @@ static void *find_preloaded_symbol(const struct loaded *loaded, const char *symb
     return *covered ? NULL : own;
 }
 
-/* NULL when the candidate does not define it, or when, preloaded, the process reaches another definition
- * first. */
+/* NULL when the candidate does not define the symbol, or when it is preloaded and the process reaches another
+ * definition first. */
 static void *find_symbol(const struct loaded *loaded, const char *symbol, bool *covered)
 {
     *covered = false;

@@ -1,7 +1,6 @@
 /* harness/candidate/operation.h: the six operations, by number and by name.
  *
- * Promises: every module that speaks of an operation (bindings, oracle, trace, report) uses these numbers and
- * names.
+ * Promises: every module that speaks of an operation (bindings, oracle, trace, report) uses these numbers and names.
  */
 #pragma once
 

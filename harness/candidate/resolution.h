@@ -1,7 +1,8 @@
-/* harness/candidate/resolution.h: where the dynamic linker has a candidate's functions, as it stands now.
+/* harness/candidate/resolution.h: what the dynamic linker answers at this moment for the names of a candidate's
+ * functions.
  *
- * Promises: asks only, changes nothing. The dynamic linker may allocate (libc's malloc) when a lookup fails,
- * so this is for moments at which no block of a candidate that replaces malloc is under watch.
+ * Promises: asks, and changes nothing. The dynamic linker may allocate (libc's malloc) when a lookup fails, so this is
+ * for moments at which no block is under watch of a candidate that replaces malloc.
  */
 #pragma once
 
@@ -18,5 +19,5 @@ struct resolution {
     bool is_own;                       /* `called` lies in the candidate itself */
 };
 
-/* Of the binding's function `index`; false when there is no such function. */
+/* Fills `resolution` for the binding's function `index`. False when there is no such function. */
 bool candidate_resolution(const struct candidate *candidate, int index, struct resolution *resolution);

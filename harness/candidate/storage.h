@@ -1,8 +1,9 @@
-/* harness/candidate/storage.h: the thread-local variables of loaded libraries, there before they are needed.
+/* harness/candidate/storage.h: makes the thread-local variables of loaded libraries before they are needed.
  *
- * glibc makes those of a library that dlopen loaded when a thread first touches them, and ends the process where memory
- * for that is refused. An allocator that is linked to its program has them as soon as the thread exists: the end would
- * be owed to the way it was loaded here, and is none of its doing.
+ * When dlopen has loaded a library, glibc makes its thread-local variables only when a thread first touches them, and
+ * ends the process where memory for them is refused. An allocator that is linked to its program has them as soon as the
+ * thread exists. So such an end would come from the way in which the allocator was loaded here, not from anything that
+ * it does.
  */
 #pragma once
 
@@ -16,8 +17,8 @@ struct storage {
     int count;
 };
 
-/* Which libraries of this process have thread-local variables, up to STORAGE_MODULES of them. */
+/* Notes which libraries of this process have thread-local variables, up to STORAGE_MODULES of them. */
 void storage_survey(struct storage *storage);
 
-/* Has the calling thread's copies made, all of them. The dynamic linker may call malloc for them. */
+/* Makes all of the calling thread's copies. The dynamic linker may call malloc for them. */
 void storage_make(const struct storage *storage);

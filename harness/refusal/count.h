@@ -1,4 +1,4 @@
-/* harness/refusal/count.h: which of the mapping calls is refused (internal to faults).
+/* harness/refusal/count.h: which of the mapping calls is refused (internal to harness/refusal).
  *
  * Promises: safe in a signal handler and from any thread; touches no errno.
  */
@@ -8,10 +8,10 @@
 
 #include "harness/refusal/refuse.h"
 
-/* A call that asks for memory is about to be made: counted. True: it is to be refused. */
+/* Counts a call that asks for memory and is about to be made. True: it is to be refused. */
 bool count_is_refused(void);
 
-/* The system itself refused one. */
+/* Counts a call that the system itself refused. */
 void count_failed(void);
 
 /* Makes the kernel report mapping calls by signal. False: it cannot here, and nothing was changed. */

@@ -1,6 +1,6 @@
-/* libc's mapping functions, defined here so that the dynamic linker gives these to a candidate: where system calls
- * cannot be watched, calls of these functions can. What libc itself does inside (its malloc) does not come by. Until
- * interpose_install they pass every call on, unchanged. */
+/* libc's mapping functions are defined here, so that the dynamic linker gives these to a candidate: calls of functions
+ * can be watched where system calls cannot. Calls that libc makes inside (in its malloc) do not pass here. Until
+ * interpose_install, every call is passed on unchanged. */
 #undef _FILE_OFFSET_BITS /* mmap and mmap64 are two names here */
 #include <dlfcn.h>
 #include <errno.h>
@@ -83,7 +83,7 @@ int mprotect(void *address, size_t length, int protection)
     return (int)noted(asks, syscall(SYS_mprotect, address, length, protection));
 }
 
-/* libc keeps the break in a variable of its own, so these go through it. */
+/* libc keeps the break in a variable of its own, so these call libc's own functions. */
 void *sbrk(intptr_t increment)
 {
     extern void *__sbrk(intptr_t) __attribute__((weak));

@@ -11,11 +11,11 @@
 #include "harness/base/platform.h"
 #include "harness/refusal/count.h"
 
-/* What is refused: written by the scenario, read by whichever thread maps, perhaps in a signal handler. */
+/* What is refused. The scenario writes it, and whichever thread maps memory reads it, perhaps in a signal handler. */
 static struct {
     _Atomic uint64_t seen, refused, first; /* `first` 0: nothing */
     _Atomic bool only, never;
-    _Atomic uint64_t *_Atomic told; /* where they are counted too */
+    _Atomic uint64_t *_Atomic told; /* refusals are counted there, too */
 } refusal;
 
 static void choose(uint64_t n, bool only)

@@ -1,11 +1,12 @@
 /* harness/refusal/refuse.h: a system that refuses memory, call by call.
  *
  * Promises: from refuse_prepare on, every call by which the candidate asks the system for memory is counted, and the
- * ones chosen here fail with ENOMEM. Such a call is: mmap of anonymous memory, mremap that grows, brk that moves up,
- * mprotect that makes memory writable (how reserved memory is committed); through libc's functions or by system calls
- * of its own. Calls that map files, shrink or give back are none. Nothing else is disturbed: the harness's own memory
- * was mapped before. Threads started before refuse_prepare are not seen. Where the platform cannot do this (see
- * refuse_means), the scenario that needs it is told and its clauses stay unexercised rather than silently held.
+ * calls chosen here fail with ENOMEM. Such calls are mmap of anonymous memory, mremap that grows, brk that moves up,
+ * and mprotect that makes memory writable (reserved memory is committed that way), whether made through libc's
+ * functions or as system calls of the candidate's own. Calls that map files, shrink a mapping or give memory back are
+ * not counted. Nothing else is disturbed: the harness's own memory was mapped before. Threads that were started before
+ * refuse_prepare are not seen. Where the platform cannot do this (see refuse_means), the scenario that needs it is
+ * told, and its clauses stay unexercised rather than silently held.
  */
 #pragma once
 
@@ -16,14 +17,13 @@
 
 enum refuse_means {
     REFUSE_BY_NOTHING,    /* this platform cannot */
-    REFUSE_BY_SECCOMP,    /* every system call is seen, also the candidate's own */
+    REFUSE_BY_SECCOMP,    /* every system call is seen, even those that the candidate makes itself */
     REFUSE_BY_INTERPOSING /* only calls of libc's functions from outside libc are seen: not what its own malloc does */
 };
 
-/* Installs what is needed, once, in the child. Says which means it found: seccomp where a copy of this process shows
- * that it works here and ASSAY_PLATFORM_LACKS (words, separated by anything) does not name it, else interposing. A
- * candidate that handles SIGSYS or filters system calls itself goes unheard: its sigaction(SIGSYS) answers 0 and
- * changes nothing. */
+/* Installs what is needed, once, in the child. Returns the means that it found: seccomp where a copy of this process
+ * shows that it works here and ASSAY_PLATFORM_LACKS does not name it, else interposing. A candidate that handles SIGSYS
+ * or filters system calls itself has no success: its sigaction(SIGSYS) answers 0 and changes nothing. */
 enum refuse_means refuse_prepare(void);
 
 /* The n-th mapping call from here (1 is the next) and all after it are refused; 0: none is. Restarts the count. */
@@ -34,12 +34,13 @@ void refuse_only(uint64_t n);
 uint64_t refuse_seen(void);
 uint64_t refuse_refused(void);
 
-/* From here on none is refused by choice, whatever is chosen: for the same calls in a system that has memory. */
+/* From here on no call is refused by choice, whatever is chosen. A scenario uses this to make the same calls in a
+ * system that has memory. */
 void refuse_never(void);
-/* Each refusal that refuse_refused counts is counted there too, and that count is never restarted. NULL: nowhere.
- * Refusals by which this module tries out what works are not counted. The memory is the caller's. */
+/* Each refusal that refuse_refused counts is counted in `*refusals`, too, and that count is never restarted. NULL:
+ * nowhere. Refusals by which this module tries out what works are not counted. The memory is the caller's. */
 void refuse_count_into(_Atomic uint64_t *refusals);
 
 /* Limits the address space to what the process has now plus `bytes`; UINT64_MAX lifts the limit. False: the platform
- * cannot, or says that it does and goes on granting (an emulator). */
+ * cannot do it, or accepts the limit and does not keep it (an emulator). */
 bool refuse_limit_address_space(uint64_t bytes);

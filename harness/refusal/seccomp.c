@@ -83,13 +83,13 @@ static void on_call(int signal_number, siginfo_t *info, void *pointer)
     (void)signal_number;
     for (size_t i = 0; i < 6; i++)
         arguments[i] = (long)REGISTER(context, registers[i]);
-    long answer = number == SYS_rt_sigaction     ? 0 /* of SIGSYS: our own stays */
+    long answer = number == SYS_rt_sigaction     ? 0 /* for SIGSYS: the handler stays this one */
                   : number == SYS_rt_sigprocmask ? mask_call(context, arguments)
                                                  : mapping_call(number, arguments);
     REGISTER(context, RESULT_REGISTER) = answer;
 }
 
-/* Everything but these calls passes, and these do from the stub. */
+/* All other calls pass. These pass only when the stub makes them. */
 static bool install_filter(void)
 {
 #define LOAD(field, plus) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field) + (plus))

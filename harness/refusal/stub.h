@@ -1,7 +1,7 @@
-/* harness/refusal/stub.h: a system call made from one known place (internal to faults).
+/* harness/refusal/stub.h: a system call made from one known place (internal to harness/refusal).
  *
- * Promises: refuse_stub(number, six arguments) returns what the kernel answered (-errno on failure), and the kernel
- * sees it come from the address refuse_stub_return, which a seccomp filter lets pass. On architectures without a stub
+ * Promises: refuse_stub(number, six arguments) returns what the kernel answered (-errno on failure). The kernel sees
+ * the call come from the address refuse_stub_return, which a seccomp filter lets pass. On architectures without a stub
  * REFUSE_STUB is 0.
  */
 #pragma once

@@ -38,7 +38,7 @@ static void describe_call(char *text, size_t size, const struct flight_slot *slo
                                        .first = slot->old_size});
 }
 
-/* Which other threads are inside a call, too: what a deadlock looks like. */
+/* Adds the other threads that are inside a call: in a deadlock there are some. */
 static void describe_others(char *text, size_t size, const struct flight *flight, int index)
 {
     int threads = (int)atomic_load(&flight->threads);
@@ -52,8 +52,8 @@ static void describe_others(char *text, size_t size, const struct flight *flight
     }
 }
 
-/* The clause that the end of the slot's call breaks: memory that was to be refused, and was not, has nothing to do with
- * it. */
+/* The clause that is broken when the slot's call does not end well. The one about refused memory is meant only where
+ * memory was really refused. */
 static int blamed(const struct flight *flight, const struct flight_slot *slot)
 {
     if (slot->refused_clause >= 0 && atomic_load(&flight->refusals) > 0)
@@ -61,7 +61,7 @@ static int blamed(const struct flight *flight, const struct flight_slot *slot)
     return slot->crash_clause >= 0 ? slot->crash_clause : flight->returns_clause;
 }
 
-/* A finding that tells how the process ended. */
+/* Adds a finding that tells how the process ended. */
 static void end_violated(struct flight *flight, int clause, const char *message, const char *expected,
                          const char *actual)
 {
@@ -94,7 +94,7 @@ static const char *fault_address(const struct flight *flight, char *text, size_t
     return text;
 }
 
-/* The candidate left or crashed inside a call, or at a thread's end. */
+/* Blames a call that the candidate left or crashed in, or the end of a thread. */
 static void blame_call(struct flight *flight, int index, const char *what, const char *output)
 {
     const struct flight_slot *slot = &flight->slots[index];
@@ -107,11 +107,11 @@ static void blame_call(struct flight *flight, int index, const char *what, const
     snprintf(flight->detail, sizeof flight->detail, "%s: %s", message, what);
 }
 
-/* The owner touched its own block and could not. */
+/* Blames the block that its owner could not touch. False: the fault was somewhere else. */
 static bool blame_touch(struct flight *flight, int index, const char *what)
 {
     const struct flight_slot *slot = &flight->slots[index];
-    bool known = flight->fault.signal != 0; /* not when the candidate took the handlers over */
+    bool known = flight->fault.signal != 0; /* not where the candidate has put its own handlers in place */
     uint64_t offset = known ? flight->fault.address - slot->block : 0;
     if (known && (flight->fault.address < slot->block || offset >= slot->size))
         return false;
@@ -130,8 +130,8 @@ static bool blame_touch(struct flight *flight, int index, const char *what)
     return true;
 }
 
-/* The slot whose business the end was: the one that faulted, else one with a call or a touch in flight, else, for a
- * process that exited of itself, a thread at its end. -1: none. */
+/* The slot that caused the end: the one that faulted; else one with a call or a touch in flight; else, where the
+ * process exited by itself, a thread at its end. -1: none. */
 static int author(const struct flight *flight, int wait_status)
 {
     if (flight->fault.signal != 0)
@@ -188,7 +188,7 @@ static const char *why_stopped(enum child_end end)
                                         : "the candidate started too many processes";
 }
 
-/* Nothing that the record says of the end can be relied on. */
+/* Nothing that the record says about the end can be relied on. */
 static void classify_unwatched(struct flight *flight)
 {
     flight->outcome = OUTCOME_HARNESS_FAILED;

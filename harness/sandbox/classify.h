@@ -1,6 +1,7 @@
-/* harness/sandbox/classify.h: how did the child end, and whose fault is it?
+/* harness/sandbox/classify.h: how the child ended, and whose fault it is.
  *
- * Promises: the one place that answers this, from the flight record and the wait status alone; no system call.
+ * Promises: this is the one place that answers this, from the flight record and the wait status alone. It makes no
+ * system call.
  */
 #pragma once
 

@@ -16,11 +16,11 @@
 #include "harness/base/clock.h"
 
 enum {
-    ROUNDS_TO_STOP = 50, /* each finds what was started before its parent was stopped */
+    ROUNDS_TO_STOP = 50, /* each round finds what was started before its parent was stopped */
     MOST_SPARED = 64,
 };
 
-/* Children that were there before. */
+/* Children that this process had before. */
 static pid_t spared[MOST_SPARED], adopter;
 static size_t spared_count;
 
@@ -74,7 +74,7 @@ static bool is_spared(pid_t pid)
     return false;
 }
 
-/* Its number may be another's from here on. */
+/* The process is gone, and from here on its number may belong to another. */
 static void forget_spared(pid_t pid)
 {
     for (size_t i = 0; i < spared_count; i++)
@@ -90,8 +90,8 @@ static bool is_listed(const struct processes *processes, pid_t pid)
     return false;
 }
 
-/* Marks those whose parent is this process, or marked. The list is in no order, so that it is gone through again
- * while anything is new. */
+/* Marks the processes whose parent is this process, or a marked one. The list is in no order, so it is gone through
+ * again as long as a process was marked. */
 static void mark_below(struct processes *processes)
 {
     pid_t self = getpid();
@@ -158,8 +158,8 @@ static bool reap(void)
     return reaped < 0 || (spared_count > 0 && descendants_count() == 0);
 }
 
-/* Until a round finds as many as the one before, which are stopped then: nobody forks, and no number is given to
- * another process. */
+/* Goes on until a round finds as many as the one before. All of them are stopped then, so that nobody forks, and no
+ * number is given to another process. */
 static void stop_all(void)
 {
     size_t before = 0;
@@ -175,8 +175,8 @@ static void stop_all(void)
     }
 }
 
-/* Whole groups, too: the kernel ends a group at once, so that one which forks and leaves again and again does not get
- * away. */
+/* Kills whole groups, too: the kernel ends a group at once, so that a process which forks and leaves again and again
+ * does not get away. */
 static void kill_all(void)
 {
     struct processes processes = list();

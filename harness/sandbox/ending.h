@@ -1,4 +1,4 @@
-/* harness/sandbox/ending.h: how a child ended, in the words of the process that watched over it. */
+/* harness/sandbox/ending.h: how a child ended, as told by the process that watched over it. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-/* The child's side: the record is mapped, faults are noted with their author, and the end is said aloud. */
+/* The child's side: maps the record, notes which thread and which address caused a fault, and says when the end is
+ * reached. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static void note_fault(int signal_number, siginfo_t *info, void *context)
 {
     (void)context;
     struct flight *flight = own_flight;
-    bool sent = info->si_code <= 0; /* not caused: it has no address, and does not come again by itself */
+    bool sent = info->si_code <= 0; /* a signal that was sent has no address, and does not come again by itself */
     if (flight->fault.signal == 0) {
         flight->fault.slot = flight_thread;
         flight->fault.sent = sent;
@@ -42,15 +43,16 @@ static void install_handlers(void)
         sigaction(FATAL_SIGNALS[i], &action, NULL);
 }
 
-/* With addresses that chance no longer moves, the seed does: what holds only where mappings happen to be aligned to
- * more than a page shall not hold in every scenario. Below this go the candidate and its mappings. */
+/* Chance does not move addresses any more, so the seed does: mappings that happen to be aligned to more than a page
+ * shall not be so in every scenario. The candidate and its mappings go below this one. */
 static void shift_addresses(uint64_t seed)
 {
     size_t pages = 1 + (size_t)(prng_mix(seed) % 1024);
     mmap(NULL, pages * (size_t)sysconf(_SC_PAGESIZE), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* Between pages that nobody may touch: what runs over its own end stops there. What is asked becomes read-only. */
+/* Maps the record between pages that nobody may touch, where a write that runs over the end of another mapping stops.
+ * The part that holds what is asked becomes read-only. */
 static struct flight *map_record(int fd, size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size + page - 1) / page * page;

@@ -1,7 +1,7 @@
 /* harness/sandbox/event.h: one step of what was done to a candidate.
  *
- * Promises: 32 bytes, the same meaning on every platform: blocks have numbers, not addresses; old_size is said as a
- * place in its legal range, so that an event made on one platform or candidate is legal on every other.
+ * Promises: an event has 32 bytes and means the same on every platform. Blocks have numbers, not addresses. old_size is
+ * given as a place in its legal range, so that an event made on one platform or candidate is legal on every other.
  */
 #pragma once
 
@@ -9,17 +9,18 @@
 
 #include "harness/candidate/operation.h"
 
-/* What an event does: one of the six operations, or something the harness does between them. */
+/* What an event does: one of the six operations, or something the harness does between them.
+ *
+ * Of EVENT_C, align_log2 is the function (enum c_function), and size and old_size_step are its size and its count or
+ * alignment. The block is made or taken; where old_size_place is not 0, a null pointer stands for it. */
 enum event_kind {
     EVENT_OPERATION = 0,       /* kinds below OPERATIONS are the operations themselves */
     EVENT_VERIFY = OPERATIONS, /* check the contents of every live block */
     EVENT_REFUSE,              /* size: 0 refuse no mapping call from here on; n: refuse the n-th and all that follow */
     EVENT_REFUSE_ONCE,         /* size: refuse just the n-th mapping call from here */
     EVENT_THREAD_END,          /* the thread ends here; a later event of the same number is a new thread's */
-    EVENT_GUARD,               /* size: an inaccessible page behind where the next mapping of so many bytes goes */
-    EVENT_C, /* a function of C's malloc family (enum c_function in align_log2); size and old_size_step are its size and
-                its count or alignment, block is made, taken, or, where old_size_place is not 0, a null pointer stands
-                for it */
+    EVENT_GUARD,               /* put an inaccessible page behind the next mapping, which has about `size` bytes */
+    EVENT_C,                   /* a function of C's malloc family; see below */
     EVENT_KINDS
 };
 

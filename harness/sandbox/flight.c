@@ -10,7 +10,7 @@
 #include "harness/candidate/c_function.h"
 #include "harness/sandbox/channel.h"
 
-/* Read by the handler of a crash, on whichever thread: no allocation behind it. */
+/* The handler of a crash reads it, on whichever thread: it must not be allocated on first use. */
 __thread int flight_thread __attribute__((tls_model("initial-exec")));
 
 const char *flight_outcome_name(enum flight_outcome outcome)
@@ -49,7 +49,7 @@ static struct flight_finding *find(struct flight *flight, int clause)
     return NULL;
 }
 
-/* The last events before now: what a reader sees unless a shorter sequence is found. */
+/* Keeps the last events before now. A reader sees them unless a shorter sequence is found. */
 static void keep_recent_events(struct flight *flight, struct flight_finding *finding)
 {
     uint64_t length = atomic_load(&flight->tape_length);
@@ -126,7 +126,7 @@ static void clean(char *text, size_t size, bool keeps_lines)
     utf8_clean_here(text, keeps_lines);
 }
 
-/* Of a clause that may be missing. */
+/* A clause that may be missing (-1). */
 static bool mend_clause(int32_t *clause)
 {
     bool sound = *clause == -1 || is_clause(*clause);
@@ -143,7 +143,7 @@ static bool mend_finding(const struct flight *flight, struct flight_finding *fin
     clean(finding->actual, sizeof finding->actual, true);
     finding->trace_length = finding->trace_length < FLIGHT_TRACE ? finding->trace_length : FLIGHT_TRACE;
     finding->trace_length = (uint32_t)flight_sound_events(finding->trace, finding->trace_length);
-    finding->trace_is_shrunk = finding->is_end = false; /* what the supervisor says later */
+    finding->trace_is_shrunk = finding->is_end = false; /* the supervisor says so later */
     return sound;
 }
 

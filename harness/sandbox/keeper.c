@@ -31,8 +31,8 @@ static bool end_all(void)
     return well;
 }
 
-/* What the harness's process does with a signal is not for the keeper; nor is a terminal's interrupt, in a group of
- * its own. One that came before it had that group is dropped. */
+/* The keeper does not handle signals as the harness's process does. It has a process group of its own, so that a
+ * terminal's interrupt does not reach it. An interrupt that came before it had that group is dropped. */
 static void take_leave(const sigset_t *mask)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
@@ -42,7 +42,7 @@ static void take_leave(const sigset_t *mask)
         signal(signals[i], SIG_DFL);
     }
     sigprocmask(SIG_SETMASK, mask, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGCONT); /* were it stopped, it would not see that its parent is gone */
+    prctl(PR_SET_PDEATHSIG, SIGCONT); /* if it were stopped, it would not see that its parent is gone */
 }
 
 static _Noreturn void keep(const struct sandbox *sandbox, keeper_starter *start, pid_t starter, const sigset_t *mask)
@@ -67,8 +67,8 @@ static _Noreturn void keep(const struct sandbox *sandbox, keeper_starter *start,
     _exit(0);
 }
 
-/* Waits for the keeper to close its end of the pipe, which nobody else has. False: it was killed for its time, or at
- * a signal. */
+/* Waits for the keeper to close its end of the pipe, which nobody else has. False: the time was up, or sandbox_stop was
+ * called. */
 static bool await(pid_t keeper, int pipe_end, double until)
 {
     struct pollfd end = {.fd = pipe_end};

@@ -1,4 +1,4 @@
-/* The supervisor's side: start the child, watch it, end it, and say how it ended. */
+/* The supervisor's side: starts the child, watches it, ends it, and says how it ended. */
 #include "harness/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -88,7 +88,7 @@ void sandbox_reset(struct sandbox *sandbox)
 
 /* ---- starting ---- */
 
-/* argv of the child: the words of ASSAY_EXEC_PREFIX, this program, the verb, the descriptor. */
+/* Fills argv of the child: the words of ASSAY_EXEC_PREFIX, this program, the verb, the descriptor. */
 static void child_arguments(char **arguments, char *prefix, char *self, char *fd_text)
 {
     int count = 0;
@@ -106,14 +106,14 @@ struct child_variables {
     int count;
 };
 
-/* Adds "NAME=MORE", or "NAME=BEFORE:MORE" where the caller has a value of its own. The last is what counts, where
- * two contradict. */
+/* Adds "NAME=MORE", or "NAME=BEFORE:MORE" where the caller has set NAME. Where two values contradict, the last one
+ * counts. */
 static void add_to(struct child_variables *variables, char *text, size_t size, const char *name, const char *more)
 {
     const char *before = getenv(name);
     bool some = before != NULL && before[0] != '\0';
     int length = snprintf(text, size, "%s=%s%s%s", name, some ? before : "", some ? ":" : "", more);
-    if (length < 0 || (size_t)length >= size) /* a cut list would name other files: the caller's has to go */
+    if (length < 0 || (size_t)length >= size) /* a list that is cut would name other files: leave the caller's out */
         snprintf(text, size, "%s=%s", name, more);
     variables->list[variables->count++] = text;
 }
@@ -128,9 +128,9 @@ static bool is_set(const struct child_variables *variables, int count, const cha
     return false;
 }
 
-/* How LD_PRELOAD names the file. A name without a slash would be looked for in the library path. Spaces and colons
- * part names there: a file that has some is named by a descriptor, which the child inherits. Returns that, for the
- * caller to close, or -1. */
+/* Writes how LD_PRELOAD names the file. A name without a slash would be looked for in the library path. Spaces and
+ * colons separate names there, so a file whose name has some is named by a descriptor, which the child inherits.
+ * Returns that descriptor, for the caller to close, or -1. */
 static int preload_name(const char *file, char *text, size_t size)
 {
     int fd = strpbrk(file, " :") != NULL ? open(file, O_RDONLY) : -1;
@@ -142,8 +142,8 @@ static int preload_name(const char *file, char *text, size_t size)
 }
 
 /* The environment as it is, with the candidate added to what is preloaded, and more static TLS where asked for. The
- * candidate comes behind the caller's libraries: AddressSanitizer's runtime has to be the first. Returns as
- * preload_name. */
+ * candidate comes after the caller's libraries, because AddressSanitizer's runtime has to be the first. Returns what
+ * preload_name returned. */
 static int child_environment(const struct sandbox *sandbox, struct child_variables *variables)
 {
     char more[4200];
@@ -162,8 +162,7 @@ static int child_environment(const struct sandbox *sandbox, struct child_variabl
     return fd;
 }
 
-/* Nothing of this process's reaches the child: not a file that is open, the right to trace its parents, or a signal's
- * disposition. */
+/* Nothing of this process reaches the child: no open file, no right to trace its parents, no signal's disposition. */
 static void keep_apart(int flight_fd, int preloaded_fd)
 {
     enum { FDS_LOOKED_AT = 4096 };
@@ -184,11 +183,11 @@ static void limit_child(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd >= 0 && write(fd, "1000", 4) != 4)
-        errno = 0; /* without it the kernel may choose another victim, no more */
+        errno = 0; /* if this fails, the kernel may choose another victim, and that is all */
     close(fd);
 }
 
-/* Refused in some containers: sandbox.h says what that means. */
+/* Some containers refuse this: sandbox.h says what that means. */
 static void fix_addresses(void)
 {
     int now = personality(0xffffffff);
@@ -196,7 +195,7 @@ static void fix_addresses(void)
         personality((unsigned long)now | ADDR_NO_RANDOMIZE);
 }
 
-/* In the fork, before the program is executed anew. Only what is safe there. */
+/* In the fork, before the program is executed anew. Does only what is safe there. */
 static void become_child(const struct sandbox *sandbox, int channel_end, char **arguments, char **variables,
                          int preloaded_fd)
 {
@@ -251,13 +250,13 @@ static const char *take_last_line(char *text)
     return end + 1;
 }
 
-/* An emulator says it of every crash: nothing the candidate printed. */
+/* An emulator prints this line at every crash: it is not the candidate's. */
 static bool is_emulators(const char *line)
 {
     return getenv("ASSAY_EXEC_PREFIX") != NULL && strncmp(line, "qemu: uncaught target signal", 28) == 0;
 }
 
-/* Behind the "==PID==" with which a sanitizer begins its lines: the number is another one each time. */
+/* Skips the "==PID==" with which a sanitizer begins its lines, because the number differs each time. */
 static const char *without_process(const char *line)
 {
     size_t digits = strncmp(line, "==", 2) == 0 ? strspn(line + 2, "0123456789") : 0;
@@ -281,7 +280,7 @@ static void last_output(const struct sandbox *sandbox, char *text, size_t size)
     utf8_clean_here(text, false);
 }
 
-/* What is asked goes to the child. */
+/* Copies what is asked to the child's record. */
 static void hand_over(const struct sandbox *sandbox)
 {
     struct flight *own = sandbox->flight, *shared = sandbox->shared;

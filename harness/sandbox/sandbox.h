@@ -1,33 +1,34 @@
-/* harness/sandbox/sandbox.h: a process of its own for everything a candidate does.
+/* harness/sandbox/sandbox.h: a process of its own for everything that a candidate does.
  *
  * Promises: sandbox_run always comes back, within the limits below, with the flight record's outcome filled in,
  * whatever the candidate does: crash, hang, _exit(0), closed descriptors, floods of output, forked copies of itself,
  * eaten memory, memory written over. The child and the supervisor share one flight record, and the caller has another:
- * what is asked is copied to the child before it starts, what was told is copied from there once the child is gone,
- * and whatever goes on writing to the shared record then is not seen any more. A scenario counts as completed only if
- * the child, as the process that was started, said so both there and on the channel (channel.h) with this run's nonce,
- * and both agree about the findings (settle.h). A crash, an exit or a hang inside a call, or a fault in a touch of a
- * block, becomes a finding against the clause the flight record names; any other end is the harness's failure, not the
+ * what is asked is copied to the child before it starts, and what was told is copied from there once the child is gone.
+ * What is written to the shared record after that is not seen any more. A scenario counts as completed only if the
+ * child, as the process that was started, said so with this run's nonce both there and on the channel (channel.h), and
+ * both agree about the findings (settle.h). A crash, an exit or a hang inside a call, or a fault in a touch of a block,
+ * becomes a finding against the clause that the flight record names. Any other end is the harness's failure, not the
  * candidate's.
  *
  * When sandbox_run comes back, nothing that the candidate started is left, whatever session it is in and whichever
- * signals it ignores. A process of its own, the keeper, is the child's parent and watches over it (keeper.h); the
+ * signals it ignores. A process of its own, the keeper, is the child's parent and watches over it (keeper.h). The
  * kernel hands it every orphan of the child's (it is a subreaper), and it stops and kills until it has no child
  * (descend.h). This works for every user and in every container, and the candidate sees the process numbers and the
- * /proc that it would see anywhere: with a process-id namespace it would not, unless file systems could be mounted,
- * too. What a namespace would add: nothing is left even where the keeper and its caller are killed at the same moment.
+ * /proc that it would see anywhere. With a process-id namespace it would not, unless file systems could be mounted as
+ * well. A namespace would add one thing: nothing would be left even where the keeper and its caller are killed at the
+ * same moment.
  *
- * The child inherits standard input, output and error, and the flight record: no other descriptor of this process's,
- * nor the right to trace its parents, which are not dumpable where main() made them so.
+ * The child inherits standard input, output and error, and the flight record, and no other descriptor of this process.
+ * It cannot trace its parents, as long as main() has made them not dumpable.
  *
- * The child is this very program executed anew (so that a preloaded candidate is there from its first instruction and
- * the address space is clean), behind the words of the environment variable ASSAY_EXEC_PREFIX where that is set (an
- * emulator).
+ * The child is this very program executed anew, so that a preloaded candidate is there from its first instruction and
+ * the address space is clean. The words of the environment variable ASSAY_EXEC_PREFIX stand before it where that is set
+ * (an emulator).
  *
  * The child's address space is laid out by flight->seed, not by chance: the kernel's randomisation is switched off for
- * it, so that a scenario that learns from addresses learns the same again, and what was shortened comes again. Where
- * the kernel does not let it be switched off (some containers), the child runs all the same, and two runs of a seed
- * may differ in addresses.
+ * it. So a scenario that depends on addresses meets the same ones again, and a shortened sequence of calls shows the
+ * same finding again. Where the kernel does not let it be switched off (some containers), the child runs all the same,
+ * and two runs of a seed may differ in addresses.
  */
 #pragma once
 
@@ -36,36 +37,38 @@
 #include "harness/base/error.h"
 #include "harness/sandbox/flight.h"
 
-/* Verb by which the program recognises that it is the child: `assay --in-sandbox FD`. */
+/* The verb that tells the program that it is the child: `assay --in-sandbox FD`. */
 #define SANDBOX_VERB "--in-sandbox"
 
 struct ending;
 
 struct sandbox {
-    struct flight *flight; /* the caller's: what is asked before a run, what came of it after */
-    struct flight *shared; /* with the child: of no use but while it runs */
+    struct flight *flight; /* the caller's: what is asked before a run, and what came of it after */
+    struct flight *shared; /* shared with the child: useful only while the child runs */
     uint64_t tape_capacity;
-    bool keeps_tape;   /* copy the tape of a run that completed without a finding, too */
-    double deadline_s; /* wall clock of one run, where that is less than SCENARIO_LIMIT_S; 0: that */
+    bool keeps_tape;   /* copy the tape even of a run that completed without a finding */
+    double deadline_s; /* wall clock of one run, where that is less than SCENARIO_LIMIT_S; 0: SCENARIO_LIMIT_S */
     int flight_fd, output_fd;
     bool preload;          /* start the child with the candidate preloaded */
-    uint64_t static_tls;   /* bytes of static TLS to keep for the candidate; 0: as many as the environment says */
+    uint64_t static_tls;   /* bytes of static TLS to keep for the candidate; 0: what the environment says */
     double patience;       /* factor on the limits below, for runs whose verdict is confirmed later; 0: 1 */
-    struct ending *ending; /* what the keeper tells of the last run */
+    struct ending *ending; /* what the keeper told about the last run */
 };
 
+/* A call will not return if its thread is asleep for HANG_ASLEEP_S without using the processor, asleep in the kernel
+ * for HANG_BLOCKED_S (a starved disk may keep it there for a while), or has used HANG_AWAKE_S of processor time.
+ * Several calls will not return if they have together used HANG_TOGETHER_S while no thread made progress; on a machine
+ * with much else to do, HANG_TOGETHER_LEAST_S in HANG_STILL_S is enough. */
 enum {
-    HANG_ASLEEP_S = 4,    /* a call asleep for so long, without using the processor, will not return */
-    HANG_AWAKE_S = 10,    /* a call that has used so much processor time will not return */
-    HANG_TOGETHER_S = 20, /* nor will any of several that have used so much together, while no thread got anywhere, */
+    HANG_ASLEEP_S = 4,
+    HANG_AWAKE_S = 10,
+    HANG_TOGETHER_S = 20,
     HANG_STILL_S = 40,
-    HANG_TOGETHER_LEAST_S = 2, /* or in so long a time only so much, on a machine with much else to do */
-    HANG_BLOCKED_S =
-        12, /* nor will one asleep in the kernel for so long, where a starved disk may keep it for a while */
-    LOADING_LIMIT_S = 10, /* wall clock of loading: patience has no part in it */
-    SCENARIO_LIMIT_S =
-        60,            /* wall clock of one scenario, whatever its threads do: longer is the harness's own failure */
-    IDLE_LIMIT_S = 20, /* a process that did nothing at all for so long does nothing any more */
+    HANG_TOGETHER_LEAST_S = 2,
+    HANG_BLOCKED_S = 12,
+    LOADING_LIMIT_S = 10,  /* wall clock of loading, which `patience` does not change */
+    SCENARIO_LIMIT_S = 60, /* wall clock of one scenario; one that takes longer is the harness's own failure */
+    IDLE_LIMIT_S = 20,     /* a process that did nothing at all for so long does nothing any more */
     PROCESSES_LIMIT = 500, /* no scenario needs as many */
 };
 
@@ -73,18 +76,18 @@ enum {
 bool sandbox_create(struct sandbox *sandbox, uint64_t tape_capacity, struct error *error);
 void sandbox_destroy(struct sandbox *sandbox);
 
-/* Empties the flight record, but for its capacity; the caller fills in "asked of the child". */
+/* Empties the flight record, except for its capacity. The caller then fills in "asked of the child". */
 void sandbox_reset(struct sandbox *sandbox);
 
 /* Runs one child to its end and classifies it. Deadlines are multiplied by flight->time_scale (at least 1). */
 void sandbox_run(struct sandbox *sandbox);
 
-/* From here on sandbox_run of this process comes back at once, with what runs ended and not classified. For signal
- * handlers. */
+/* From here on sandbox_run of this process comes back at once. A run that is under way is ended and not classified. For
+ * signal handlers. */
 void sandbox_stop(void);
 
-/* In the child: maps the flight record behind `fd`, installs the handlers that note a fault's author. NULL: not ours.
- */
+/* In the child: maps the flight record behind `fd`, and installs the handlers that note which call a fault belongs to.
+ * NULL: the descriptor holds no flight record. */
 struct flight *sandbox_enter(int fd);
 
 /* In the child: the candidate is loaded and bound, and flight->capabilities says what it has. To be called before

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Once: what is written to the shared record from here on is not seen. */
+/* Copies once: what is written to the shared record after this is not seen. */
 static void copy_told(struct flight *own, const struct flight *shared)
 {
     memcpy((char *)own + FLIGHT_ASKED, (const char *)shared + FLIGHT_ASKED, sizeof *own - FLIGHT_ASKED);
@@ -34,7 +34,7 @@ static struct flight_finding *find(struct flight *flight, int32_t clause)
     return NULL;
 }
 
-/* One that the record does not tell of any more; it has no trace then. */
+/* Adds a finding that the record does not have any more. Its trace is lost. */
 static struct flight_finding *put_back(struct flight *flight, int32_t clause)
 {
     if (flight->finding_count == FLIGHT_FINDINGS)
@@ -44,7 +44,7 @@ static struct flight_finding *put_back(struct flight *flight, int32_t clause)
     return finding;
 }
 
-/* False: the record told something else, or nothing, of a finding that was said. */
+/* False: the record had no such finding, or told something else. */
 static bool restore(struct flight *flight, const struct heard *heard)
 {
     bool agrees = true;
@@ -71,7 +71,7 @@ enum record settle(struct sandbox *sandbox, const struct heard *heard)
     uint32_t told = flight->finding_count;
     bool counts_agree = !heard->ended || (heard->findings == told && told == heard->count);
     bool agrees = restore(flight, heard) && sound && counts_agree;
-    flight->capabilities = heard->capabilities; /* what the record says of them would decide what applies */
+    flight->capabilities = heard->capabilities; /* they decide which clauses apply, and the record's may be false */
     bool completed = atomic_load(&flight->completed) == flight->nonce;
     copy_tape(sandbox);
     enum record record = !agrees || (heard->ended && !completed) ? RECORD_WRITTEN_OVER

@@ -31,7 +31,7 @@ static uint64_t resident(pid_t pid)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The machine's memory. qemu-user cuts what sysconf answers to 32 bits for a 32-bit program; the file is the kernel's
+/* The machine's memory. For a 32-bit program, qemu-user cuts what sysconf answers to 32 bits; the file is the kernel's
  * own. */
 static uint64_t memory_there_is(void)
 {
@@ -44,7 +44,7 @@ static uint64_t memory_there_is(void)
     return kilobytes > 0 ? kilobytes << 10 : (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A candidate may be greedy, the machine must live. */
+/* A greedy candidate must not take all of the machine's memory. */
 uint64_t supervise_memory_limit(void)
 {
     const char *set = getenv("ASSAY_MEMORY_LIMIT_MB");
@@ -53,8 +53,8 @@ uint64_t supervise_memory_limit(void)
     return memory_there_is() / 2;
 }
 
-/* Gives the memory of a flood back but for its end, where the child's last words stand: they are evidence. Nothing that
- * the child writes meanwhile is lost. */
+/* Gives back the memory of a flood of output, except for its end: the child's last words stand there, and they are
+ * evidence. Nothing that the child writes meanwhile is lost. */
 static bool drop_flood(const struct sandbox *sandbox)
 {
     struct stat file;
@@ -68,10 +68,11 @@ struct supervision {
     struct watch watch;
     struct ending *ending;
     double started, looked, scale;
-    unsigned procs; /* on the whole machine, when the child was started */
+    unsigned procs; /* that the whole machine ran when the child was started */
 };
 
-/* How many processes and threads the machine runs: one call, where counting the child's own reads all of /proc. */
+/* How many processes and threads the machine runs. This takes one call; counting the child's own takes reading all of
+ * /proc. */
 static unsigned procs_there_are(void)
 {
     struct sysinfo machine;
@@ -112,7 +113,7 @@ static bool must_end(const struct sandbox *sandbox, pid_t pid, struct supervisio
     return ending->end != END_BY_ITSELF;
 }
 
-/* Waits for nobody. True once `pid` is gone; what it started and left to this process is reaped as well. */
+/* Does not wait. True once `pid` is gone. Processes that it started and left to this one are reaped as well. */
 static bool is_over(pid_t pid, int *status)
 {
     int of_another;
@@ -126,7 +127,8 @@ static bool is_over(pid_t pid, int *status)
     return false;
 }
 
-/* A process that traces the child keeps it from being reaped: then it must go first. */
+/* Kills the child, and waits for a while: a process that traces the child keeps it from being reaped, and must go
+ * first. */
 static void end_child(pid_t pid, int *status)
 {
     double until = clock_now_s() + TO_REAP_S;

@@ -7,7 +7,7 @@
 #include "harness/sandbox/sandbox.h"
 
 struct thread_state {
-    char state; /* as in /proc: R running, S asleep, D in the kernel, T stopped, Z gone; 0: no such thread */
+    char state; /* as in /proc: R running, S asleep, D asleep in the kernel, T stopped, Z gone; 0: no such thread */
     double cpu; /* seconds */
 };
 
@@ -64,7 +64,7 @@ static bool is_stuck(struct watch *watch, int slot, struct thread_state seen, do
     return false;
 }
 
-/* Has any thread come further since the last look? One that looks at its blocks' contents is on its way, too. */
+/* Has any thread come further since the last look? One that looks at its blocks' contents makes progress, too. */
 static bool is_progress(struct watch *watch, const struct flight *flight, int threads)
 {
     uint64_t calls = 0;
@@ -78,7 +78,7 @@ static bool is_progress(struct watch *watch, const struct flight *flight, int th
     return any;
 }
 
-/* A thread that has had its part in what those used that wait for each other; -1: they have not used enough yet. */
+/* The thread that used most, among those that wait for each other. -1: together they have not used enough yet. */
 static int stuck_together(const struct watch *watch, int threads, double now, double scale, char *why, int size)
 {
     double used_up = now - watch->still_since > HANG_STILL_S * scale ? HANG_TOGETHER_LEAST_S : HANG_TOGETHER_S;
