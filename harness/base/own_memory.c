@@ -14,7 +14,7 @@ static bool is_forgone;
 
 void own_memory_forgo(void) { is_forgone = true; }
 
-/* Given by the linker: where the program's segments begin and end. */
+/* The linker defines these: where the program's segments begin and end. */
 extern const char __executable_start[], end[];
 
 void own_memory_add(const void *start, size_t size)

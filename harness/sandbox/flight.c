@@ -174,7 +174,7 @@ static bool mend_counts(struct flight *flight)
     return sound;
 }
 
-enum { CALLS = OPERATIONS + C_FUNCTIONS }; /* what a slot may name as its call: C's functions have the numbers that follow */
+enum { CALLS = OPERATIONS + C_FUNCTIONS }; /* that a slot may name: C's functions come after the six operations */
 
 static bool mend_slot(struct flight_slot *slot)
 {

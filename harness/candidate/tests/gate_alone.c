@@ -1,8 +1,8 @@
-/* The gate without libffi, Check or a dynamic loader, so that it runs on any platform a cross compiler can
- * link for:
+/* The gate without libffi, Check or a dynamic loader, so that it runs on any platform that a cross compiler can link
+ * for:
  *     $CC -D_GNU_SOURCE -static -I. harness/candidate/tests/gate_alone.c harness/candidate/gate.c \
- *         harness/candidate/gate_*.S -o gate_alone -lm
- * Prints one line a case; exit status 1 when any fails. test_gate.c runs the same table under Check. */
+ *         harness/candidate/gate_*.S harness/base/platform.c -o gate_alone -lm
+ * Prints one line for each case. Exit status 1 when any fails. test_gate.c runs the same table under Check. */
 #include <stdio.h>
 
 #include "harness/candidate/tests/gate_cases.h"

@@ -1,4 +1,4 @@
-/* What each violator must be convicted of, and nothing else: one table, for Check (test_gate.c) and without
+/* The fault that each violator must be convicted of, and no other. One table, used with Check (test_gate.c) and without
  * (gate_alone.c). */
 #pragma once
 
@@ -58,8 +58,8 @@ static const struct gate_case gate_cases[] = {
 
 #define GATE_CASES (sizeof gate_cases / sizeof gate_cases[0])
 
-/* Is the machine as C code expects it? Rounding shows in a quotient that rounds up, the x87 stack in eight
- * pushes. */
+/* Is the machine as C code expects it? A quotient that rounds up shows the rounding, and eight pushes show the x87
+ * stack. */
 static bool machine_is_sane(void)
 {
     volatile double one = 1, ten = 10, tenth = one / ten;
@@ -76,8 +76,8 @@ static bool machine_is_sane(void)
     return sane;
 }
 
-/* Calls through the gate with so many values at hand that they must be in callee-saved registers, and looks
- * at them again. */
+/* Calls through the gate with so many values at hand that some must be in callee-saved registers, and looks at them
+ * again. */
 static bool call_keeps_values(gate_function *function, uintptr_t *result)
 {
     volatile uintptr_t source[6] = {11, 22, 33, 44, 55, 66};

@@ -1,5 +1,5 @@
-/* Every kind of file that is no library for this program, and every kind of symbol, told apart without
- * loading. */
+/* Every kind of file that is no library for this program, and every kind of symbol, is recognised without loading
+ * anything. */
 #include <check.h>
 #include <elf.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static void read_image(void)
     close(descriptor);
 }
 
-/* Checks a file of these bytes; its error, without the path, must begin so. NULL: there must be none. */
+/* Checks a file of these bytes. Its error, without the path, must begin with `expected`; NULL: there must be none. */
 static void assert_check(const void *bytes, size_t length, const char *expected)
 {
     struct error error = {0};

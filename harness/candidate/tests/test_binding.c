@@ -1,5 +1,4 @@
-/* The reader of binding files: what each mistake is answered with, word for word, and what a right file
- * means. */
+/* The reader of binding files: the exact message for each mistake, and the meaning of a file without one. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -98,7 +97,7 @@ static const struct {
      ":3: found an alternative that is never reached, expected the ones above it to leave it a case"},
 };
 
-/* Loads a file of that text, and gives the error without its path. */
+/* Loads a file that holds the text, and gives the error without its path. */
 static const struct binding *load_text(const char *text, struct error *error)
 {
     const char *path = file_write(".binding", text, strlen(text));

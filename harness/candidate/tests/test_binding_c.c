@@ -1,4 +1,4 @@
-/* A binding as C: word for word, and through a compiler that takes every warning for an error. */
+/* A binding as C: compared word for word, and put through a compiler that takes every warning for an error. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -69,7 +69,7 @@ START_TEST(word_for_word)
 }
 END_TEST
 
-/* What uses all that is asked for, so that nothing is unused. */
+/* Uses everything that is asked for, so that nothing is unused. */
 static void print_main(const struct binding *binding, FILE *compiler)
 {
     fputs("int main(void)\n{\n    const char *missing = bind_library(RTLD_DEFAULT);\n    if (missing)\n      "

@@ -1,4 +1,4 @@
-/* From a binding's words to the call that is made: every form, against a library that writes down what it was
+/* From the words of a binding to the call that is made: every form, against a library that writes down what it was
  * called with. */
 #include <check.h>
 #include <dlfcn.h>
@@ -25,7 +25,7 @@ static struct candidate *try_open(const char *text, const char *path, struct err
     return binding != NULL ? candidate_open(path, binding, error) : NULL;
 }
 
-/* The fixture `recorder`, bound by the text. */
+/* Opens the fixture `recorder` with a binding of this text. */
 static struct candidate *open_recorder(const char *text)
 {
     struct error error = {0};
@@ -36,7 +36,7 @@ static struct candidate *open_recorder(const char *text)
     return candidate;
 }
 
-/* The call made `back` calls ago was this one. */
+/* Expects that the call made `back` calls ago was this one. */
 static void assert_call(int back, const char *name, uintptr_t a, uintptr_t b, uintptr_t c)
 {
     int at = (recording->calls - back) % 8;

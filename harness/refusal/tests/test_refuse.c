@@ -1,5 +1,5 @@
-/* Every case runs in a process of its own (Check forks): a filter cannot be taken back. Where seccomp does not work (an
- * emulator), the cases that need it say so by what refuse_prepare answers, and test interposing alone. */
+/* Every case runs in a process of its own (Check forks), because a filter cannot be taken back. Where seccomp does not
+ * work (an emulator), refuse_prepare says so, and the cases that need it test interposing alone. */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ enum { SOME = 1 << 16 };
 
 static void *map(size_t size) { return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
 
-/* As an allocator without libc does it. */
+/* Maps memory as an allocator without libc does. */
 static void *map_by_system_call(size_t size)
 {
 #ifdef SYS_mmap2
@@ -102,7 +102,7 @@ static void growing_by_other_means_counts(void)
     end[SOME - 1] = 1;
 }
 
-/* What the system refuses by itself counts, too: no machine has this much. */
+/* A refusal of the system's own counts, too: no machine has this much memory. */
 static void the_systems_own_refusal_is_counted(void)
 {
     refuse_from(0);
@@ -199,7 +199,7 @@ END_TEST
 START_TEST(the_address_space_is_limited_and_freed_again)
 {
     if (!refuse_limit_address_space(64 << 20))
-        return; /* said so: the emulator does not keep it */
+        return; /* it says so: the emulator does not keep the limit */
     ck_assert_ptr_ne(map(16 << 20), MAP_FAILED);
     ck_assert_ptr_eq(map(128 << 20), MAP_FAILED);
     ck_assert(refuse_limit_address_space(UINT64_MAX));

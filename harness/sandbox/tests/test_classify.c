@@ -182,7 +182,20 @@ START_TEST(a_hang_is_the_hung_threads)
 }
 END_TEST
 
-/* A thread that makes no more calls still runs what the candidate wants done at its end. */
+START_TEST(a_hang_may_have_a_clause_of_its_own)
+{
+    in_call(1);
+    flight->slots[1].hang_clause = 0; /* a clause like any other */
+    flight->slots[1].refused_clause = CLAUSE_REFUSED;
+    flight->refusals = 1;
+    classify(flight, SIGKILL, END_HUNG, 1, "asleep for 4 s", "");
+    ck_assert_uint_eq(flight->finding_count, 1);
+    ck_assert_int_eq(flight->findings[0].clause, 0);
+    ck_assert_int_eq(flight->findings[0].among_threads, -1);
+}
+END_TEST
+
+/* A thread that makes no more calls still runs the destructors that the candidate has left for its end. */
 static const struct {
     int signal_number;
     enum child_end end;
@@ -231,7 +244,9 @@ START_TEST(a_record_left_in_disorder_is_mended)
     memset(flight->findings[1].message, 'x', sizeof flight->findings[1].message);
     for (int i = 2; i < FLIGHT_FINDINGS; i++)
         flight->findings[i].clause = -1 - i;
+    flight->findings[1].among_threads = FLIGHT_CLAUSES;
     flight->slots[1].crash_clause = 1000;
+    flight->slots[1].hang_clause = -2;
     flight->fault.slot = -7;
     flight_mend(flight, 8);
     in_call(1);
@@ -240,6 +255,8 @@ START_TEST(a_record_left_in_disorder_is_mended)
     ck_assert_int_eq(flight->findings[0].clause, CLAUSE_WITHIN);
     ck_assert_uint_eq(flight->findings[0].trace_length, FLIGHT_TRACE);
     ck_assert_uint_eq(strlen(flight->findings[0].message), sizeof flight->findings[0].message - 1);
+    ck_assert_int_eq(flight->findings[0].among_threads, -1);
+    ck_assert_int_eq(flight->slots[1].hang_clause, -1);
     ck_assert_int_eq(flight->findings[1].clause, CLAUSE_RETURNS);
 }
 END_TEST
@@ -289,6 +306,7 @@ int main(void)
     tcase_add_loop_test(ends, fault_in_a_touch_is_told_by_its_offset, 0, sizeof touches / sizeof *touches);
     tcase_add_test(ends, touch_without_a_known_fault_is_still_the_candidates);
     tcase_add_test(ends, a_hang_is_the_hung_threads);
+    tcase_add_test(ends, a_hang_may_have_a_clause_of_its_own);
     tcase_add_loop_test(ends, what_happens_at_a_threads_end_is_the_candidates, 0,
                         sizeof ends_of_threads / sizeof *ends_of_threads);
     tcase_add_test(ends, a_killed_process_is_not_laid_to_a_thread_at_its_end);

@@ -25,7 +25,7 @@ static void wait_until_started(int count)
         nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
-/* Lives until it is killed, or this test has given up. */
+/* Lives until it is killed, or until this test has given up. */
 static _Noreturn void live(void)
 {
     for (int number = 1; number < NSIG; number++)
@@ -35,7 +35,7 @@ static _Noreturn void live(void)
     _exit(0);
 }
 
-/* A process twice removed, in a session of its own. */
+/* Starts a grandchild in a session of its own. */
 static void start_daemon(void)
 {
     if (fork() != 0)

@@ -1,4 +1,4 @@
-/* What is made of what a child told in two places: what was said stands, and a record that was written over is never a
+/* What becomes of the two accounts of one child: what was said stands, and a record that was written over is never a
  * pass. */
 #include <check.h>
 #include <stdlib.h>

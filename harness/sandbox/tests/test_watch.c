@@ -1,5 +1,5 @@
-/* Which call will not return: threads of this very process, watched as those of a child are. Deadlines are a small part
- * of the real ones, and in processor time, so that a busy machine changes nothing. */
+/* Which call will not return: threads of this very process are watched as those of a child are. Deadlines are a small
+ * part of the real ones, and are in processor time, so that a busy machine changes nothing. */
 #include <check.h>
 #include <pthread.h>
 #include <sched.h>
@@ -19,16 +19,16 @@ static const double SCALE = 0.02; /* 0.2 s of one thread, 0.4 s of all */
 static struct flight *flight;
 static _Atomic bool is_over;
 static char why[128];
-static double haste,
-    worked; /* how fast the clock goes that the watch is told; processor time until it said something */
+static double haste;  /* how fast the clock goes that the watch is told of */
+static double worked; /* processor time until the watch said something */
 
 struct spinner {
     pthread_t thread;
     int slot;
-    bool calls; /* again and again: it gets somewhere */
+    bool calls; /* it calls again and again, and so makes progress */
 };
 
-/* On one processor all get the same share of it, however busy the machine is. */
+/* On one processor all threads get the same share of it, however busy the machine is. */
 static void share_a_processor(void)
 {
     cpu_set_t all, one;
@@ -56,8 +56,8 @@ static void *spin(void *argument)
     return NULL;
 }
 
-/* What the watch says while `count` threads spin, the last of them calling on if `calls`; -1 when it says nothing until
- * all of them have used more than the deadline of all, and none that of one. */
+/* What the watch says while `count` threads spin, the last of which makes calls if `calls`. -1 when it says nothing
+ * until all of them have used more than the deadline of all, and none of them that of one. */
 static int watch_spinners(int count, bool calls)
 {
     struct spinner spinners[SPINNERS];

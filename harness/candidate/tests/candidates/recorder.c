@@ -1,5 +1,5 @@
-/* A library of many calling shapes, which writes down what it was called with. The blocks it hands out are
- * slices of one array and never reused. */
+/* A library whose functions take their arguments in many ways, and which writes down what it was called with. The
+ * blocks it hands out are slices of one array and are never reused. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -97,7 +97,7 @@ void thread_begin(void) { record("thread_begin", 0, 0, 0, 0); }
 
 void thread_end(int how) { record("thread_end", (uintptr_t)how, 0, 0, 0); }
 
-/* A name that the harness has as well. The library must reach its own. */
+/* A name that the harness has, too. The library must reach its own. */
 size_t arena_take(size_t size) { return size + 1; }
 
 size_t ask_its_own(size_t size) { return arena_take(size); }

@@ -1,5 +1,4 @@
-/* Symbols of every kind that artifact_find_symbol tells apart. The test renames twin_b to twin_a in a copy of
- * the file. */
+/* Symbols of every kind that artifact_find_symbol knows. The test renames twin_b to twin_a in a copy of the file. */
 int twin_a(void) { return 1; }
 int twin_b(void) { return 2; }
 int data = 3;

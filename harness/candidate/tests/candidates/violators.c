@@ -1,6 +1,6 @@
-/* Functions that break the calling convention, one way each, for the tests of the gate. Every one is
- * otherwise an identity: it returns its first argument. `innocent` uses all the registers it may, and gives
- * back what it must. */
+/* Functions that each break the calling convention in one way, for the tests of the gate. Apart from that, each is an
+ * identity: it returns its first argument. `innocent` uses every register that it may use, and restores those that it
+ * must restore. */
 #include "harness/candidate/tests/candidates/violators.h"
 
 #define NAKED(name, body) __asm__(".text\n.globl " #name "\n.type " #name ", %function\n" #name ":\n" body)
