@@ -201,7 +201,8 @@ void child_early(int fd)
     if (scenario == NULL || scenario->early == NULL || (early_flight = sandbox_enter(fd)) == NULL)
         return;
     set_up(early_flight);
-    if (early_flight->input_length == 0)
+    scenario = contract_find_scenario(early_flight->scenario); /* of the contract that is in force now */
+    if (early_flight->input_length == 0 && scenario != NULL && scenario->early != NULL)
         scenario->early(&own_run);
 }
 

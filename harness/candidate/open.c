@@ -11,6 +11,7 @@
 
 #include "harness/base/own_memory.h"
 #include "harness/candidate/candidate_model.h"
+#include "harness/candidate/defines.h"
 
 #define STATIC_TLS "cannot allocate memory in static TLS block"
 
@@ -176,14 +177,16 @@ static bool find_symbols(struct candidate *candidate, const struct loaded *loade
     return true;
 }
 
-/* C's functions, where the binding speaks of them. One that the candidate lacks, or that others cover, is absent. */
+/* C's functions, where the binding speaks of them. One that the candidate itself does not define, or that another
+ * library covers, is absent. Nothing is looked up that could fail: that would call a candidate that is the process's
+ * malloc. */
 static void find_c_functions(struct candidate *candidate, const struct loaded *loaded)
 {
     for (int i = 0; i < C_FUNCTIONS && binding_serves(candidate->binding, BINDING_C_CONTRACT); i++) {
         char symbol[64];
         bool covered;
         snprintf(symbol, sizeof symbol, "%s%s", binding_prefix(candidate->binding), c_function_name((unsigned)i));
-        void *address = find_symbol(loaded, symbol, &covered);
+        void *address = object_defines_function(loaded->map, symbol) ? find_symbol(loaded, symbol, &covered) : NULL;
         memcpy(&candidate->c_address[i], &address, sizeof address);
     }
 }
