@@ -33,7 +33,9 @@ enum need {
     NEEDS_ABOVE_PAGE = 1 << 9,   /* an alignment above the page size may be asked for */
     NEEDS_EARLY_CALLS = 1 << 10, /* the library takes malloc's place, and so may be called before its own constructor */
     NEEDS_MALLOC_REPLACED = 1 << 11, /* the library is the process's own malloc */
-    NEEDS_C = 1 << 12,           /* the contract speaks of C's own functions */
+    /* The library says at least some usable sizes itself. A binding may instead give a formula (`value`). */
+    NEEDS_USABLE_SIZE_ASKED = 1 << 13,
+    NEEDS_C = 1 << 12,                                       /* the contract speaks of C's own functions */
 #define NEEDS_C_FUNCTION(function) (1u << (16 + (function))) /* the binding has this function of enum c_function */
 };
 

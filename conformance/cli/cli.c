@@ -1,6 +1,7 @@
 #include "conformance/cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ int cli_error(const char *format, ...)
     has_complained = true;
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    utf8_clean_here(text, false); /* names of files, and what a loader says of a candidate */
+    utf8_clean_here(text, false); /* names of files and messages of a loader may hold anything */
     fprintf(stderr, "assay: %s\n", text);
     return STATUS_UNASKED;
 }
@@ -54,15 +55,46 @@ bool cli_may_judge(void)
     return false;
 }
 
+/* ASSAY_BINDINGS, or the directory beside the program. Static storage. */
+static const char *bindings_directory(void)
+{
+    static char directory[PATH_MAX];
+    const char *set = getenv("ASSAY_BINDINGS");
+    if (set != NULL)
+        return set;
+    char self[PATH_MAX / 2];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    static const char *const places[] = {"../conformance/bindings", "../../conformance/bindings",
+                                         "../share/assay/bindings"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(directory, sizeof directory, "%s/%s", self, places[i]);
+        if (access(directory, R_OK) == 0)
+            break;
+    }
+    return directory;
+}
+
+/* The factor for deadlines: ASSAY_TIME_SCALE, at least 1. */
+static uint32_t time_scale(void)
+{
+    const char *set = getenv("ASSAY_TIME_SCALE");
+    long scale = set == NULL ? 1 : strtol(set, NULL, 10);
+    return scale < 1 ? 1 : scale > 1000 ? 1000 : (uint32_t)scale;
+}
+
 struct judge_options cli_default_options(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return (struct judge_options){.bindings_directory = judge_bindings_directory(),
+    return (struct judge_options){.bindings_directory = bindings_directory(),
                                   .level = LEVEL_MUST,
                                   .effort = EFFORT_STANDARD,
                                   .seed = 1,
                                   .jobs = cores < 1 ? 1 : (int)cores,
-                                  .time_scale = judge_time_scale(),
+                                  .time_scale = time_scale(),
                                   .shrink_s = 5};
 }
 
@@ -76,3 +108,7 @@ bool cli_contract(const char *name)
     cli_error("--contract: there is no '%s'; there are %s", name, all);
     return false;
 }
+
+int cli_usage(const char *text) { return fputs(text, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED; }
+
+bool cli_is_dash(const char *path) { return path != NULL && strcmp(path, "-") == 0; }

@@ -6,9 +6,13 @@
 #include "conformance/cli/cli.h"
 
 static const char USAGE[] = "usage: assay compare [--differences] REPORT...\n"
-                            "  REPORT          what `assay run --json` wrote: one candidate or several\n"
-                            "  --differences   leaves out clauses on which all agree\n"
-                            "Exit status: 0, whatever the verdicts are; 2 when a report cannot be read.\n";
+                            "\n"
+                            "Puts several verdicts side by side, one column for each candidate.\n"
+                            "\n"
+                            "  REPORT          a file that `assay run --json` wrote\n"
+                            "  --differences   leave out clauses on which all candidates agree\n"
+                            "\n"
+                            "Exit status: 0 whatever the verdicts are, 2 when a report cannot be read.\n";
 
 struct comparison {
     struct report *reports;
@@ -55,7 +59,7 @@ int cmd_compare(int argc, char **argv)
 {
     struct comparison comparison = {0};
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+        return cli_usage(USAGE);
     bool well = read_arguments(&comparison, argv + 1);
     if (well)
         reports_compare(stdout, comparison.reports, comparison.count, comparison.differences);

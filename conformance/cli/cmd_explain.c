@@ -7,7 +7,7 @@
 #include "conformance/sources.h"
 #include "harness/base/nearest.h"
 
-/* Every row that the text cites, in its order. That each key has a row is tested. */
+/* Prints every row that the text cites, in its order. A test makes sure that each key has a row. */
 static void print_sources(const char *text)
 {
     char key[SOURCE_KEY_SIZE];
@@ -20,7 +20,8 @@ static void print_sources(const char *text)
     }
 }
 
-/* The clauses of linkage speak of other artifacts too, and a verb of its own judges those. */
+/* Prints who judges the clause. The clauses of linkage are also about other artifacts, which a verb of its own judges.
+ */
 static void print_judges(const struct clause *clause)
 {
     bool any = strncmp(clause->id, "linkage/", strlen("linkage/")) == 0;
@@ -61,7 +62,7 @@ static int unknown_clause(const char *id)
     return cli_error("unknown clause '%s'; did you mean '%s'? `assay list` lists them", id, nearest.best);
 }
 
-/* As the contract asked for has it; else as the first contract that has it. */
+/* Explains the clause as the contract asked for has it, or else as the first contract that has it. */
 static int explain_in(const char *contract, const char *id)
 {
     for (size_t c = 0; contract == NULL && contract_clause_index(id) < 0 && c < contract_count(); c++)
@@ -75,12 +76,18 @@ static int explain_in(const char *contract, const char *id)
 
 int cmd_explain(int argc, char **argv)
 {
-    static const char usage[] = "usage: assay explain CLAUSE [--contract NAME]";
+    static const char usage[] = "usage: assay explain CLAUSE [--contract NAME]",
+                      help[] = "\n\n"
+                               "Explains one clause: what it says, where it comes from, why it matters,\n"
+                               "what breaks it, and which scenarios exercise it.\n"
+                               "\n"
+                               "  --contract NAME   as this contract has it: rust-1.19 or malloc\n"
+                               "                    (default: the first contract that has the clause)\n";
     const char *contract = argc == 4 && strcmp(argv[2], "--contract") == 0 ? argv[3] : NULL;
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return printf("%s\n", usage) > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+        return printf("%s%s", usage, help) > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
     if (argc != 2 && contract == NULL)
-        return cli_error("%s; `assay list` lists them", usage);
+        return cli_error("%s; `assay list` lists the clauses", usage);
     if (contract != NULL && !cli_contract(contract))
         return STATUS_UNASKED;
     return explain_in(contract, argv[1]);

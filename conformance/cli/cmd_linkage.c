@@ -22,21 +22,30 @@ struct linkage_request {
     size_t count;
 };
 
-static const char USAGE[] =
-    "usage: assay linkage ARTIFACT... [OPTIONS]\n"
-    "       assay linkage --graph FILE [--json FILE]\n"
-    "An artifact is an ELF executable, shared library, object or archive, or a directory: then every such "
-    "file below it.\n"
-    "  --kind executable|dylib|staticlib|rlib|allocator   what it is to be judged as (default: what the file "
-    "is)\n"
-    "  --together            the artifacts are archives and objects of one link (default: each is judged alone)\n"
-    "  --family rust-1.19|malloc|cxx   whose functions (default rust-1.19; cxx: C++'s operators new and delete)\n"
-    "  --sysroot DIR         libraries are those of another platform's tree\n"
-    "  --library-path DIRS   searched as LD_LIBRARY_PATH is (default: that variable, without --sysroot)\n"
-    "  --graph FILE          the rule on a described crate graph: conformance/graphs/README.md\n"
-    "  --json FILE           machine-readable ('-' is standard output)\n"
-    "  --jobs N              files at a time (default: one a core)\n"
-    "  --verbose             details also of what is well\n";
+static const char USAGE[] = "usage: assay linkage ARTIFACT... [OPTIONS]\n"
+                            "       assay linkage --graph FILE [--json FILE]\n"
+                            "\n"
+                            "Judges the linkage rule: each artifact has one allocator, and the right one.\n"
+                            "An artifact is an ELF executable, shared library, object or archive. For a\n"
+                            "directory, every such file below it is judged.\n"
+                            "\n"
+                            "  --kind KIND           judge it as executable, dylib, staticlib, rlib or\n"
+                            "                        allocator (default: what the file is)\n"
+                            "  --together            the artifacts are archives and objects of one link\n"
+                            "                        (default: each is judged alone)\n"
+                            "  --family NAME         whose functions: rust-1.19, malloc, or cxx for C++'s\n"
+                            "                        operators new and delete (default rust-1.19)\n"
+                            "  --sysroot DIR         look for libraries in the tree of another platform\n"
+                            "  --library-path DIRS   search these as LD_LIBRARY_PATH is searched (default:\n"
+                            "                        that variable, unless there is --sysroot)\n"
+                            "  --graph FILE          judge a described crate graph\n"
+                            "                        (conformance/graphs/README.md says how to write one)\n"
+                            "  --json FILE           write the result as JSON ('-' is standard output)\n"
+                            "  --jobs N              files at a time (default: one for each core)\n"
+                            "  --verbose             show details also of what is well\n"
+                            "\n"
+                            "Exit status: 0 the rule is kept, 1 it is broken, 2 it could not be asked,\n"
+                            "3 something is left open.\n";
 
 static const struct option OPTIONS[] = {
     {"kind", required_argument, NULL, 'k'},
@@ -98,7 +107,7 @@ static int read_request(int argc, char **argv, struct linkage_request *request, 
     for (int option; (option = getopt_long(argc, argv, "hv", OPTIONS, NULL)) != -1;) {
         *status = option == 'h' ? STATUS_CONFORMS : STATUS_UNASKED;
         if (option == 'h')
-            return fputs(USAGE, stdout), 1;
+            return *status = cli_usage(USAGE), 1;
         if (option == '?')
             return cli_error("'%s': unknown option or missing value; `assay linkage --help`", argv[optind - 1]);
         if (!take_option(request, option, optarg))
@@ -130,7 +139,7 @@ static struct tally count_verdicts(const struct tree *tree)
     return tally;
 }
 
-/* As for several candidates: a violation first, then what is open, then what could not be asked. */
+/* As for several candidates: a violation decides first, then what is open, then what could not be asked. */
 static int exit_status(const struct tally *tally)
 {
     if (tally->verdicts[LINKAGE_VIOLATION] > 0)
@@ -164,7 +173,7 @@ static void print_summary(FILE *out, const struct tree *tree, const struct tally
     fputc('\n', out);
 }
 
-/* One object for one artifact, an array for several, as `run` does. */
+/* One artifact is one object in JSON, several are an array, as in `run`. */
 struct listing {
     const struct tree *tree;
     bool is_array;
@@ -182,13 +191,13 @@ static bool write_json(FILE *out, const void *context)
     return well;
 }
 
-/* Nothing judged must not read like everything well. */
+/* Is it a directory in which nothing was judged? That must not read as if all were well. */
 static bool holds_nothing(const struct tree *tree, const char *path)
 {
     struct stat status;
     size_t length = strlen(path);
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode) || access(path, R_OK | X_OK) != 0)
-        return false; /* not there, or not readable: that is told already */
+        return false; /* a directory that is missing or not readable has been told already */
     for (size_t i = 0; i < tree->count; i++)
         if (strncmp(tree->rows[i].path, path, length) == 0 &&
             (path[length - 1] == '/' || tree->rows[i].path[length] == '/'))
@@ -196,7 +205,7 @@ static bool holds_nothing(const struct tree *tree, const char *path)
     return true;
 }
 
-/* How many of the directories asked about have nothing to judge. */
+/* Complains about each directory that has nothing to judge. Returns how many there are. */
 static size_t tell_empty(const struct linkage_request *request, const struct tree *tree)
 {
     size_t count = 0;
@@ -242,8 +251,7 @@ struct graph_listing {
     bool verbose;
 };
 
-/* What a session depends on is listed where something is wrong with it; one artifact is one object here too.
- */
+/* A dependency of what is built is listed only if something is wrong with it. One artifact is one object here, too. */
 static bool write_graph_json(FILE *out, const void *context)
 {
     const struct graph_listing *listing = context;

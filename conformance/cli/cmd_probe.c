@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "conformance/cli/cli.h"
+#include "conformance/judging/probe.h"
 #include "harness/candidate/artifact.h"
 
-enum { MOST_FITS = 64 };
-
 static const char USAGE[] = "usage: assay probe CANDIDATE [OPTIONS]\n"
-                            "  --binding NAME|FILE   only this one (default: each shipped binding)\n"
-                            "Exit status: 0 some binding fits, 2 none does, or it could not be asked.\n";
+                            "\n"
+                            "Tries bindings on a library and says which fit, and why the others do not.\n"
+                            "\n"
+                            "  --binding NAME|FILE   try only this one (default: every shipped binding)\n"
+                            "\n"
+                            "Exit status: 0 some binding fits, 2 none fits or the file cannot be asked.\n";
 
 static const struct option OPTIONS[] = {
     {"binding", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
@@ -22,7 +25,7 @@ static int read_request(int argc, char **argv, const char **candidate, struct ju
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1;) {
         if (option == 'h')
-            return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+            return cli_usage(USAGE);
         if (option != 'b')
             return cli_error("'%s': unknown option or missing value; `assay probe --help`", argv[optind - 1]);
         options->binding = optarg;
@@ -57,7 +60,7 @@ int cmd_probe(int argc, char **argv)
         return status;
     if (!cli_may_judge() || !artifact_check(candidate, &error))
         return error_is_set(&error) ? cli_error("%s", error.text) : STATUS_UNASKED;
-    int count = judge_probe(candidate, &options, fits, MOST_FITS, &error);
+    int count = probe_bindings(candidate, &options, fits, MOST_FITS, &error);
     if (count < 0)
         return cli_error("%s", error.text);
     if (print_fits(fits, count) > 0)

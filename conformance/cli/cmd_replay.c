@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conformance/judging/ask.h"
 #include "conformance/judging/child.h"
+#include "conformance/judging/probe.h"
 #include "conformance/cli/cli.h"
 #include "conformance/contract.h"
 #include "harness/base/platform.h"
@@ -21,7 +23,7 @@
 #include "harness/trace/shrink.h"
 #include "harness/trace/text.h"
 
-enum { MOST_FITS = 64, TRACE_TEXT = 32 << 10, BYTES_LIMIT = 1 << 20, SHRINK_S = 30 };
+enum { TRACE_TEXT = 32 << 10, BYTES_LIMIT = 1 << 20, SHRINK_S = 30 };
 
 struct replay_request {
     struct judge_options judge;
@@ -31,15 +33,21 @@ struct replay_request {
     size_t count;
 };
 
-static const char USAGE[] =
-    "usage: assay replay TRACE CANDIDATE [OPTIONS]\n"
-    "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
-    "  --emit-c FILE         writes the calls as a C program that needs nothing of assay\n"
-    "  --json FILE           the result as JSON ('-' is standard output)\n"
-    "  --bytes               TRACE is an input of a fuzzing engine, as it lies\n"
-    "  --shrink              looks for the shortest trace that breaks the same clause, and goes on with that\n"
-    "  --save FILE           writes the trace as text\n"
-    "Exit status: 0 nothing was broken, 1 a clause was, 2 it could not be asked, 3 the harness itself failed.\n";
+static const char USAGE[] = "usage: assay replay TRACE CANDIDATE [OPTIONS]\n"
+                            "\n"
+                            "Makes the recorded calls of a trace on a library and judges them.\n"
+                            "\n"
+                            "  --binding NAME|FILE   how the library spells its operations\n"
+                            "                        (default: the most specific binding that fits)\n"
+                            "  --emit-c FILE         write the calls as a C program that does not need assay\n"
+                            "  --json FILE           write the result as JSON ('-' is standard output)\n"
+                            "  --bytes               TRACE is the raw input of a fuzzing engine\n"
+                            "  --shrink              look for the shortest trace that breaks the same clause,\n"
+                            "                        and go on with that\n"
+                            "  --save FILE           write the trace as text\n"
+                            "\n"
+                            "Exit status: 0 nothing was broken, 1 a clause was broken, 2 it could not be\n"
+                            "asked, 3 the harness itself failed.\n";
 
 static const struct option OPTIONS[] = {
     {"binding", required_argument, NULL, 'b'}, {"emit-c", required_argument, NULL, 'e'},
@@ -64,7 +72,7 @@ static int read_request(int argc, char **argv, struct replay_request *request)
         case 's': request->save = optarg; break;
         case 'B': request->is_bytes = true; break;
         case 'S': request->shrinks = true; break;
-        case 'h': return fputs(USAGE, stdout) >= 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
+        case 'h': return cli_usage(USAGE);
         default: return cli_error("'%s': unknown option or missing value; `assay replay --help`", argv[optind - 1]);
         }
     }
@@ -110,19 +118,19 @@ static bool find_fit(const struct replay_request *request, struct fit *fit, stru
     static struct fit fits[MOST_FITS];
     if (!artifact_check(request->candidate, error))
         return false;
-    int count = judge_probe(request->candidate, &request->judge, fits, MOST_FITS, error);
-    for (int i = 0; i < count; i++)
-        if (fits[i].fits) {
-            *fit = fits[i];
-            const struct binding *binding = binding_load(fit->binding, request->judge.bindings_directory, error);
-            return binding != NULL &&
-                   (contract_select(binding_contract(binding, 0)) ||
-                    error_set(error, "there is no contract %s, which the binding names", binding_contract(binding, 0)));
-        }
+    int count = probe_bindings(request->candidate, &request->judge, fits, MOST_FITS, error);
+    const struct fit *first = count < 0 ? NULL : probe_choose(fits, count, &request->judge);
+    if (first != NULL) {
+        *fit = *first;
+        const struct binding *binding = binding_load(fit->binding, request->judge.bindings_directory, error);
+        return binding != NULL &&
+               (contract_select(binding_contract(binding, 0)) ||
+                error_set(error, "there is no contract %s, which the binding names", binding_contract(binding, 0)));
+    }
     char reason[sizeof error->text];
     if (count < 0)
         return false;
-    judge_why_none_fits(request->candidate, &request->judge, fits, count, reason, sizeof reason);
+    probe_why_none_fits(request->candidate, &request->judge, fits, count, reason, sizeof reason);
     return error_set(error, "%s", reason);
 }
 
@@ -136,20 +144,7 @@ struct asking {
 static void ask(void *context, struct sandbox *sandbox)
 {
     const struct asking *asking = context;
-    const struct replay_request *request = asking->request;
-    const struct fit *fit = asking->fit;
-    sandbox_reset(sandbox);
-    struct flight *flight = sandbox->flight;
-    snprintf(flight->contract, sizeof flight->contract, "%s", contract_in_force()->name);
-    snprintf(flight->candidate, sizeof flight->candidate, "%s", request->candidate);
-    snprintf(flight->binding, sizeof flight->binding, "%s", fit->binding);
-    snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", request->judge.bindings_directory);
-    snprintf(flight->scenario, sizeof flight->scenario, SCENARIO_REPLAY);
-    flight->time_scale = request->judge.time_scale;
-    flight->returns_clause = contract_clause_index("abi/returns");
-    flight->unwinds_clause = contract_clause_index("abi/no-unwind");
-    sandbox->preload = fit->preload;
-    sandbox->static_tls = fit->static_tls;
+    ask_child(sandbox, &asking->request->judge, asking->request->candidate, asking->fit, SCENARIO_REPLAY);
 }
 
 static void run(struct asking *asking, struct sandbox *sandbox)
@@ -161,7 +156,7 @@ static void run(struct asking *asking, struct sandbox *sandbox)
     sandbox_run(sandbox);
 }
 
-/* Replaces the events by the shortest that break the first clause broken, then makes these calls once more. */
+/* Replaces the events by the shortest sequence that breaks the clause that was broken first, and runs it once more. */
 static void shrink(struct replay_request *request, struct asking *asking, struct sandbox *sandbox)
 {
     static struct flight_finding finding;
@@ -199,7 +194,7 @@ static bool is_short(const struct flight *flight, const struct flight_finding *s
     return seen->at_event <= FLIGHT_TRACE && seen->at_event <= flight->tape_capacity;
 }
 
-/* The calls up to the finding, whole where they are few. */
+/* The calls up to the finding: all of them if they are few, else the last ones. */
 static char *trace_of(const struct flight *flight, const struct flight_finding *seen)
 {
     char *text = malloc(TRACE_TEXT);
@@ -210,7 +205,7 @@ static char *trace_of(const struct flight *flight, const struct flight_finding *
     return text;
 }
 
-/* The command that shows it again. */
+/* The command that shows the finding again. */
 static char *again(const struct replay_request *request, const char *binding)
 {
     if (request->emit != NULL)
@@ -234,7 +229,7 @@ static void add_finding(struct clause_result *row, const struct flight *flight, 
                                         .reproducer = again(request, binding)};
 }
 
-/* Only what the trace put to the test is in the report: the rest of the contract is not the question. */
+/* The report has only the clauses that the trace put to the test: the rest of the contract is not the question. */
 static void fill_clauses(struct report *report, const struct flight *flight, const struct replay_request *request)
 {
     report->clauses = calloc(contract_clause_count(), sizeof *report->clauses);
@@ -278,12 +273,12 @@ static void fill_report(struct report *report, const struct replay_request *requ
                                  .duration_s = flight->duration_s,
                                  .operations = atomic_load(&flight->tape_length)};
     report_decide(report, flight->outcome !=
-                              OUTCOME_COMPLETED); /* an end that is the candidate's is a finding, and counts first */
+                              OUTCOME_COMPLETED); /* a crash of the candidate is a finding, which decides first */
 }
 
 /* ---- writing ---- */
 
-/* What was asked, and what came of it: all that the writers below need. */
+/* What was asked and what came of it, for the writers below. */
 struct outcome {
     const struct replay_request *request;
     const struct fit *fit;
@@ -319,7 +314,7 @@ static bool write_trace(FILE *out, const void *context)
     return trace_write(out, NULL, request->events, request->count);
 }
 
-/* True also where nothing was to be written; false after cli_error. */
+/* Passes `written` on; false after cli_error. */
 static bool well_written(bool written, const struct error *error)
 {
     if (!written)
@@ -347,14 +342,13 @@ static bool write_json(const struct replay_request *request, const struct report
     return request->json == NULL || well_written(reports_write(request->json, reports_json, report, 1, &error), &error);
 }
 
-static bool is_dash(const char *path) { return path != NULL && strcmp(path, "-") == 0; }
-
 static int tell(const struct replay_request *request, const struct fit *fit, const struct flight *flight)
 {
     struct report report;
     bool written = emit(request, fit, flight);
     fill_report(&report, request, fit, flight);
-    FILE *out = is_dash(request->json) || is_dash(request->emit) || is_dash(request->save) ? stderr : stdout;
+    FILE *out =
+        cli_is_dash(request->json) || cli_is_dash(request->emit) || cli_is_dash(request->save) ? stderr : stdout;
     report_text(out, &report, isatty(fileno(out)) && getenv("NO_COLOR") == NULL, false);
     fflush(out);
     written = write_json(request, &report) && written;

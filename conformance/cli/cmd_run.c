@@ -24,37 +24,66 @@ struct run_request {
     size_t count;
 };
 
-static const char USAGE[] =
-    "usage: assay run CANDIDATE... [OPTIONS]\n"
-    "  --binding NAME|FILE   how its operations are spelt (default: the most specific that fits)\n"
-    "  --contract NAME       what it is judged by: rust-1.19, malloc (default: what the binding names first)\n"
-    "  --clause GLOB         only these clauses; repeatable\n"
-    "  --scenario GLOB       only these scenarios, also for clauses that they break by the way; repeatable\n"
-    "  --level must|should   should: quality clauses move the verdict too (default must)\n"
-    "  --effort quick|standard|soak   soak: round after round until interrupted\n"
-    "  --seed N              the same seed gives the same calls (default 1)\n"
-    "  --fail-fast           end at the first finding that decides the verdict (a soak: at the end of its round)\n"
-    "  --jobs N              scenarios at a time (default: one a core)\n"
-    "  --shrink SECONDS      most time to shorten the calls behind one finding (default 5; 0: not at all)\n"
-    "  --waivers FILE        findings that are known and accepted\n"
-    "  --json FILE, --junit FILE, --tap    machine-readable results ('-' is standard output)\n"
-    "  --results DIR         traces and C programs that reproduce each finding\n"
-    "  --verbose             every scenario with its time\n"
-    "An interrupt (INT, TERM, HUP) ends every candidate, and what is known by then is reported, in every format; the "
-    "program\n"
-    "then ends by the signal. A soak comes to its end in order, with the exit status of its verdict; a second "
-    "interrupt ends it at once.\n";
+static const char USAGE[] = "usage: assay run CANDIDATE... [OPTIONS]\n"
+                            "\n"
+                            "Judges a library, clause by clause.\n"
+                            "\n"
+                            "What is judged, and by what:\n"
+                            "  --binding NAME|FILE   how the library spells its operations\n"
+                            "                        (default: the most specific binding that fits)\n"
+                            "  --contract NAME       the contract: rust-1.19 or malloc\n"
+                            "                        (default: the one that the binding names first)\n"
+                            "  --clause GLOB         judge only these clauses; repeatable\n"
+                            "  --scenario GLOB       run only these scenarios, and report every clause that\n"
+                            "                        they break; repeatable\n"
+                            "  --exclude GLOB        do not run these scenarios; repeatable\n"
+                            "  --level must|should   should: quality clauses decide the verdict, too\n"
+                            "                        (default must)\n"
+                            "  --waivers FILE        accept the known findings that this file lists\n"
+                            "\n"
+                            "How long it takes:\n"
+                            "  --effort quick|standard|soak   soak: round after round until interrupted\n"
+                            "  --seed N              the same seed gives the same calls (default 1)\n"
+                            "  --fail-fast           end at the first finding that decides the verdict\n"
+                            "                        (a soak ends after the round of that finding)\n"
+                            "  --jobs N              scenarios at a time (default: one for each core)\n"
+                            "  --shrink SECONDS      longest time to shorten the calls behind one finding\n"
+                            "                        (default 5; 0: do not shorten)\n"
+                            "\n"
+                            "What is written:\n"
+                            "  --json FILE, --junit FILE, --tap   results for machines\n"
+                            "                        ('-' is standard output)\n"
+                            "  --results DIR         traces and C programs that reproduce the findings\n"
+                            "  --verbose             every scenario with its time\n"
+                            "\n"
+                            "An interrupt (INT, TERM, HUP) ends every candidate. What is known by then is\n"
+                            "reported in every format, and the program ends by the signal. A soak finishes\n"
+                            "the scenarios that run, and ends with the exit status of its verdict; a second\n"
+                            "interrupt ends it at once.\n"
+                            "\n"
+                            "Exit status: 0 conforms, 1 does not conform (or a waiver is stale), 2 could\n"
+                            "not be asked, 3 undecided.\n";
 
 static const struct option OPTIONS[] = {
-    {"binding", required_argument, NULL, 'b'},  {"clause", required_argument, NULL, 'c'},
-    {"scenario", required_argument, NULL, 'n'}, {"contract", required_argument, NULL, 'C'},
-    {"level", required_argument, NULL, 'l'},    {"effort", required_argument, NULL, 'e'},
-    {"seed", required_argument, NULL, 's'},     {"jobs", required_argument, NULL, 'j'},
-    {"waivers", required_argument, NULL, 'w'},  {"json", required_argument, NULL, 'J'},
-    {"junit", required_argument, NULL, 'U'},    {"tap", no_argument, NULL, 't'},
-    {"shrink", required_argument, NULL, 'S'},   {"results", required_argument, NULL, 'r'},
-    {"verbose", no_argument, NULL, 'v'},        {"fail-fast", no_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+    {"binding", required_argument, NULL, 'b'},
+    {"clause", required_argument, NULL, 'c'},
+    {"scenario", required_argument, NULL, 'n'},
+    {"exclude", required_argument, NULL, 'x'},
+    {"contract", required_argument, NULL, 'C'},
+    {"level", required_argument, NULL, 'l'},
+    {"effort", required_argument, NULL, 'e'},
+    {"seed", required_argument, NULL, 's'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"waivers", required_argument, NULL, 'w'},
+    {"json", required_argument, NULL, 'J'},
+    {"junit", required_argument, NULL, 'U'},
+    {"tap", no_argument, NULL, 't'},
+    {"shrink", required_argument, NULL, 'S'},
+    {"results", required_argument, NULL, 'r'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"fail-fast", no_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 /* An index into `words`, -1 after an error that lists them. */
@@ -74,7 +103,7 @@ static int choice(const char *option, const char *text, const char *const *words
     return -1;
 }
 
-/* Whether it matches anything is asked of all of them together (part.h). */
+/* Whether the globs match anything is asked later, of all of them together (part.h). */
 static bool add_glob(const char *option, const char *glob, const char **globs, size_t *count)
 {
     if (*count == MOST_GLOBS)
@@ -93,6 +122,7 @@ static bool take_option(struct run_request *request, int option, char *value)
     case 'c': return add_glob("clause", value, request->judge.globs, &request->judge.glob_count);
     case 'C': request->judge.contract = value; return cli_contract(value);
     case 'n': return add_glob("scenario", value, request->judge.scenarios, &request->judge.scenario_count);
+    case 'x': return add_glob("exclude", value, request->judge.excluded, &request->judge.excluded_count);
     case 'l':
         chosen = choice("--level", value, levels, 2);
         request->judge.level = (enum level)chosen;
@@ -132,8 +162,7 @@ static int read_request(int argc, char **argv, struct run_request *request, int 
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "hv", OPTIONS, NULL)) != -1;) {
         if (option == 'h') {
-            fputs(USAGE, stdout);
-            *status = STATUS_CONFORMS;
+            *status = cli_usage(USAGE);
             return 1;
         }
         *status = STATUS_UNASKED;
@@ -150,22 +179,14 @@ static int read_request(int argc, char **argv, struct run_request *request, int 
 
 static bool is_about_something(const struct judge_options *options)
 {
-    struct error first = {0};
-    const char *before = contract_in_force()->name;
-    bool is = part_is_something(options, &first);
-    for (size_t i = 0; i < contract_count() && !is && options->contract == NULL;
-         i++) { /* the binding will choose one of them */
-        struct error other = {0};
-        contract_select(contract_at(i)->name);
-        is = part_is_something(options, &other);
-    }
-    contract_select(before);
+    struct error error = {0};
+    bool is = part_is_something_somewhere(options, &error);
     if (!is)
-        cli_error("%s", first.text);
+        cli_error("%s", error.text);
     return is;
 }
 
-/* The waivers asked for, if any; false after cli_error. */
+/* Loads the waivers, if a file was given; false after cli_error. */
 static bool load_waivers(const char *path, struct waivers **waivers)
 {
     struct error error = {0};
@@ -174,7 +195,7 @@ static bool load_waivers(const char *path, struct waivers **waivers)
     if (path == NULL)
         return true;
     const char *before = contract_in_force()->name;
-    for (size_t c = 0; c < contract_count(); c++) { /* one file may serve candidates of several contracts */
+    for (size_t c = 0; c < contract_count(); c++) { /* one file may be for candidates of several contracts */
         contract_select(contract_at(c)->name);
         for (size_t i = 0; i < contract_clause_count() && count < sizeof ids / sizeof *ids; i++)
             ids[count++] = contract_clause(i)->id;
@@ -187,11 +208,9 @@ static bool load_waivers(const char *path, struct waivers **waivers)
     return false;
 }
 
-static bool is_dash(const char *path) { return path != NULL && strcmp(path, "-") == 0; }
-
 static void print_report(const struct run_request *request, const struct report *report)
 {
-    FILE *out = is_dash(request->json) || is_dash(request->junit) || request->tap ? stderr : stdout;
+    FILE *out = cli_is_dash(request->json) || cli_is_dash(request->junit) || request->tap ? stderr : stdout;
     bool color = isatty(fileno(out)) && getenv("NO_COLOR") == NULL;
     if (report->verdict == VERDICT_UNJUDGED)
         cli_error("%s", report->reason);
@@ -200,7 +219,7 @@ static void print_report(const struct run_request *request, const struct report 
     fflush(out);
 }
 
-/* Asked before anything is judged: a run may take long. */
+/* To be asked before anything is judged, because a run may take long. False after cli_error. */
 static bool can_be_written(const char *path, bool (*may_write)(const char *path, struct error *error))
 {
     struct error error = {0};
@@ -219,10 +238,10 @@ static bool write_file(const char *path, report_writer *write, const struct repo
     return well;
 }
 
-/* A candidate may have put a link to a device, or a pipe, where there was none before: it gives way to the report. */
+/* Removes a pipe, or a link to a device, that a candidate has put where the report is to be written. */
 static void take_place(const char *path, bool was_special)
 {
-    if (path != NULL && !is_dash(path) && !was_special && whole_file_is_special(path))
+    if (path != NULL && !cli_is_dash(path) && !was_special && whole_file_is_special(path))
         unlink(path);
 }
 
@@ -244,6 +263,47 @@ static bool asks_for_some_scenarios(const struct report *report)
     return false;
 }
 
+/* Says what is wrong with the request, as far as that is known before a candidate is run; false after cli_error. */
+static bool can_be_run(struct run_request *request, struct waivers **waivers)
+{
+    if (request->tap + cli_is_dash(request->json) + cli_is_dash(request->junit) > 1) {
+        cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
+        return false;
+    }
+    if (!cli_may_judge() || !is_about_something(&request->judge) || !load_waivers(request->waivers, waivers) ||
+        !can_be_written(request->json, whole_file_may_write) || !can_be_written(request->junit, whole_file_may_write) ||
+        !can_be_written(request->judge.results, evidence_may_write))
+        return false;
+    request->judge.waivers = *waivers;
+    request->json_is_special = request->json != NULL && whole_file_is_special(request->json);
+    request->junit_is_special = request->junit != NULL && whole_file_is_special(request->junit);
+    return true;
+}
+
+/* Judges all candidates and prints their reports. True: a waiver that covered nothing is stale. False: something that
+ * it covers may not have had its turn. */
+static bool judge_all(const struct run_request *request, struct waivers *waivers, struct report *reports)
+{
+    bool is_soak = request->judge.effort == EFFORT_SOAK, had_all_turns = true;
+    if (!is_soak)
+        interrupt_catch(false);
+    else
+        soak(request->candidates, request->count, &request->judge, 0, reports);
+    for (size_t i = 0; i < request->count; i++) {
+        if (!is_soak && interrupt_signal() != 0)
+            judge_unasked(request->candidates[i], "interrupted before its turn", &reports[i]);
+        else if (!is_soak)
+            judge_candidate(request->candidates[i], &request->judge, &reports[i]);
+        if (waivers != NULL)
+            waivers_apply(waivers, &reports[i]);
+        root_cause_find(&reports[i]);
+        print_report(request, &reports[i]);
+        had_all_turns = had_all_turns && !reports[i].ended_early && !reports[i].interrupted &&
+                        !asks_for_some_scenarios(&reports[i]);
+    }
+    return had_all_turns;
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct run_request request;
@@ -251,35 +311,10 @@ int cmd_run(int argc, char **argv)
     int status;
     if (read_request(argc, argv, &request, &status) != 0)
         return status;
-    if (request.tap + is_dash(request.json) + is_dash(request.junit) > 1)
-        return cli_error("--tap, --json - and --junit - all write standard output: give files to all but one");
-    if (!cli_may_judge())
+    if (!can_be_run(&request, &waivers))
         return STATUS_UNASKED;
-    if (!is_about_something(&request.judge) || !load_waivers(request.waivers, &waivers) ||
-        !can_be_written(request.json, whole_file_may_write) || !can_be_written(request.junit, whole_file_may_write) ||
-        !can_be_written(request.judge.results, results_may_write))
-        return STATUS_UNASKED;
-    request.judge.waivers = waivers;
-    request.json_is_special = request.json != NULL && whole_file_is_special(request.json);
-    request.junit_is_special = request.junit != NULL && whole_file_is_special(request.junit);
     struct report *reports = calloc(request.count, sizeof *reports);
-    if (request.judge.effort != EFFORT_SOAK)
-        interrupt_catch(false);
-    else
-        soak(request.candidates, request.count, &request.judge, 0, reports);
-    bool may_be_stale = true; /* not where what a waiver covers may not have had its turn */
-    for (size_t i = 0; i < request.count; i++) {
-        if (request.judge.effort != EFFORT_SOAK && interrupt_signal() != 0)
-            judge_unasked(request.candidates[i], "interrupted before its turn", &reports[i]);
-        else if (request.judge.effort != EFFORT_SOAK)
-            judge_candidate(request.candidates[i], &request.judge, &reports[i]);
-        if (waivers != NULL)
-            waivers_apply(waivers, &reports[i]);
-        root_cause_find(&reports[i]);
-        print_report(&request, &reports[i]);
-        may_be_stale =
-            may_be_stale && !reports[i].ended_early && !reports[i].interrupted && !asks_for_some_scenarios(&reports[i]);
-    }
+    bool may_be_stale = judge_all(&request, waivers, reports);
     for (size_t i = 0; i < request.count && waivers != NULL; i++)
         waivers_tell(waivers, may_be_stale, &reports[i]);
     bool stale = waivers != NULL && may_be_stale && !waivers_all_matched(waivers, stderr);

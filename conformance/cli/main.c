@@ -22,27 +22,35 @@ static const struct verb {
     const char *usage, *about;
 } verbs[] = {
     {"run", cmd_run, "CANDIDATE... [OPTIONS]", "judge a library, clause by clause"},
-    {"probe", cmd_probe, "CANDIDATE [OPTIONS]", "which bindings fit, what is missing, does the binding work at all"},
-    {"list", cmd_list, "[--json]", "clauses and scenarios"},
-    {"explain", cmd_explain, "CLAUSE", "statement, sources, why it matters, what breaks it"},
-    {"replay", cmd_replay, "TRACE CANDIDATE", "run a recorded trace, or write it as a C program"},
-    {"linkage", cmd_linkage, "ARTIFACT... | --graph FILE", "the linkage rule: one allocator to an artifact"},
-    {"compare", cmd_compare, "REPORT...", "several verdicts side by side"},
+    {"probe", cmd_probe, "CANDIDATE [OPTIONS]", "say which bindings fit a library"},
+    {"list", cmd_list, "[GLOB...] [OPTIONS]", "list clauses and scenarios"},
+    {"explain", cmd_explain, "CLAUSE", "explain one clause, with its sources"},
+    {"replay", cmd_replay, "TRACE CANDIDATE", "run a trace, or write it as a C program"},
+    {"linkage", cmd_linkage, "ARTIFACT... | --graph FILE", "judge the linkage rule on files"},
+    {"compare", cmd_compare, "REPORT...", "put several verdicts side by side"},
 };
 
 static int help(FILE *out)
 {
     fputs("assay: does an allocator keep its contract?\n\n"
-          "  assay run ./libmine.so                 a verdict on a library\n"
-          "  assay probe ./libmine.so               how it can be called\n"
-          "  assay explain alignment/allocate       what a clause says, and why\n\n",
+          "  assay run ./libmine.so                 judges a library\n"
+          "  assay probe ./libmine.so               says how it can be called\n"
+          "  assay explain alignment/allocate       explains a clause\n\n",
           out);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         fprintf(out, "  %-8s %-27s %s\n", verbs[i].name, verbs[i].usage, verbs[i].about);
-    fputs("\n  `assay VERB --help` says more.\n"
-          "  Exit status: 0 conforms, 1 does not, 2 could not be asked, 3 undecided.\n",
+    fputs("\n`assay help VERB` says more about a verb.\n"
+          "Exit status: 0 conforms, 1 does not conform, 2 could not be asked, 3 undecided.\n",
           out);
     return out == stdout ? STATUS_CONFORMS : STATUS_UNASKED;
+}
+
+static const struct verb *find_verb(const char *typed)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(typed, verbs[i].name) == 0)
+            return &verbs[i];
+    return NULL;
 }
 
 static int unknown_verb(const char *typed)
@@ -55,21 +63,21 @@ static int unknown_verb(const char *typed)
     return cli_error("unknown verb '%s'; `assay --help` lists them", typed);
 }
 
-/* A candidate runs as the same user: what it could do to this process and those that watch over it, SECURITY.md says.
- * A limit that it sets is an error where it is met, and no silent end. */
+/* Protects this process from a candidate, which runs as the same user (SECURITY.md says from what). A limit that the
+ * candidate sets then leads to an error message, and not to a silent end. */
 static void guard_process(void)
 {
     prctl(PR_SET_DUMPABLE, 0);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGXCPU, SIG_IGN);
-    signal(SIGCHLD, SIG_DFL); /* ignored, as a careless parent may leave it, no end of a child is ever told */
+    signal(SIGCHLD, SIG_DFL); /* if a careless parent had it ignored, no end of a child would be told */
     terminal_save();
     atexit(terminal_restore);
 }
 
-/* A caller may have closed descriptors 0 to 2. What is opened next would get their numbers, and what is printed
- * would go into it. /dev/null takes their place, the wrong way round, so that reading and writing still fail. False
- * for standard output. */
+/* A caller may have closed descriptors 0 to 2. The next file to be opened would get such a number, and printed text
+ * would go into it. So /dev/null is opened in their place, the wrong way round: reading and writing still fail. False
+ * when standard output was closed. */
 static bool fill_closed_descriptors(void)
 {
     bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
@@ -79,12 +87,12 @@ static bool fill_closed_descriptors(void)
     return has_output;
 }
 
-/* A verdict that nobody can read is none: the status says so where the text got lost. */
+/* A verdict that nobody can read is none. If the text got lost, the exit status says so. */
 static int end(int status)
 {
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
-    if (!lost || (status == STATUS_UNASKED && cli_has_complained())) /* one line has named the cause already */
+    if (!lost || (status == STATUS_UNASKED && cli_has_complained())) /* one line has told the cause already */
         return status;
     return cli_error("standard output cannot be written: %s",
                      errno != 0 ? strerror(errno) : "not all of the text got there");
@@ -95,19 +103,21 @@ static int dispatch(int argc, char **argv)
     report_name_program(argv[0]);
     if (argc < 2)
         return help(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+    bool asks_for_help = strcmp(argv[1], "help") == 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (asks_for_help && argc == 2))
         return help(stdout);
     if (strcmp(argv[1], "--version") == 0)
         return printf("assay " ASSAY_VERSION "\n") > 0 ? STATUS_CONFORMS : STATUS_UNDECIDED;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
-    return unknown_verb(argv[1]);
+    const char *typed = argv[asks_for_help ? 2 : 1];
+    const struct verb *verb = find_verb(typed);
+    if (verb == NULL)
+        return unknown_verb(typed);
+    return asks_for_help ? verb->run(2, (char *[]){argv[2], "--help", NULL}) : verb->run(argc - 1, argv + 1);
 }
 
 #ifdef __GLIBC__
-/* The dynamic linker calls this before every constructor, those of preloaded libraries included. libc has not set its
- * `environ` yet. In a library's constructor it has, and a candidate may look for its options there. */
+/* The dynamic linker calls this before every constructor, also before those of preloaded libraries. libc has not set
+ * its `environ` yet. A candidate may expect it to be set, as it is in a library's constructor. */
 static void before_constructors(int argc, char **argv, char **variables)
 {
     environ = variables;

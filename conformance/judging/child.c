@@ -21,10 +21,10 @@ enum {
     SCRATCH = 64 << 20,
 };
 
-static struct run own_run;          /* for the escape handler, and too large for a stack */
-static struct flight *early_flight; /* what child_early has mapped; NULL: nothing */
+static struct run own_run;          /* static for the escape handler; it is also too large for a stack */
+static struct flight *early_flight; /* the record that child_early has mapped; NULL: none */
 
-/* Called on the candidate's stack: there is no way back into the scenario. */
+/* Called on the candidate's stack, from where there is no way back into the scenario. */
 static void on_escape(const char *how)
 {
     struct flight *flight = own_run.flight;
@@ -48,6 +48,14 @@ static unsigned c_functions_of(const struct candidate *candidate)
     return has;
 }
 
+/* Does the library itself say a usable size? The oracle asks of (size, align) if the binding has that, else of the
+ * block. */
+static bool is_asked_for_usable_size(const struct candidate *candidate)
+{
+    return candidate_has_pure_usable_size(candidate) ? candidate_calls(candidate, OP_USABLE_SIZE)
+                                                     : candidate_has_block_usable_size(candidate);
+}
+
 static unsigned capabilities_of(const struct candidate *candidate, const struct binding *binding)
 {
     unsigned has = alignments_of(candidate);
@@ -59,6 +67,8 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
         has |= NEEDS_PURE_USABLE_SIZE | NEEDS_USABLE_SIZE;
     if (candidate_has_block_usable_size(candidate))
         has |= NEEDS_USABLE_SIZE;
+    if (is_asked_for_usable_size(candidate))
+        has |= NEEDS_USABLE_SIZE_ASKED;
     if (candidate_has_pure_usable_size(candidate) && binding_old_size(binding) == OLD_SIZE_RANGE)
         has |= NEEDS_OLD_SIZE_RANGE;
     if (binding_symbols_are_contract(binding))
@@ -73,7 +83,8 @@ static unsigned capabilities_of(const struct candidate *candidate, const struct 
     return has;
 }
 
-/* The contract in force for this candidate: nothing counts for a clause that does not apply, and nothing breaks it. */
+/* The index of a clause that applies to this candidate, else -1: nothing counts for the clause, and nothing breaks it.
+ */
 static int clause_in_force(const char *id)
 {
     int index = contract_clause_index(id);
@@ -85,8 +96,9 @@ static void *reserve(uint64_t bytes)
     return mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* Takes what lies between the place of the next large mapping and up to `most` above the line below it, so that what is
- * mapped next crosses the line. Where that place is, a mapping too large for any gap between others says. */
+/* Makes the next large mapping cross a multiple of 4 GiB. To find the place of that mapping, this makes one that is too
+ * large for any gap between others. Then it fills the space below that place, down to at most `most` bytes above the
+ * multiple. */
 static void begin_astride(uint64_t seed, uint64_t most)
 {
     struct prng prng = {seed};
@@ -136,7 +148,7 @@ static void start_clock(struct run *run, const struct flight *flight)
                      UINT64_C(1000000000);
 }
 
-/* Does the binding work at all: blocks of a few sizes, written, resized and given back. */
+/* Does the binding work at all? Blocks of a few sizes are written, resized and given back. */
 static void probe(struct run *run)
 {
     for (size_t size = 1; size <= 4096 && run_goes_on(run); size *= 8) {
@@ -159,13 +171,13 @@ static void act(struct run *run, struct flight *flight)
     if (has_input && !trace_replay(&run->heap, flight_input(flight), (size_t)flight->input_length))
         _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
     if (!has_input && scenario->early != NULL && early_flight == NULL)
-        _exit(3); /* nobody has called child_early: what was not done early must not count */
+        _exit(3); /* nobody has called child_early, and a call that was not made early must not count */
     if (!has_input)
         scenario->run(run);
     heap_verify_all(&run->heap);
 }
 
-/* From the flight record to a candidate that can be called. */
+/* Loads and binds the candidate that the flight record names, so that it can be called. */
 static void set_up(struct flight *flight)
 {
     struct error error = {0};
@@ -173,13 +185,13 @@ static void set_up(struct flight *flight)
         _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
     const struct scenario *scenario = contract_find_scenario(flight->scenario);
     bool astride = scenario != NULL && scenario->astride;
-    if (astride) /* for who maps when it is loaded, and then much */
+    if (astride) /* for a candidate that maps much memory while it is loaded */
         begin_astride(flight->seed, (uint64_t)64 << 20);
     if (!prepare(&own_run, flight, &error)) {
         flight->static_tls = error_is_static_tls(&error);
         sandbox_not_loaded(flight, &error);
     }
-    if (astride) /* and for who does not, behind the harness's own records */
+    if (astride) /* for one that maps later, behind the harness's own records */
         begin_astride(flight->seed, (uint64_t)1 << 20);
     sandbox_ready(flight);
     gate_on_escape(on_escape);

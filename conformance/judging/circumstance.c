@@ -1,10 +1,10 @@
 #include "conformance/judging/circumstance.h"
 
 #include <fnmatch.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum { MOST_STEPS = 4, CALLS_MORE = 64 };
+#include "conformance/judging/kept.h"
+
+enum { MOST_STEPS = 5, CALLS_MORE = 64 };
 
 enum circumstance {
     CIRCUMSTANCE_NONE,
@@ -12,17 +12,18 @@ enum circumstance {
     CIRCUMSTANCE_THREADS,
     CIRCUMSTANCE_OLD_SIZE,
     CIRCUMSTANCE_SHRUNK,
+    CIRCUMSTANCE_EARLY,
 };
 
-/* One run that ended untimely: its calls, and how many all threads made, recorded or not. */
+/* One run that ended untimely, with its calls. */
 struct ended {
     const struct suite_job *job;
     struct sandbox *sandbox;
     const struct scenario *scenario;
     const struct event *tape;
     size_t length;
-    uint64_t calls;
-    bool is_parallel; /* a tape makes threads take turns */
+    uint64_t calls;   /* of all threads, recorded or not */
+    bool is_parallel; /* it had several threads: a replay of its tape makes them take turns */
 };
 
 static enum circumstance circumstance_of(const char *clause_id)
@@ -35,6 +36,7 @@ static enum circumstance circumstance_of(const char *clause_id)
         {"threads/*", CIRCUMSTANCE_THREADS},
         {"*/old-size-range", CIRCUMSTANCE_OLD_SIZE},
         {"in-place/shrunk", CIRCUMSTANCE_SHRUNK},
+        {"early/*", CIRCUMSTANCE_EARLY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (fnmatch(rows[i].glob, clause_id, 0) == 0)
@@ -49,8 +51,8 @@ static bool is_needed_without(enum circumstance circumstance, const struct event
            !(circumstance == CIRCUMSTANCE_THREADS && event->kind == EVENT_THREAD_END);
 }
 
-/* The event without the circumstance. Another call takes the place of one in place, so that there are as many as
- * before. */
+/* The event without the circumstance. A call that resizes in place is replaced by an allocation, so that the number of
+ * calls stays the same. */
 static struct event event_without(enum circumstance circumstance, struct event event, uint32_t *spare_block)
 {
     if (circumstance == CIRCUMSTANCE_THREADS)
@@ -65,11 +67,11 @@ static struct event event_without(enum circumstance circumstance, struct event e
 
 static void ask(const struct ended *ended, enum circumstance circumstance)
 {
-    suites_ask(ended->job, ended->sandbox, ended->scenario);
+    job_ask(ended->job, ended->sandbox, ended->scenario);
     ended->sandbox->flight->grants_all = circumstance == CIRCUMSTANCE_REFUSAL;
 }
 
-/* How the process just run came to its untimely end; NULL: it did not. */
+/* The finding that tells how the process just run came to its untimely end; NULL: it came to none. */
 static const struct flight_finding *end_of(const struct flight *flight)
 {
     bool is_untimely =
@@ -80,7 +82,7 @@ static const struct flight_finding *end_of(const struct flight *flight)
     return NULL;
 }
 
-/* The recorded calls once more. */
+/* Makes the recorded calls once more. All of them are made in main, also those that came before a constructor. */
 static const struct flight_finding *run_tape(const struct ended *ended, enum circumstance circumstance)
 {
     struct flight *flight = ended->sandbox->flight;
@@ -98,7 +100,7 @@ static const struct flight_finding *run_tape(const struct ended *ended, enum cir
     return count > 0 ? end_of(flight) : NULL;
 }
 
-/* The scenario itself once more: without threads, as many of their calls by one. */
+/* Runs the scenario itself once more. `alone`: one thread makes as many calls as all of them did. */
 static const struct flight_finding *run_scenario(const struct ended *ended, enum circumstance circumstance, bool alone)
 {
     ask(ended, circumstance);
@@ -118,13 +120,22 @@ static const struct flight_finding *run_without(const struct ended *ended, enum 
     return seen == NULL && may_be_alone ? run_scenario(ended, circumstance, true) : seen;
 }
 
-/* The circumstances are tried one after another, until the process ends well without one or there is none left. */
+/* Did the calls break another law in main, before they could come to the same end? Then they were wrong at any time. */
+static bool is_wrong_at_any_time(const struct ended *ended, enum circumstance circumstance)
+{
+    const struct flight *flight = ended->sandbox->flight;
+    return circumstance == CIRCUMSTANCE_EARLY && flight->outcome == OUTCOME_COMPLETED && flight->finding_count > 0;
+}
+
+/* Tries the circumstances one after another, until the process ends well without one or there is none left. */
 static void correct(const struct ended *ended, struct flight_finding *finding)
 {
     for (int step = 0; step < MOST_STEPS; step++) {
         int clause = finding->clause;
         enum circumstance circumstance = circumstance_of(contract_clause((size_t)clause)->id);
         const struct flight_finding *seen = circumstance == CIRCUMSTANCE_NONE ? NULL : run_without(ended, circumstance);
+        if (seen == NULL && ended->length > 0 && is_wrong_at_any_time(ended, circumstance))
+            finding->clause = ended->sandbox->flight->returns_clause;
         if (seen == NULL || seen->clause == clause)
             return;
         uint64_t at_event = finding->at_event;
@@ -144,22 +155,15 @@ static uint64_t calls_of(const struct flight *flight)
 void circumstance_try_without(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario)
 {
     struct flight *flight = sandbox->flight;
+    struct kept kept;
     const struct flight_finding *end = end_of(flight);
     if (end == NULL || circumstance_of(contract_clause((size_t)end->clause)->id) == CIRCUMSTANCE_NONE)
         return;
-    size_t index = (size_t)(end - flight->findings), length = (size_t)atomic_load(&flight->tape_length);
-    length = length < flight->tape_capacity ? length : (size_t)flight->tape_capacity;
-    struct flight *kept = malloc(sizeof *kept);
-    struct event *tape = malloc((length + 1) * sizeof *tape);
-    if (kept != NULL && tape != NULL) {
-        memcpy(kept, flight, sizeof *kept);
-        memcpy(tape, flight->tape, length * sizeof *tape);
-        struct ended ended = {
-            job, sandbox, scenario, tape, length, calls_of(flight), atomic_load(&flight->threads) > 1};
-        correct(&ended, &kept->findings[index]);
-        memcpy(flight, kept, sizeof *kept);
-        memcpy(flight->tape, tape, length * sizeof *tape);
-    }
-    free(tape);
-    free(kept);
+    size_t index = (size_t)(end - flight->findings);
+    if (!kept_take(&kept, sandbox))
+        return;
+    struct ended ended = {
+        job, sandbox, scenario, kept.tape, kept.length, calls_of(flight), atomic_load(&flight->threads) > 1};
+    correct(&ended, &kept.flight->findings[index]);
+    kept_restore(&kept, sandbox);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conformance/contract.h"
 #include "harness/base/whole_file.h"
 #include "harness/candidate/binding.h"
 #include "harness/trace/emit_c.h"
@@ -21,7 +22,7 @@ static const char *base_name(const char *path)
 
 /* ---- names ---- */
 
-/* What has been named in this process, and for whom. */
+/* The names that this process has given, each with its owner. */
 static struct name {
     char *name, *owner;
     struct name *next;
@@ -35,8 +36,8 @@ static const char *owner_of(const char *name)
     return NULL;
 }
 
-/* Puts `wanted` into `name`, or, where that is another's, wanted-2, wanted-3 ...; the same owner gets the same again.
- */
+/* Puts `wanted` into `name`; if it belongs to another owner, wanted-2 or wanted-3 and so on. An owner always gets the
+ * same name. */
 static void take_name(char *name, size_t size, const char *wanted, const char *owner)
 {
     snprintf(name, size, "%s", wanted);
@@ -50,7 +51,7 @@ static void take_name(char *name, size_t size, const char *wanted, const char *o
         names = own;
 }
 
-bool results_may_write(const char *directory, struct error *error)
+bool evidence_may_write(const char *directory, struct error *error)
 {
     char parent[3000];
     struct stat status;
@@ -66,7 +67,7 @@ bool results_may_write(const char *directory, struct error *error)
     return error_set(error, "%s: cannot be written: %s", directory, strerror(errno));
 }
 
-/* What a candidate may have put there, a link that leads elsewhere, is none. Candidates are gone when this is asked. */
+/* Is it a directory, and not a link to one, which a candidate may have put there? All candidates have ended by now. */
 static bool is_own_directory(const char *path)
 {
     struct stat status;
@@ -75,7 +76,7 @@ static bool is_own_directory(const char *path)
     return is_one;
 }
 
-/* DIR/CANDIDATE, made if it is not there. */
+/* Makes DIR/CANDIDATE if it is not there. */
 static bool make_directory(const char *directory, const char *candidate, char *made, size_t size)
 {
     char wanted[3000];
@@ -132,7 +133,7 @@ static bool keep_trace(const char *path, const struct evidence *evidence)
     return whole_file_replace(path, write_trace, evidence, &error) || complain(error.text);
 }
 
-/* Some clauses (registers) cannot be shown by a C program: then the trace has to do. */
+/* A C program cannot show a breach of some clauses (those about registers). For these the trace must be enough. */
 static bool keep_program(const char *path, const struct reproducer *reproducer)
 {
     struct error error = {0};
@@ -143,25 +144,24 @@ static bool keep_program(const char *path, const struct reproducer *reproducer)
     return can_be_shown && (whole_file_replace(path, write_program, reproducer, &error) || complain(error.text));
 }
 
-char *results_write(const struct judge_options *options, const char *candidate, const char *binding,
-                    const char *clause_id, const char *scenario, unsigned number, const struct flight_finding *finding)
+/* Writes the files of one finding, number `number` of its scenario. Returns the command that shows it again. */
+static char *write_one(const struct judge_options *options, const struct report *report, const struct finding *told,
+                       unsigned number, const struct flight_finding *finding)
 {
     char directory[3000], stem[3200], path[4000], *command = NULL;
     struct error error = {0};
-    if (options->results == NULL || !finding->trace_is_shrunk)
-        return strdup("");
-    if (!make_directory(options->results, candidate, directory, sizeof directory)) {
+    if (!make_directory(options->results, report->path, directory, sizeof directory)) {
         fprintf(stderr, "assay: %s: cannot be written: %s\n", directory, strerror(errno));
-        return strdup("");
+        return NULL;
     }
-    name_stem(stem, sizeof stem, directory, clause_id, scenario, number);
+    name_stem(stem, sizeof stem, directory, told->clause, told->scenario, number);
     snprintf(path, sizeof path, "%s.trace", stem);
-    if (keep_trace(path, &(struct evidence){clause_id, finding}))
-        command = report_replay_command(path, candidate, binding, false);
-    struct reproducer reproducer = {.library = candidate,
-                                    .clause = clause_id,
+    if (keep_trace(path, &(struct evidence){told->clause, finding}))
+        command = report_replay_command(path, report->path, report->binding, false);
+    struct reproducer reproducer = {.library = report->path,
+                                    .clause = told->clause,
                                     .message = finding->message,
-                                    .binding = binding_load(binding, options->bindings_directory, &error),
+                                    .binding = binding_load(report->binding, options->bindings_directory, &error),
                                     .expected = finding->expected,
                                     .actual = finding->actual,
                                     .events = finding->trace,
@@ -169,7 +169,39 @@ char *results_write(const struct judge_options *options, const char *candidate, 
     snprintf(path, sizeof path, "%s.c", stem);
     if (reproducer.binding != NULL && keep_program(path, &reproducer)) {
         free(command);
-        command = report_program_command(path, candidate);
+        command = report_program_command(path, report->path);
     }
-    return command == NULL ? strdup("") : command;
+    return command;
+}
+
+/* The number, in the record of its scenario, of a finding whose trace was shortened; -1: there is none. */
+static int number_in_record(const struct flight *record, const struct finding *told)
+{
+    for (uint32_t f = 0; f < record->finding_count && f < FLIGHT_FINDINGS; f++)
+        if (record->findings[f].trace_is_shrunk && strcmp(record->findings[f].message, told->message) == 0 &&
+            record->findings[f].clause == contract_clause_index(told->clause))
+            return (int)f;
+    return -1;
+}
+
+static void write_for(const struct judge_options *options, const struct report *report, struct finding *told,
+                      const struct flight *records)
+{
+    for (size_t i = 0; i < contract_scenario_count() && told->whole_trace; i++) {
+        bool is_its = strcmp(contract_scenario(i)->name, told->scenario) == 0;
+        int number = is_its ? number_in_record(&records[i], told) : -1;
+        char *command =
+            number < 0 ? NULL : write_one(options, report, told, (unsigned)number, &records[i].findings[number]);
+        if (command != NULL) {
+            free(told->reproducer);
+            told->reproducer = command;
+        }
+    }
+}
+
+void evidence_write(struct report *report, const struct judge_options *options, const struct flight *records)
+{
+    for (size_t c = 0; c < report->clause_count && options->results != NULL; c++)
+        for (size_t f = 0; f < report->clauses[c].finding_count; f++)
+            write_for(options, report, &report->clauses[c].findings[f], records);
 }

@@ -49,15 +49,15 @@ static void judge_complete(struct report *report, const char *path, const struct
     struct clause_result *row = find_row(report, "abi/complete");
     int defined = file_count_defined(path, binding, &right, bad, sizeof bad);
     if (row == NULL || defined == 0)
-        return;         /* not asked, or stripped of every name: the loader has found them all the same */
-    row->exercised = 0; /* the calls that went through are no more than the symbols being there */
+        return;         /* not asked for; or the file has no names any more, but the loader has found the symbols */
+    row->exercised = 0; /* calls that went through show only that the symbols are there */
     decide_row(row, bad[0] == '\0' ? CLAUSE_HOLDS : CLAUSE_VIOLATED, (uint64_t)right, NULL);
     if (bad[0] == '\0')
         return;
     struct flight_finding seen = {.message = "the six symbols are looked up"};
     snprintf(seen.expected, sizeof seen.expected, "each defined once, as a function, visible to a loader");
     snprintf(seen.actual, sizeof seen.actual, "%s", bad);
-    finding_add(report, row, &seen, "abi/symbols", strdup(""));
+    finding_add(report, row, &seen, "abi/symbols");
 }
 
 /* ---- linkage: complete, single, not circular ---- */
@@ -67,7 +67,8 @@ struct directories {
     size_t at;
 };
 
-/* The loader has the libraries of this process at hand, wherever they came from: so has the search. */
+/* Adds the directories of the libraries of this process: the loader of the candidate has these libraries, wherever they
+ * came from. */
 static int note_directory(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct directories *directories = context;
@@ -107,7 +108,7 @@ static void judge_clause(struct report *report, const struct linkage *linkage, e
         struct flight_finding seen = {.message = "the candidate's file and what it needs are read"};
         snprintf(seen.expected, sizeof seen.expected, "one allocator, whole, defined once, in need of none itself");
         snprintf(seen.actual, sizeof seen.actual, "%s", finding->message);
-        finding_add(report, row, &seen, "linkage/file", strdup(""));
+        finding_add(report, row, &seen, "linkage/file");
     }
     violated = violated || row->finding_count > 0; /* seen in the running process */
     if (!violated && open != NULL)

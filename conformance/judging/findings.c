@@ -8,12 +8,10 @@
 enum { FINDINGS_KEPT = 64, TRACE_TEXT = 32 << 10 };
 
 struct finding *finding_add(struct report *report, struct clause_result *row, const struct flight_finding *seen,
-                            const char *scenario, char *reproducer)
+                            const char *scenario)
 {
-    if (row->finding_count == FINDINGS_KEPT && !seen->trace_is_shrunk) {
-        free(reproducer);
+    if (row->finding_count == FINDINGS_KEPT && !seen->trace_is_shrunk)
         return NULL;
-    }
     row->findings = realloc(row->findings, (row->finding_count + 1) * sizeof *row->findings);
     char *trace = calloc(1, TRACE_TEXT);
     trace_print(trace, TRACE_TEXT, seen->trace, seen->trace_length);
@@ -28,11 +26,11 @@ struct finding *finding_add(struct report *report, struct clause_result *row, co
                                             .actual = strdup(seen->actual),
                                             .trace = trace,
                                             .whole_trace = seen->trace_is_shrunk,
-                                            .reproducer = reproducer};
+                                            .reproducer = strdup("")};
     return &row->findings[place];
 }
 
-/* A whole trace says it by its calls, else the process that was seen does. */
+/* A whole trace tells it by its calls. Otherwise the process in which it was seen tells it. */
 void finding_note_what_it_took(struct finding *finding, const struct flight_finding *seen, const struct flight *process)
 {
     bool is_whole = seen->trace_is_shrunk;

@@ -1,4 +1,4 @@
-/* conformance/judging/options.h: what a user asks of a judgement.
+/* conformance/judging/options.h: how a user wants a candidate to be judged.
  *
  * Promises: plain data. The texts are the caller's and outlive the judgement.
  */
@@ -22,11 +22,13 @@ struct judge_options {
     size_t glob_count;
     const char *scenarios[MOST_GLOBS]; /* scenarios asked for, whatever they are about; none: those about the clauses */
     size_t scenario_count;
+    const char *excluded[MOST_GLOBS]; /* scenarios that are left out of those */
+    size_t excluded_count;
     enum level level;
     enum effort effort;
     uint64_t seed;
-    bool fail_fast;                /* what decides the verdict ends the run: no further scenario is begun */
-    const struct waivers *waivers; /* what they cover decides nothing; or NULL */
+    bool fail_fast;                /* the first finding that decides the verdict ends the run */
+    const struct waivers *waivers; /* a finding that they cover decides nothing; NULL: none */
     int jobs;
     uint32_t time_scale;
     double shrink_s;     /* seconds for shortening one finding's trace; 0: not at all */

@@ -11,19 +11,21 @@
 
 static const char *const VARIABLES[] = {"CK_RUN_SUITE", "CK_RUN_CASE", "CK_INCLUDE_TAGS", "CK_EXCLUDE_TAGS"};
 
+size_t part_suite_length(const struct scenario *scenario) { return strcspn(scenario->name, "/"); }
+
 static bool is_suite_of(const struct scenario *scenario, const char *suite)
 {
-    size_t length = strcspn(scenario->name, "/");
+    size_t length = part_suite_length(scenario);
     return strlen(suite) == length && strncmp(scenario->name, suite, length) == 0;
 }
 
-static const char *case_of(const struct scenario *scenario)
+const char *part_case_of(const struct scenario *scenario)
 {
     const char *slash = strchr(scenario->name, '/');
     return slash == NULL ? scenario->name : slash + 1;
 }
 
-/* Have two lists, words between spaces, one in common? */
+/* Do two lists of words, separated by spaces, have a word in common? */
 static bool have_common(const char *left, const char *right)
 {
     char words[512];
@@ -43,7 +45,7 @@ static bool passes(const struct scenario *scenario, size_t variable, const char 
 {
     switch (variable) {
     case 0: return is_suite_of(scenario, value);
-    case 1: return strcmp(case_of(scenario), value) == 0;
+    case 1: return strcmp(part_case_of(scenario), value) == 0;
     case 2: return have_common(scenario->tags, value);
     default: return !have_common(scenario->tags, value);
     }
@@ -77,13 +79,18 @@ static bool is_named(const struct judge_options *options, const struct scenario 
 
 bool part_has_scenario(const struct judge_options *options, const struct scenario *scenario)
 {
-    bool in = is_named(options, scenario);
+    bool in = is_named(options, scenario) && !matches_any(options->excluded, options->excluded_count, scenario->name);
     for (size_t i = 0; i < sizeof VARIABLES / sizeof *VARIABLES && in; i++)
         in = getenv(VARIABLES[i]) == NULL || passes(scenario, i, getenv(VARIABLES[i]));
     return in;
 }
 
-/* ---- what was asked, in words ---- */
+bool part_can_run(const struct scenario *scenario, unsigned capabilities)
+{
+    return (scenario->needs & ~capabilities) == 0;
+}
+
+/* ---- what was asked for, in words ---- */
 
 static void tell(struct report *report, const char *how, const char *what)
 {
@@ -109,6 +116,8 @@ void part_tell(const struct judge_options *options, struct report *report)
         tell(report, "--clause", options->globs[i]);
     for (size_t i = 0; i < options->scenario_count; i++)
         tell(report, "--scenario", options->scenarios[i]);
+    for (size_t i = 0; i < options->excluded_count; i++)
+        tell(report, "--exclude", options->excluded[i]);
     for (size_t i = 0; i < sizeof VARIABLES / sizeof *VARIABLES; i++)
         if (getenv(VARIABLES[i]) != NULL)
             tell(report, VARIABLES[i], getenv(VARIABLES[i]));
@@ -136,10 +145,10 @@ static const char *suite_name(size_t index)
     return name;
 }
 
-static const char *case_name(size_t index) { return case_of(contract_scenario(index)); }
+static const char *case_name(size_t index) { return part_case_of(contract_scenario(index)); }
 
-static bool no_match(struct error *error, const char *how, const char *what, const char *kind,
-                     const char *(*name)(size_t index), size_t count)
+bool part_no_match(struct error *error, const char *how, const char *what, const char *kind,
+                   const char *(*name)(size_t index), size_t count)
 {
     struct nearest nearest = {.typed = what};
     for (size_t i = 0; i < count; i++)
@@ -150,16 +159,23 @@ static bool no_match(struct error *error, const char *how, const char *what, con
     return error_set(error, "%s: '%s' matches no %s; `assay list` lists them", how, what, kind);
 }
 
+static bool all_match(const char *how, const char *const *globs, size_t glob_count, const char *kind,
+                      const char *(*name)(size_t index), size_t count, struct error *error)
+{
+    for (size_t i = 0; i < glob_count; i++)
+        if (!is_known(globs[i], name, count))
+            return part_no_match(error, how, globs[i], kind, name, count);
+    return true;
+}
+
 static bool globs_match(const struct judge_options *options, struct error *error)
 {
-    for (size_t i = 0; i < options->glob_count; i++)
-        if (!is_known(options->globs[i], clause_name, contract_clause_count()))
-            return no_match(error, "--clause", options->globs[i], "clause", clause_name, contract_clause_count());
-    for (size_t i = 0; i < options->scenario_count; i++)
-        if (!is_known(options->scenarios[i], scenario_name, contract_scenario_count()))
-            return no_match(error, "--scenario", options->scenarios[i], "scenario", scenario_name,
-                            contract_scenario_count());
-    return true;
+    size_t clauses = contract_clause_count(), scenarios = contract_scenario_count();
+    return all_match("--clause", options->globs, options->glob_count, "clause", clause_name, clauses, error) &&
+           all_match("--scenario", options->scenarios, options->scenario_count, "scenario", scenario_name, scenarios,
+                     error) &&
+           all_match("--exclude", options->excluded, options->excluded_count, "scenario", scenario_name, scenarios,
+                     error);
 }
 
 static bool any_passes(size_t variable, const char *value)
@@ -170,7 +186,7 @@ static bool any_passes(size_t variable, const char *value)
     return false;
 }
 
-/* Every tag to include is some scenario's, and one is given. */
+/* Does some scenario have each of the tags to include, and is there a tag at all? */
 static bool tags_match(const char *value, struct error *error)
 {
     char words[512];
@@ -187,10 +203,11 @@ static bool variables_match(struct error *error)
     const char *suite = getenv("CK_RUN_SUITE"), *one = getenv("CK_RUN_CASE");
     const char *include = getenv("CK_INCLUDE_TAGS"), *exclude = getenv("CK_EXCLUDE_TAGS");
     if (suite != NULL && !any_passes(0, suite))
-        return no_match(error, "CK_RUN_SUITE", suite, "group with scenarios", suite_name, contract_scenario_count());
+        return part_no_match(error, "CK_RUN_SUITE", suite, "group with scenarios", suite_name,
+                             contract_scenario_count());
     if (one != NULL && !any_passes(1, one))
-        return no_match(error, "CK_RUN_CASE", one, "scenario's name behind its group", case_name,
-                        contract_scenario_count());
+        return part_no_match(error, "CK_RUN_CASE", one, "scenario's name behind its group", case_name,
+                             contract_scenario_count());
     if (include != NULL && !tags_match(include, error))
         return false;
     return exclude == NULL || any_passes(3, exclude) ||
@@ -205,10 +222,10 @@ static bool any_scenario_is_left(const struct judge_options *options)
     return false;
 }
 
-/* Clauses alone may be about the candidate's file, which needs no scenario. */
+/* Only --clause may leave no scenario: the clauses about the candidate's file need none. */
 static bool filters_scenarios(const struct judge_options *options)
 {
-    bool any = options->scenario_count > 0;
+    bool any = options->scenario_count > 0 || options->excluded_count > 0;
     for (size_t i = 0; i < sizeof VARIABLES / sizeof *VARIABLES; i++)
         any = any || getenv(VARIABLES[i]) != NULL;
     return any;
@@ -235,4 +252,17 @@ bool part_is_something(const struct judge_options *options, struct error *error)
     if (!globs_match(options, error) || !variables_match(error))
         return false;
     return any_scenario_is_left(options) || !filters_scenarios(options) || together_nothing(options, error);
+}
+
+bool part_is_something_somewhere(const struct judge_options *options, struct error *error)
+{
+    const char *before = contract_in_force()->name;
+    bool is = part_is_something(options, error);
+    for (size_t i = 0; i < contract_count() && !is && options->contract == NULL; i++) {
+        struct error other = {0}; /* the complaint of the first contract is the one that is told */
+        contract_select(contract_at(i)->name);
+        is = part_is_something(options, &other);
+    }
+    contract_select(before);
+    return is;
 }

@@ -1,53 +1,20 @@
 #include "conformance/judging/probe.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "conformance/contract.h"
+#include "conformance/judging/ask.h"
 #include "conformance/judging/child.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
 #include "harness/sandbox/sandbox.h"
 
-enum { MOST_BINDINGS = 64 };
-
-const char *judge_bindings_directory(void)
-{
-    static char directory[PATH_MAX];
-    const char *set = getenv("ASSAY_BINDINGS");
-    if (set != NULL)
-        return set;
-    char self[PATH_MAX / 2];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    static const char *const places[] = {"../conformance/bindings", "../../conformance/bindings",
-                                         "../share/assay/bindings"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        snprintf(directory, sizeof directory, "%s/%s", self, places[i]);
-        if (access(directory, R_OK) == 0)
-            break;
-    }
-    return directory;
-}
-
-uint32_t judge_time_scale(void)
-{
-    const char *set = getenv("ASSAY_TIME_SCALE");
-    long scale = set == NULL ? 1 : strtol(set, NULL, 10);
-    return scale < 1 ? 1 : scale > 1000 ? 1000 : (uint32_t)scale;
-}
-
 enum { STATIC_TLS_LEAST = 64 << 10, STATIC_TLS_MOST = 64 << 20 };
 
-/* What to keep for a library after `before` bytes were too few: first what its own file asks for with some room for
- * the libraries it needs, then twice as much each time. Every thread pays for it with its stack, so it is no more
- * than needed. */
+/* How many bytes to keep for a library after `before` bytes were too few. The first try is what its own file asks for
+ * and some room for the libraries it needs; each further try is twice the one before. These bytes are taken from the
+ * stack of every thread, so no more are kept than needed. */
 static uint64_t more_static_tls(const char *path, uint64_t before)
 {
     uint64_t own = artifact_tls_size(path);
@@ -59,19 +26,11 @@ static uint64_t more_static_tls(const char *path, uint64_t before)
 static void try_binding(struct sandbox *sandbox, const char *path, const struct judge_options *options,
                         const struct binding *binding, const char *binding_spelt, uint64_t static_tls)
 {
-    sandbox_reset(sandbox);
-    struct flight *flight = sandbox->flight;
-    snprintf(flight->contract, sizeof flight->contract, "%s", contract_in_force()->name);
-    snprintf(flight->candidate, sizeof flight->candidate, "%s", path);
-    snprintf(flight->binding, sizeof flight->binding, "%s", binding_spelt);
-    snprintf(flight->bindings_directory, sizeof flight->bindings_directory, "%s", options->bindings_directory);
-    snprintf(flight->scenario, sizeof flight->scenario, SCENARIO_PROBE);
-    flight->time_scale = options->time_scale;
-    flight->returns_clause = contract_clause_index("abi/returns");
-    flight->unwinds_clause = contract_clause_index("abi/no-unwind");
-    sandbox->preload = binding_replaces_malloc(binding);
-    sandbox->static_tls = static_tls;
+    struct fit asked = {.preload = binding_replaces_malloc(binding), .static_tls = static_tls};
+    snprintf(asked.binding, sizeof asked.binding, "%s", binding_spelt);
+    ask_child(sandbox, options, path, &asked, SCENARIO_PROBE);
     sandbox_run(sandbox);
+    const struct flight *flight = sandbox->flight;
     if (flight->outcome == OUTCOME_NOT_LOADED && flight->static_tls && static_tls < STATIC_TLS_MOST)
         try_binding(sandbox, path, options, binding, binding_spelt, more_static_tls(path, static_tls));
 }
@@ -94,8 +53,8 @@ static void fill(struct fit *fit, const struct sandbox *sandbox, const struct bi
         snprintf(fit->why, sizeof fit->why, "%s", flight->detail);
 }
 
-/* A library that does not finish loading is not waited for again: other bindings load it in the same way. NULL: not
- * seen yet. */
+/* An earlier row that waited in vain for the library to be loaded in the same way, so that no other binding has to wait
+ * for it; NULL: there is none. */
 static const struct fit *that_never_loads(const struct fit *fits, int filled, const bool *waited_in_vain, bool preload)
 {
     for (int i = 0; i < filled; i++)
@@ -111,8 +70,8 @@ static int try_all(const char *path, const struct judge_options *options, const 
     if (!sandbox_create(&sandbox, 4096, error))
         return -1;
     int filled = 0;
-    bool waited_in_vain[MOST_BINDINGS] = {false};
-    for (; filled < count && filled < capacity && filled < MOST_BINDINGS; filled++) {
+    bool waited_in_vain[MOST_FITS] = {false};
+    for (; filled < count && filled < capacity && filled < MOST_FITS; filled++) {
         const char *spelt = options->binding != NULL ? options->binding : binding_name(bindings[filled]);
         const struct fit *known =
             that_never_loads(fits, filled, waited_in_vain, binding_replaces_malloc(bindings[filled]));
@@ -129,16 +88,78 @@ static int try_all(const char *path, const struct judge_options *options, const 
     return filled;
 }
 
-int judge_probe(const char *path, const struct judge_options *options, struct fit *fits, int capacity,
-                struct error *error)
+int probe_bindings(const char *path, const struct judge_options *options, struct fit *fits, int capacity,
+                   struct error *error)
 {
-    const struct binding *bindings[MOST_BINDINGS];
+    const struct binding *bindings[MOST_FITS];
     int count = 1;
     if (options->binding != NULL)
         bindings[0] = binding_load(options->binding, options->bindings_directory, error);
     else
-        count = binding_load_all(options->bindings_directory, bindings, MOST_BINDINGS, error);
+        count = binding_load_all(options->bindings_directory, bindings, MOST_FITS, error);
     if (error_is_set(error))
         return -1;
     return try_all(path, options, bindings, count, fits, capacity, error);
+}
+
+static bool serves(const struct fit *fit, const struct judge_options *options)
+{
+    struct error ignored = {0};
+    const struct binding *binding = binding_load(fit->binding, options->bindings_directory, &ignored);
+    return options->contract == NULL || (binding != NULL && binding_serves(binding, options->contract));
+}
+
+const struct fit *probe_choose(const struct fit *fits, int count, const struct judge_options *options)
+{
+    const struct fit *first = NULL;
+    for (int i = 0; i < count; i++) {
+        if (fits[i].fits && serves(&fits[i], options))
+            return &fits[i];
+        first = first == NULL && fits[i].fits ? &fits[i] : first;
+    }
+    return first;
+}
+
+/* The reason that all bindings share: the library itself cannot be loaded. NULL: there is no such reason. Bindings that
+ * preload the library are not asked, as they say the same in other words. */
+static const char *common_reason(const struct fit *fits, int count)
+{
+    const char *reason = NULL;
+    for (int i = 0; i < count; i++) {
+        if (!fits[i].preload && reason != NULL && strcmp(fits[i].why, reason) != 0)
+            return NULL;
+        if (!fits[i].preload)
+            reason = fits[i].why;
+    }
+    return reason;
+}
+
+/* Appends "BINDING: REASON" to the text. The names of the file and of the binding are cut from the reason, because the
+ * line has them already. */
+static void add_reason(char *text, size_t size, const char *path, const struct fit *fit, bool more)
+{
+    char behind[300];
+    const char *why = fit->why;
+    size_t length = strlen(path), said = strlen(text);
+    if (strncmp(why, path, length) == 0 && strncmp(why + length, ": ", 2) == 0)
+        why += length + 2;
+    snprintf(behind, sizeof behind, ", which binding %s needs", fit->binding);
+    const char *end = strstr(why, behind);
+    int shown = end != NULL ? (int)(end - why) : 200;
+    snprintf(text + said, size - said, "%s%s: %.*s", more ? "; " : "", fit->binding, shown, why);
+}
+
+void probe_why_none_fits(const char *path, const struct judge_options *options, const struct fit *fits, int count,
+                         char *text, size_t size)
+{
+    const char *why = options->binding != NULL ? fits[0].why : common_reason(fits, count);
+    if (why != NULL) {
+        snprintf(text, size, "%s", why);
+        return;
+    }
+    char *probe = report_probe_command(path);
+    snprintf(text, size, "%s: no shipped binding fits (`%s`): ", path, probe);
+    free(probe);
+    for (int i = 0; i < count; i++)
+        add_reason(text, size, path, &fits[i], i > 0);
 }

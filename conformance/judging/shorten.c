@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/judging/kept.h"
 #include "harness/trace/shrink.h"
 
 struct asking {
@@ -13,10 +14,10 @@ struct asking {
 static void ask_again(void *context, struct sandbox *sandbox)
 {
     const struct asking *asking = context;
-    suites_ask(asking->job, sandbox, asking->scenario);
+    job_ask(asking->job, sandbox, asking->scenario);
 }
 
-/* One finding a clause is shortened, whichever worker sees it first: the others tell the same story. */
+/* One finding of each clause is shortened, by the worker that sees it first: the others tell the same story. */
 static bool is_first(const struct suite_job *job, int clause)
 {
     uint32_t free = 0;
@@ -44,23 +45,14 @@ static void shorten(struct asking *asking, struct sandbox *sandbox, struct fligh
 
 void shorten_findings(const struct suite_job *job, struct sandbox *sandbox, const struct scenario *scenario)
 {
-    struct flight *flight = sandbox->flight;
-    size_t length = (size_t)atomic_load(&flight->tape_length);
-    length = length < flight->tape_capacity ? length : (size_t)flight->tape_capacity;
-    if (flight->finding_count == 0 || job->options->shrink_s <= 0 || length == 0)
-        return;
-    struct flight *kept = malloc(sizeof *kept);
-    struct event *tape = malloc(length * sizeof *tape);
+    struct kept kept;
     struct asking asking = {job, scenario};
-    if (kept != NULL && tape != NULL) {
-        memcpy(kept, flight, sizeof *kept);
-        memcpy(tape, flight->tape, length * sizeof *tape);
-        sandbox->patience = kept->outcome == OUTCOME_HUNG ? 0.1 : 0;
-        for (uint32_t i = 0; i < kept->finding_count; i++)
-            shorten(&asking, sandbox, &kept->findings[i], kept->duration_s, tape, length);
-        sandbox->patience = 0;
-        memcpy(flight, kept, sizeof *kept);
-    }
-    free(tape);
-    free(kept);
+    bool has_tape = atomic_load(&sandbox->flight->tape_length) > 0 && sandbox->flight->tape_capacity > 0;
+    if (sandbox->flight->finding_count == 0 || job->options->shrink_s <= 0 || !has_tape || !kept_take(&kept, sandbox))
+        return;
+    sandbox->patience = kept.flight->outcome == OUTCOME_HUNG ? 0.1 : 0;
+    for (uint32_t i = 0; i < kept.flight->finding_count; i++)
+        shorten(&asking, sandbox, &kept.flight->findings[i], kept.flight->duration_s, kept.tape, kept.length);
+    sandbox->patience = 0;
+    kept_restore(&kept, sandbox);
 }

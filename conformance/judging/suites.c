@@ -11,19 +11,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/base/platform.h"
 #include "conformance/judging/circumstance.h"
-#include "conformance/judging/early.h"
-#include "harness/sandbox/descend.h"
+#include "conformance/judging/part.h"
 #include "conformance/judging/shorten.h"
+#include "harness/base/platform.h"
+#include "harness/sandbox/descend.h"
 
 enum { TAPE_EVENTS = sizeof(void *) == 8 ? 4 << 20 : 1 << 20, WAIT_NS = 10000000, ENDING_S = 10 };
 
-/* Check's tests take no argument but an index: the worker's job and sandbox are its own, in its own process. */
+/* The tests of Check take an index and no other argument. Each worker is a process with its own job and sandbox. */
 static const struct suite_job *own_job;
 static struct sandbox own_sandbox;
 
-/* What the workers of the run at hand share; for suites_stop. */
+/* What the workers of the current run share: suites_stop writes to it. */
 static struct suite_shared *_Atomic shared_now;
 
 void suites_stop(void)
@@ -43,8 +43,8 @@ void suites_abort(void)
 
 bool suites_were_aborted(void) { return is_aborted; }
 
-/* A candidate that hung often enough is convicted, and one that took too long so often will not be judged: neither is
- * waited for again. */
+/* A candidate that hung HANGS_ENDURED times is convicted, and one that took too long as often cannot be judged. Waiting
+ * for it again would tell nothing new. */
 static bool goes_on(const struct suite_shared *shared)
 {
     return atomic_load(&shared->stopped) == 0 && atomic_load(&shared->hangs) < HANGS_ENDURED;
@@ -55,62 +55,52 @@ bool suites_can_run(const struct scenario *scenario)
     return scenario->relies_on == NULL || !platform_lacks(scenario->relies_on);
 }
 
-static bool claim(struct flight *result, enum suite_claim as)
+static bool claim(struct flight *record, enum suite_claim as)
 {
     uint32_t free = CLAIM_NONE;
-    return atomic_compare_exchange_strong(&result->claim, &free, as);
+    return atomic_compare_exchange_strong(&record->claim, &free, as);
 }
 
-/* The result keeps what the flight record says but its tape. */
-static void keep(struct flight *result, const struct flight *flight)
+/* Keeps the flight record without its tape. */
+static void keep(struct flight *record, const struct flight *flight)
 {
-    memcpy(result, flight, sizeof *result);
-    atomic_store(&result->claim, CLAIM_KEPT);
+    memcpy(record, flight, sizeof *record);
+    atomic_store(&record->claim, CLAIM_KEPT);
 }
 
 START_TEST(one_scenario)
 {
     const struct scenario *scenario = contract_scenario((size_t)_i);
-    struct flight *result = &own_job->results[_i];
+    struct flight *record = &own_job->records[_i];
     if (!own_job->selected(own_job, scenario))
         return;
     bool runs = goes_on(own_job->shared) && suites_can_run(scenario);
-    if (!claim(result, runs ? CLAIM_RUNS : CLAIM_LEFT_OUT) || !runs)
+    if (!claim(record, runs ? CLAIM_RUNS : CLAIM_LEFT_OUT) || !runs)
         return;
-    suites_ask(own_job, &own_sandbox, scenario);
+    job_ask(own_job, &own_sandbox, scenario);
     sandbox_run(&own_sandbox);
     circumstance_try_without(own_job, &own_sandbox, scenario);
     atomic_fetch_add(&own_job->shared->hangs,
                      own_sandbox.flight->outcome == OUTCOME_HUNG || own_sandbox.flight->took_too_long);
-    early_confirm(own_job, &own_sandbox, scenario);
     shorten_findings(own_job, &own_sandbox, scenario);
     if (own_job->decided(own_job, own_sandbox.flight)) {
         atomic_store(&own_job->shared->decided, 1);
         atomic_store(&own_job->shared->stopped, 1);
     }
-    keep(result, own_sandbox.flight);
-    ck_assert_msg(result->outcome == OUTCOME_COMPLETED, "%s", result->detail);
-    ck_assert_msg(result->finding_count == 0, "%s", result->findings[0].message);
+    keep(record, own_sandbox.flight);
+    ck_assert_msg(record->outcome == OUTCOME_COMPLETED, "%s", record->detail);
+    ck_assert_msg(record->finding_count == 0, "%s", record->findings[0].message);
 }
 END_TEST
 
-static const char *case_name(const struct scenario *scenario)
-{
-    const char *slash = strchr(scenario->name, '/');
-    return slash == NULL ? scenario->name : slash + 1;
-}
-
-/* The length of what stands before the slash: the name of the suite. */
-static size_t suite_length(const struct scenario *scenario) { return strcspn(scenario->name, "/"); }
-
 static bool is_same_suite(const struct scenario *a, const struct scenario *b)
 {
-    return suite_length(a) == suite_length(b) && memcmp(a->name, b->name, suite_length(a)) == 0;
+    return part_suite_length(a) == part_suite_length(b) && memcmp(a->name, b->name, part_suite_length(a)) == 0;
 }
 
 static Suite *new_suite(SRunner *runner, const struct scenario *scenario)
 {
-    char *name = strndup(scenario->name, suite_length(scenario)); /* Check keeps it */
+    char *name = strndup(scenario->name, part_suite_length(scenario)); /* Check keeps it */
     Suite *suite = suite_create(name);
     srunner_add_suite(runner, suite);
     return suite;
@@ -124,7 +114,7 @@ static SRunner *build_suites(void)
         const struct scenario *scenario = contract_scenario(i);
         if (i == 0 || !is_same_suite(scenario, contract_scenario(i - 1)))
             suite = new_suite(runner, scenario);
-        TCase *test_case = tcase_create(case_name(scenario));
+        TCase *test_case = tcase_create(part_case_of(scenario));
         if (scenario->tags != NULL)
             tcase_set_tags(test_case, scenario->tags);
         tcase_add_loop_test(test_case, one_scenario, (int)i, (int)i + 1);
@@ -140,8 +130,8 @@ static void work(const struct suite_job *job, pid_t first)
     struct error error = {0};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
-    /* The first process decides when to stop, and takes the workers along: a terminal's Ctrl-C does not reach them.
-     * Check would end its whole process group. */
+    /* The first process decides when to stop, and ends the workers then. In a process group of its own a worker is
+     * not reached by a terminal's Ctrl-C, nor by the signals that Check sends to its process group. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
     if (getppid() != first)
@@ -158,7 +148,7 @@ static void work(const struct suite_job *job, pid_t first)
     _exit(0);
 }
 
-/* True once the worker is gone; `well` stays true if it left in order. One that a candidate has stopped goes on. */
+/* True once the worker is gone; `well` stays true if it left in order. Continues a worker that a candidate stopped. */
 static bool is_gone(pid_t worker, bool *well)
 {
     int status = 0;
@@ -171,7 +161,7 @@ static bool is_gone(pid_t worker, bool *well)
     return true;
 }
 
-/* Until all are gone, or the run is aborted. */
+/* Waits until all are gone, or the run is aborted. */
 static bool await_workers(pid_t *workers, int count)
 {
     bool well = true;
@@ -204,5 +194,5 @@ bool suites_run(const struct suite_job *job)
     }
     well = await_workers(workers, count) && well;
     atomic_store(&shared_now, NULL);
-    return descendants_end(ENDING_S) && well; /* there are some if a worker was killed, or the run aborted */
+    return descendants_end(ENDING_S) && well; /* some are left if a worker was killed, or the run aborted */
 }

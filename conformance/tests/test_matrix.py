@@ -129,6 +129,8 @@ def left_out(choice: Choice) -> set[str]:
         clauses |= IN_PLACE
     if choice.usable in ("usable-block", "no-usable"):
         clauses |= OF_SIZE | RANGE
+    if choice.usable == "usable-value":  # the binding works it out, and the library is not asked
+        clauses |= OF_SIZE | {"usable-size/at-least-size"}
     if choice.usable == "no-usable":
         clauses |= {"usable-size/at-least-size", "usable-size/slack-owned", "zeroing/slack"}
     if choice.old_size != "range":
@@ -200,6 +202,28 @@ def test_a_faulty_library_is_convicted_through_it(judged, choice):
     assert "block/disjoint" in result.violated(), result.out
     for name in operations_left_out(choice):
         assert f"{name}(" not in result.out
+
+
+def test_a_usable_size_that_the_binding_works_out_counts_for_nothing(assay, judged):
+    """The library was not asked, so it did not keep these clauses, and a wrong formula is not its fault either."""
+    note = "the binding works usable_size out; the library is not asked"
+    shipped = assay.judge(fixture_path("early_arena"), "--binding", "alloc_system-1.19", "--clause", "usable-size/*",
+                          "--effort", "quick")
+    own = judged("strict_matrix", EVERYTHING._replace(usable="usable-value"), "--clause", "usable-size/*")
+    for result in (shipped, own):
+        rows = {clause["id"]: clause for clause in result.report["clauses"]}
+        for id in OF_SIZE | {"usable-size/at-least-size"}:
+            assert (rows[id]["verdict"], rows[id]["exercised"], rows[id]["note"]) == ("not-applicable", 0, note)
+    assert own.verdicts()["usable-size/slack-owned"] == "holds"  # the library must let the owner have these bytes
+    assert shipped.verdicts()["usable-size/slack-owned"] == "not-applicable"  # there are none
+
+
+def test_a_wrong_formula_of_the_binding_accuses_nobody(assay, tmp_path):
+    path = tmp_path / "wrong.binding"
+    path.write_text(binding(NOTHING) + "[usable_size]\nvalue = size - min(size, 1)\n")
+    result = assay.judge(fixture_path("strict_matrix"), "--binding", path, "--clause", "usable-size/*",
+                         "--effort", "quick")
+    assert result.violated() == set(), result.out
 
 
 def test_the_smallest_binding_of_the_readme_fits_a_correct_library(assay, tmp_path):

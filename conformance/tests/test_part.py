@@ -1,5 +1,6 @@
 """Nothing judged is not a pass: what asks for nothing is an error, and a verdict on a part says so, to machines as well."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ from conftest import ROOT, fixture_path
     (["--clause", "zeroing/*", "--clause", "zerong/*"], {}, "--clause: 'zerong/*'"),
     (["--scenario", "zeroing/*", "--scenario", "block/nosuch"], {}, "--scenario: 'block/nosuch'"),
     (["--clause", "in-place/*"], {"CK_RUN_SUITE": "zeroing"}, "--clause 'in-place/*', CK_RUN_SUITE='zeroing'"),
+    (["--exclude", "zeroing/*", "--exclude", "block/nosuch"], {}, "--exclude: 'block/nosuch' matches no scenario"),
+    (["--scenario", "zeroing/*", "--exclude", "*"], {}, "--scenario 'zeroing/*', --exclude '*'"),
     (["--scenario", "zeroing/*"], {"CK_RUN_SUITE": "block"}, "--scenario 'zeroing/*', CK_RUN_SUITE='block'"),
 ])
 def test_what_asks_for_nothing_is_one_line_and_status_2(assay, reference, arguments, environment, named):
@@ -31,8 +34,18 @@ def test_a_part_says_that_it_is_one(assay, reference):
     result = assay.judge(reference, "--clause", "zeroing/*", "--effort", "quick", CK_RUN_SUITE="zeroing")
     assert result.status == 0, result.out
     assert "a part of the contract only (--clause 'zeroing/*' CK_RUN_SUITE=zeroing)" in result.out.splitlines()[0]
-    assert result.report["part"] == {"clauses": ["zeroing/*"], "scenarios": [], "check": {"CK_RUN_SUITE": "zeroing"}}
+    assert result.report["part"] == {"clauses": ["zeroing/*"], "scenarios": [], "excluded": [], "check": {"CK_RUN_SUITE": "zeroing"}}
     assert "\nconforms in the part that was asked for: " in result.out
+
+
+def test_excluded_scenarios_are_not_run_and_the_rest_is_a_part(assay, reference):
+    result = assay.judge(reference, "--scenario", "zeroing/*", "--exclude", "*/mapped", "--effort", "quick")
+    assert result.status == 0, result.out
+    assert "a part of the contract only (--scenario 'zeroing/*' --exclude '*/mapped')" in result.out.splitlines()[0]
+    assert result.report["part"]["excluded"] == ["*/mapped"]
+    run = {scenario["name"] for scenario in result.report["scenarios"]}
+    listed = {s["name"] for s in json.loads(assay("list", "zeroing/*", "--json").out)["scenarios"]}
+    assert run == listed - {"zeroing/mapped"} and run < listed
 
 
 def test_the_whole_is_no_part_however_it_is_asked_for(assay):

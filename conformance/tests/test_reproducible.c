@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "conformance/judging/child.h"
+#include "conformance/judging/job.h"
 #include "conformance/scenario/run.h"
-#include "conformance/judging/suites.h"
 #include "harness/base/prng.h"
 
 enum { TAPE = 1 << 20, SCENARIOS = 64 };
 
-/* What a tape says: all of an event but the answer, which is an address or follows from one. */
+/* A hash over the events of a tape without their answers: an answer is an address or follows from one. */
 struct digest {
     uint64_t events, hash;
 };
@@ -27,7 +27,7 @@ struct digest {
 static struct sandbox sandbox;
 static char reference[PATH_MAX + 32], bindings[PATH_MAX];
 
-/* Those of one thread. */
+/* The index-th scenario that explores. */
 static const struct scenario *exploring(size_t index)
 {
     for (size_t i = 0; i < contract_scenario_count(); i++)
@@ -43,14 +43,15 @@ static uint64_t mix_event(uint64_t hash, const struct event *event)
     return prng_mix(prng_mix(prng_mix(hash ^ small) ^ event->size) ^ event->old_size_step);
 }
 
-/* No events: it did not run to its end, or did more than the tape holds, and the digest says nothing. */
+/* Without events, the digest says nothing: the scenario did not run to its end, or made more calls than fit the tape.
+ */
 static struct digest run(const char *candidate, const char *binding, const struct scenario *scenario, uint64_t seed)
 {
     struct judge_options options = {.bindings_directory = bindings, .effort = EFFORT_QUICK, .time_scale = 100};
     struct fit fit = {0};
     struct suite_job job = {.path = candidate, .fit = &fit, .options = &options, .seed = seed};
     snprintf(fit.binding, sizeof fit.binding, "%s", binding);
-    suites_ask(&job, &sandbox, scenario);
+    job_ask(&job, &sandbox, scenario);
     sandbox.keeps_tape = true;
     sandbox_run(&sandbox);
     const struct flight *flight = sandbox.flight;

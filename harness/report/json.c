@@ -61,8 +61,9 @@ static json_t *part_json(const struct report *report)
     for (size_t i = 0; i < report->part_count; i++)
         if (report->part[i].how[0] != '-')
             json_object_set_new(check, report->part[i].how, text_json(report->part[i].what));
-    json_t *part = json_pack("{s:o, s:o, s:o}", "clauses", words_json(report, "--clause"), "scenarios",
-                             words_json(report, "--scenario"), "check", check);
+    json_t *part =
+        json_pack("{s:o, s:o, s:o, s:o}", "clauses", words_json(report, "--clause"), "scenarios",
+                  words_json(report, "--scenario"), "excluded", words_json(report, "--exclude"), "check", check);
     if (report->part_count > 0)
         return part;
     json_decref(part);
@@ -229,13 +230,15 @@ static void read_words(json_t *words, const char *how, struct report *report)
 static void read_part(json_t *part, struct report *report)
 {
     json_t *clauses = json_object_get(part, "clauses"), *scenarios = json_object_get(part, "scenarios"),
-           *check = json_object_get(part, "check");
+           *excluded = json_object_get(part, "excluded"), *check = json_object_get(part, "check");
     const char *name;
     json_t *value;
-    report->part = calloc(json_array_size(clauses) + json_array_size(scenarios) + json_object_size(check) + 1,
+    report->part = calloc(json_array_size(clauses) + json_array_size(scenarios) + json_array_size(excluded) +
+                              json_object_size(check) + 1,
                           sizeof *report->part);
     read_words(clauses, "--clause", report);
     read_words(scenarios, "--scenario", report);
+    read_words(excluded, "--exclude", report);
     json_object_foreach(check, name, value) report->part[report->part_count++] =
         (struct asked){strdup(name), strdup(json_is_string(value) ? json_string_value(value) : "")};
 }

@@ -73,6 +73,7 @@ class Report(NamedTuple):
             return ""
         words = [f"--clause {glob}" for glob in self.part["clauses"]]
         words += [f"--scenario {glob}" for glob in self.part["scenarios"]]
+        words += [f"--exclude {glob}" for glob in self.part.get("excluded", [])]
         return ", ".join(words + [f"{name}={value}" for name, value in self.part["check"].items()])
 
     @classmethod

@@ -70,7 +70,7 @@ def test_json_says_what_the_model_does(reports):
     assert (reports[0]["part"], reports[0]["fix_first"], reports[0]["waivers"]) == (None, None, None)
     assert reports[1]["fix_first"] == reports[1]["clauses"][1]["follows"] == "alignment/allocate"
     assert reports[1]["left_out_scenarios"] == [{"name": "threads/tight", "why": "the run ended before its turn"}]
-    assert reports[2]["part"] == {"clauses": ["*l*"], "scenarios": [], "check": {"CK_RUN_SUITE": "in-place"}}
+    assert reports[2]["part"] == {"clauses": ["*l*"], "scenarios": [], "excluded": [], "check": {"CK_RUN_SUITE": "in-place"}}
     finding = reports[1]["clauses"][0]["findings"][0]
     assert (finding["clause"], finding["scenario"], finding["seed"]) == ("alignment/allocate", "alignment/sweep", 7)
     assert (finding["expected"], finding["reproducer"]) == ("a multiple of 64", "assay replay a.trace")
