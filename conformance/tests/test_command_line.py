@@ -48,7 +48,8 @@ def test_a_list_without_clauses_has_no_empty_table(assay):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (("zeroing/*", "alignmnt/allocate"), ("'alignmnt/allocate' matches no clause", "did you mean 'alignment/allocate'?")),
+    (("zeroing/*", "alignmnt/allocate"),
+     ("'alignmnt/allocate' matches no clause", "did you mean 'alignment/allocate'?")),
     (("--nosuch",), ("'--nosuch'", "`assay list --help`")),
 ])
 def test_a_list_of_nothing_is_an_error(assay, arguments, words):

@@ -1,4 +1,5 @@
-"""Whatever a candidate does to other processes, files and the terminal: the run ends in its time, the verdict stands, nothing is left."""
+"""A candidate may do anything to other processes, files and the terminal: the run ends in time, the verdict stands, and
+nothing is left behind."""
 
 import contextlib
 import json

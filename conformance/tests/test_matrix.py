@@ -1,8 +1,9 @@
-"""Bindings of every kind over one strict library: what a binding leaves out is not asked or judged, and the rest still is.
+"""Bindings of every kind over one strict library: an operation that a binding leaves out is not called or judged, and
+the others still are.
 
-The library (fixtures/strict_matrix.c) ends the process at any call beyond what the binding declares. The full product of
-the choices below is 1920 bindings, too many to run. Those that are run, 30, hold every pair of choices, and every single
-choice changed in a binding that has everything.
+The library (fixtures/strict_matrix.c) ends the process at any call beyond what the binding declares. The full product
+of the choices below is 1920 bindings, which is too many to run. The 30 that are run hold every pair of choices, and
+every single choice changed in a binding that has everything.
 """
 
 import itertools

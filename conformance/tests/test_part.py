@@ -1,4 +1,4 @@
-"""Nothing judged is not a pass: what asks for nothing is an error, and a verdict on a part says so, to machines as well."""
+"""A run that judges nothing is not a pass: asking for nothing is an error, and a verdict on a part says it is one."""
 
 import json
 import os
@@ -34,7 +34,8 @@ def test_a_part_says_that_it_is_one(assay, reference):
     result = assay.judge(reference, "--clause", "zeroing/*", "--effort", "quick", CK_RUN_SUITE="zeroing")
     assert result.status == 0, result.out
     assert "a part of the contract only (--clause 'zeroing/*' CK_RUN_SUITE=zeroing)" in result.out.splitlines()[0]
-    assert result.report["part"] == {"clauses": ["zeroing/*"], "scenarios": [], "excluded": [], "check": {"CK_RUN_SUITE": "zeroing"}}
+    assert result.report["part"] == {"clauses": ["zeroing/*"], "scenarios": [], "excluded": [],
+                                     "check": {"CK_RUN_SUITE": "zeroing"}}
     assert "\nconforms in the part that was asked for: " in result.out
 
 
@@ -49,21 +50,25 @@ def test_excluded_scenarios_are_not_run_and_the_rest_is_a_part(assay, reference)
 
 
 def test_the_whole_is_no_part_however_it_is_asked_for(assay):
-    result = assay.judge(fixture_path("falls_at_once"), "--clause", "*", "--scenario", "*", "--effort", "quick", CK_EXCLUDE_TAGS="unused")
+    result = assay.judge(fixture_path("falls_at_once"), "--clause", "*", "--scenario", "*", "--effort", "quick",
+                         CK_EXCLUDE_TAGS="unused")
     assert result.report["part"] is None and "a part of" not in result.out
 
 
 def test_not_applicable_asked_for_alone_is_undecided(assay, reference):
-    result = assay.judge(reference, "--clause", "linkage/exactly-one", "--clause", "zeroing/allocate-zeroed", "--effort", "quick")
+    result = assay.judge(reference, "--clause", "linkage/exactly-one", "--clause", "zeroing/allocate-zeroed",
+                         "--effort", "quick")
     assert (result.status, result.verdicts()["zeroing/allocate-zeroed"]) == (3, "holds"), result.out
     assert "asked for, but not put to the test: linkage/exactly-one: about other artifacts" in result.report["reason"]
 
 
 def test_a_clause_out_of_reach_is_told_and_no_pass(assay, reference):
-    result = assay.judge(reference, "--clause", "zeroing/*", "--clause", "threads/progress", "--scenario", "zeroing/*", "--effort", "quick")
+    result = assay.judge(reference, "--clause", "zeroing/*", "--clause", "threads/progress",
+                         "--scenario", "zeroing/*", "--effort", "quick")
     assert result.status == 3, result.out
     progress = next(c for c in result.report["clauses"] if c["id"] == "threads/progress")
-    assert progress["verdict"] == "not-exercised" and progress["note"].startswith("out of reach of what was asked for: ")
+    assert progress["verdict"] == "not-exercised"
+    assert progress["note"].startswith("out of reach of what was asked for: ")
 
 
 def test_the_report_begins_with_what_to_fix_first(assay):
@@ -80,10 +85,11 @@ def test_what_threads_broke_comes_with_the_threads_clause(assay):
 
 
 def test_machines_learn_of_stale_waivers_and_of_what_was_left_out(assay, tmp_path):
-    (tmp_path / "w").write_text("[alignment/*]\nreason = known\n[zeroing/allocate-zeroed]\nreason = gone\n[block/*]\ncandidate = *other*\nreason = x\n")
+    (tmp_path / "w").write_text("[alignment/*]\nreason = known\n[zeroing/allocate-zeroed]\nreason = gone\n"
+                                "[block/*]\ncandidate = *other*\nreason = x\n")
     page = fixture_path("page_example")
-    result = assay.judge(page, page, "--clause", "alignment/allocate", "--clause", "zeroing/*", "--effort", "quick", "--waivers", "w",
-                         "--tap", "--junit", tmp_path / "j.xml")
+    result = assay.judge(page, page, "--clause", "alignment/allocate", "--clause", "zeroing/*", "--effort", "quick",
+                         "--waivers", "w", "--tap", "--junit", tmp_path / "j.xml")
     assert result.status == 1
     for report in result.report:
         assert [(w["clause"], w["line"]) for w in report["waivers"]["stale"]] == [("zeroing/allocate-zeroed", 3)]
@@ -99,7 +105,8 @@ def test_machines_learn_of_stale_waivers_and_of_what_was_left_out(assay, tmp_pat
     assert ElementTree.parse(tmp_path / "j.xml").find("testsuite/properties/property[@name='left_out']") is not None
 
 
-NAMES = [b"plain.so", b"$(touch taken).so", b"it's.so", b'"q".so', b"a b.so", b"-dash.so", b"new\nline.so", b"\xff\xfe.so", b"tab\t`x`\\.so",
+NAMES = [b"plain.so", b"$(touch taken).so", b"it's.so", b'"q".so', b"a b.so", b"-dash.so", b"new\nline.so",
+         b"\xff\xfe.so", b"tab\t`x`\\.so",
          "gr\u00fc\u00df.so".encode()]
 
 

@@ -1,4 +1,4 @@
-"""A crash is charged to what it takes to see it: each fixture falls over in one circumstance only, and is accused of that alone."""
+"""A crash is charged to what causes it: each fixture crashes in one circumstance only, and is accused of that alone."""
 
 import pytest
 from conftest import fixture_path
@@ -16,17 +16,20 @@ def test_a_crash_is_charged_to_its_circumstance(assay, name, broken):
     assert "threads/foreign-free" in broken or result.violated() == broken
 
 
-@pytest.mark.parametrize("asked", ["threads/*", "exhaustion/*", "deallocate/old-size-range", "reallocate/old-size-range", "in-place/shrunk"])
+@pytest.mark.parametrize("asked", ["threads/*", "exhaustion/*", "deallocate/old-size-range",
+                                   "reallocate/old-size-range", "in-place/shrunk"])
 def test_what_any_call_does_is_laid_to_no_circumstance(assay, asked):
-    """Also where nothing else was asked for: then no clause says why the scenarios did not end, and that is no pass."""
+    """Also if nothing else was asked for: then no clause says why the scenarios did not end, and that is no pass."""
     result = assay.judge(fixture_path("falls_late"), "--clause", asked, "--effort", "quick")
     assert result.violated() == set(), result.out
-    assert result.report["verdict"] != "conforms" or all(s["outcome"] == "completed" for s in result.report["scenarios"])
+    outcomes = {scenario["outcome"] for scenario in result.report["scenarios"]}
+    assert result.report["verdict"] != "conforms" or outcomes <= {"completed", "cut-short"}
 
 
 def test_without_a_refusal_nothing_is_laid_to_exhaustion(assay):
     """Scenarios about refused memory make calls before any is refused."""
-    result = assay.judge(fixture_path("falls_at_once"), "--clause", "exhaustion/*", "--clause", "abi/*", "--effort", "quick")
+    result = assay.judge(fixture_path("falls_at_once"), "--clause", "exhaustion/*", "--clause", "abi/*",
+                         "--effort", "quick")
     assert result.violated() == {"abi/returns"}, result.out
 
 

@@ -1,4 +1,4 @@
-"""Verdicts on one small allocator with one fault at a time: exhaustion, threads, and what a process should be left like."""
+"""Verdicts on one small allocator with one fault at a time: exhaustion, threads, and the state of the process."""
 
 import pytest
 from conftest import fixture_path
@@ -72,7 +72,7 @@ def test_memory_is_refused_without_seccomp_too(assay, name, broken):
 
 
 def test_threads_are_left_out_where_the_platform_cannot_run_them(assay):
-    """An emulator that mixes up the threads of a program makes crash what is right: nothing of that is held against anybody."""
+    """An emulator that mixes up the threads of a program makes correct libraries crash: nobody is accused of that."""
     result = judge(assay, "shelves_without_lock", asked=["threads/*"], ASSAY_PLATFORM_LACKS="seccomp,threads")
     assert result.status == 3 and result.report["scenarios"] == [] and result.report["left_out"] >= 20
     assert set(result.verdicts().values()) == {"not-exercised"}
@@ -89,7 +89,7 @@ def test_whatever_starts_threads_says_that_it_relies_on_them(assay, reference):
 
 
 def test_nobody_breaks_what_the_platform_gives_no_means_to_keep(assay):
-    """QEMU keeps memory that was to be wiped at a fork; an allocator that notices forks by it cannot be told from a careless one."""
+    """QEMU does not wipe memory at a fork. An allocator that notices forks by that looks like a careless one there."""
     result = judge(assay, "shelves_forks_locked", "--fail-fast", asked=["threads/fork"], ASSAY_PLATFORM_LACKS="wipe-on-fork")
     (clause,) = result.report["clauses"]
     assert (clause["verdict"], clause["findings"]) == ("not-exercised", [])
