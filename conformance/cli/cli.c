@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conformance/contract.h"
+#include "harness/base/platform.h"
 #include "harness/base/utf8.h"
 
 static bool has_complained;
@@ -88,12 +89,11 @@ static uint32_t time_scale(void)
 
 struct judge_options cli_default_options(void)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return (struct judge_options){.bindings_directory = bindings_directory(),
                                   .level = LEVEL_MUST,
                                   .effort = EFFORT_STANDARD,
                                   .seed = 1,
-                                  .jobs = cores < 1 ? 1 : (int)cores,
+                                  .jobs = platform_processors(),
                                   .time_scale = time_scale(),
                                   .shrink_s = 5};
 }

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conformance/contract.h"
 #include "conformance/scenario/run.h"
+#include "harness/base/clock.h"
 #include "harness/base/prng.h"
 #include "harness/candidate/c_call.h"
 #include "harness/candidate/binding.h"
@@ -137,9 +137,7 @@ static bool prepare(struct run *run, struct flight *flight, struct error *error)
 
 static void start_clock(struct run *run, const struct flight *flight)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    run->started_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    run->started_ns = clock_now_ns();
     uint64_t scale = flight->time_scale > 1 ? flight->time_scale : 1;
     run->budget_ns = scale *
                      (run->effort == EFFORT_QUICK      ? 1

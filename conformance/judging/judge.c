@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "conformance/judging/evidence.h"
 #include "conformance/judging/file_clauses.h"
@@ -12,17 +11,11 @@
 #include "conformance/judging/probe.h"
 #include "conformance/judging/suites.h"
 #include "conformance/judging/summary.h"
+#include "harness/base/clock.h"
 #include "harness/base/platform.h"
 #include "harness/candidate/artifact.h"
 #include "harness/candidate/binding.h"
 #include "harness/candidate/c_function.h"
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* ---- a candidate that cannot be asked ---- */
 
@@ -228,7 +221,7 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
     static struct fit fits[MOST_FITS];
     struct error error = {0};
     contract_select(options->contract != NULL ? options->contract : CONTRACT_RUST);
-    double started = now_s();
+    double started = clock_now_s();
     begin_report(path, options, report);
     int count = artifact_check(path, &error) ? probe_bindings(path, options, fits, MOST_FITS, &error) : -1;
     const struct fit *fit = count < 0 ? NULL : probe_choose(fits, count, options);
@@ -243,5 +236,5 @@ void judge_candidate(const char *path, const struct judge_options *options, stru
         probe_why_none_fits(path, options, fits, count, reason, sizeof reason);
         cannot_ask(report, reason);
     }
-    report->duration_s = now_s() - started;
+    report->duration_s = clock_now_s() - started;
 }

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/clock.h"
+#include "harness/base/platform.h"
 #include "harness/oracle/heap.h"
 
 enum { LEAST_INTERVAL_NS = 60000, MOST_INTERVAL_NS = 100000000, SLEEP_NS = 3000 };
@@ -96,20 +98,13 @@ static void on_jolt(int signal_number)
 
 /* ---- what it costs ---- */
 
-static double seconds_of_this_thread(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* The processor time of a fixed piece of work, some hundred microseconds. */
 static double spin(void)
 {
-    double began = seconds_of_this_thread();
+    double began = clock_s(CLOCK_THREAD_CPUTIME_ID);
     for (volatile unsigned turn = 0; turn < 400000; turn++) {
     }
-    return seconds_of_this_thread() - began;
+    return clock_s(CLOCK_THREAD_CPUTIME_ID) - began;
 }
 
 static double less_of(double a, double b) { return a < b ? a : b; }
@@ -130,12 +125,6 @@ static double interrupt_cost_ns(void)
     return interrupts < 1 || disturbed < undisturbed ? 0 : (disturbed - undisturbed) * 1e9 / interrupts;
 }
 
-static int processors(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 void jolt_prepare(const struct flight *flight)
 {
     static bool is_measured;
@@ -143,7 +132,7 @@ void jolt_prepare(const struct flight *flight)
     watched = flight;
     sigaction(jolt_signal(), &action, NULL);
     if (!is_measured)
-        cost_ns = interrupt_cost_ns() / processors();
+        cost_ns = interrupt_cost_ns() / platform_processors();
     is_measured = true;
 }
 

@@ -3,14 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+#include "harness/base/clock.h"
 
 const char *effort_name(enum effort effort)
 {
@@ -22,7 +16,7 @@ bool run_goes_on(struct run *run)
 {
     if (run->heap.tainted)
         return false;
-    if (now_ns() - run->started_ns < run->budget_ns)
+    if (clock_now_ns() - run->started_ns < run->budget_ns)
         return true;
     run->flight->cut_short = true;
     return false;

@@ -5,6 +5,7 @@
 
 #include "conformance/contract.h"
 #include "conformance/scenario/jolt.h"
+#include "harness/base/clock.h"
 #include "harness/oracle/slot.h"
 
 /* Blocks of up to WHOLE bytes are filled with tags, larger ones have a tag every STRIDE bytes and at the end. Blocks
@@ -210,19 +211,9 @@ void tight_step(struct member *member, struct tight *tight, struct tight_block *
 
 /* ---- pace ---- */
 
-static double seconds_on(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 enum { LEAST_ROUNDS = 16 };
 
-struct tight_pace tight_pace(void)
-{
-    return (struct tight_pace){seconds_on(CLOCK_MONOTONIC), seconds_on(CLOCK_PROCESS_CPUTIME_ID)};
-}
+struct tight_pace tight_pace(void) { return (struct tight_pace){clock_now_s(), clock_s(CLOCK_PROCESS_CPUTIME_ID)}; }
 
 bool tight_in_time(struct run *run, size_t round, const struct tight_pace *started)
 {

@@ -1,8 +1,8 @@
 #include "harness/trace/shrink.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "harness/base/clock.h"
 #include "harness/trace/reduce.h"
 
 enum { CONFIRM_RUNS = 3, CONFIRM_SEEN = 2 };
@@ -23,13 +23,6 @@ struct shrinking {
     double patience; /* the sandbox's patience with hangs: lower while reducing */
     unsigned runs;
 };
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static const struct flight_finding *finding_of(const struct flight *flight, int clause)
 {
@@ -61,7 +54,7 @@ static const struct flight_finding *run(struct shrinking *shrinking, const struc
 
 static bool is_spent(const struct shrinking *shrinking)
 {
-    return now_s() >= shrinking->until ||
+    return clock_now_s() >= shrinking->until ||
            (shrinking->request->runs != 0 && shrinking->runs >= shrinking->request->runs);
 }
 
@@ -136,7 +129,7 @@ static bool record(struct shrinking *shrinking, const struct event *events, size
 bool trace_shrink(struct sandbox *sandbox, const struct shrink_request *request, struct event *events, size_t count,
                   struct flight_finding *finding, struct shrink_summary *summary)
 {
-    double started = now_s();
+    double started = clock_now_s();
     struct shrinking shrinking = {.sandbox = sandbox, .request = request, .until = started + request->seconds};
     shrinking.reduction = (struct reduction){.still_fails = still_fails, .context = &shrinking};
     size_t before = count;
@@ -153,6 +146,6 @@ bool trace_shrink(struct sandbox *sandbox, const struct shrink_request *request,
         shrunk = count <= FLIGHT_TRACE && record(&shrinking, events, count, finding);
     }
     if (summary != NULL)
-        *summary = (struct shrink_summary){shrinking.runs, now_s() - started, before, shrunk ? count : before};
+        *summary = (struct shrink_summary){shrinking.runs, clock_now_s() - started, before, shrunk ? count : before};
     return shrunk;
 }

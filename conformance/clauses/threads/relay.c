@@ -1,8 +1,8 @@
 /* A relay: an owner takes blocks from its list at the moment when another thread puts some there. */
-#include <unistd.h>
 
 #include "conformance/clauses/threads/threads.h"
 #include "conformance/scenario/tight.h"
+#include "harness/base/platform.h"
 
 enum { BATCH = 192, LANES = 8 };
 
@@ -49,8 +49,8 @@ static void run_relay(struct member *member)
 static void relay(struct run *run)
 {
     struct relay *relay = run_scratch(run, sizeof *relay);
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int lanes = processors < 4 ? 1 : processors < 2 * LANES ? (int)processors / 2 : LANES;
+    int processors = platform_processors();
+    int lanes = processors < 4 ? 1 : processors < 2 * LANES ? processors / 2 : LANES;
     threads_work_by(run, 2 * lanes, "threads/foreign-free", run_relay, relay);
 }
 

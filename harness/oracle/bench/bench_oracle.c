@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "harness/base/clock.h"
 #include "harness/base/prng.h"
 #include "harness/candidate/binding.h"
 #include "harness/candidate/candidate.h"
@@ -28,13 +28,6 @@ struct bare {
 
 static const struct candidate *candidate;
 static struct flight *flight;
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 struct step {
     uint32_t slot, choice;
@@ -79,12 +72,12 @@ static double run_bare(size_t most, bool writes)
 {
     static struct bare slots[SLOTS];
     struct prng prng = {most};
-    double began = now_s();
+    double began = clock_now_s();
     for (int i = 0; i < OPERATIONS_RUN; i++) {
         struct step step = next_step(&prng, most);
         bare_step(&slots[step.slot], &step, writes);
     }
-    double took = now_s() - began;
+    double took = clock_now_s() - began;
     for (int i = 0; i < SLOTS; i++)
         if (slots[i].block != NULL)
             candidate_deallocate(candidate, slots[i].block, slots[i].size, slots[i].align);
@@ -120,12 +113,12 @@ static double run_checked(size_t most, double *bytes_per_block)
         fprintf(stderr, "bench_oracle: %s\n", error.text);
         exit(2);
     }
-    double began = now_s();
+    double began = clock_now_s();
     for (int i = 0; i < OPERATIONS_RUN; i++) {
         struct step step = next_step(&prng, most);
         checked_step(&heap, &slots[step.slot], &step);
     }
-    double took = now_s() - began;
+    double took = clock_now_s() - began;
     *bytes_per_block = (double)sizeof(struct block);
     for (int i = 0; i < SLOTS; i++)
         if (slots[i] != NULL)
