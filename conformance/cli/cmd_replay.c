@@ -86,19 +86,16 @@ static int read_request(int argc, char **argv, struct replay_request *request)
 
 static bool read_bytes(struct replay_request *request, struct error *error)
 {
-    FILE *file = text_stream_open(request->trace, "an input of a fuzzing engine", error);
-    uint8_t *bytes = malloc(BYTES_LIMIT);
+    size_t length = 0;
+    char *bytes = text_file_read_bytes(request->trace, "an input of a fuzzing engine", BYTES_LIMIT, &length, error);
     if (bytes == NULL)
-        error_set(error, "%s: no memory to read it", request->trace);
-    if (file != NULL && bytes != NULL) {
-        size_t length = fread(bytes, 1, BYTES_LIMIT, file), capacity = length / DECODE_BYTES + 1;
-        request->events = malloc(capacity * sizeof *request->events);
-        request->count = request->events == NULL ? 0 : trace_decode(bytes, length, request->events, capacity);
-        if (ferror(file))
-            text_file_cannot_be_read(request->trace, errno, error);
-    }
-    if (file != NULL)
-        fclose(file);
+        return false;
+    size_t capacity = length / DECODE_BYTES + 1;
+    request->events = malloc(capacity * sizeof *request->events);
+    if (request->events != NULL)
+        request->count = trace_decode((const uint8_t *)bytes, length, request->events, capacity);
+    else
+        error_set(error, "%s: no memory for its events", request->trace);
     free(bytes);
     return !error_is_set(error);
 }

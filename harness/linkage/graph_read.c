@@ -298,20 +298,10 @@ struct graph *graph_parse(const char *path, const char *text, size_t length, str
 
 struct graph *graph_read(const char *path, struct error *error)
 {
-    FILE *file = text_stream_open(path, "a crate graph", error);
-    char *text = file == NULL ? NULL : malloc(FILE_SIZE_MAX + 1);
-    size_t length = text == NULL ? 0 : fread(text, 1, FILE_SIZE_MAX + 1, file);
-    struct graph *graph = NULL;
-    if (text == NULL || ferror(file))
-        /* does nothing when the file could not be opened: `error` is already set then */
-        text_file_cannot_be_read(path, errno, error);
-    else if (length > FILE_SIZE_MAX)
-        error_set(error, "%s: is larger than %d bytes, expected a crate graph", path, FILE_SIZE_MAX);
-    else
-        graph = graph_parse(path, text, length, error);
+    size_t length = 0;
+    char *text = text_file_read_bytes(path, "a crate graph", FILE_SIZE_MAX, &length, error);
+    struct graph *graph = text == NULL ? NULL : graph_parse(path, text, length, error);
     free(text);
-    if (file != NULL)
-        fclose(file);
     return graph;
 }
 

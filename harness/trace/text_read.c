@@ -312,39 +312,9 @@ long trace_parse(const char *name, char *text, struct event **events, struct err
     return well ? (long)reader.count : -1;
 }
 
-/* The whole file, with a final NUL, malloc'd; NULL with `error`. */
-static char *read_file(const char *path, struct error *error)
-{
-    FILE *file = text_stream_open(path, "a trace", error);
-    char *text = NULL;
-    size_t length = 0, got = 1;
-    if (file == NULL)
-        return NULL;
-    while (got > 0 && length < FILE_LIMIT) {
-        text = realloc(text, length + (64 << 10) + 1);
-        got = text == NULL ? 0 : fread(text + length, 1, 64 << 10, file);
-        length += got;
-    }
-    int reason = ferror(file) ? errno : 0;
-    fclose(file);
-    if (reason != 0 || text == NULL || got > 0 || memchr(text, '\0', length) != NULL) {
-        if (reason != 0)
-            text_file_cannot_be_read(path, reason, error);
-        if (text != NULL && got > 0)
-            error_set(error, "%s: is larger than %d MiB, expected a trace", path, FILE_LIMIT >> 20);
-        if (text == NULL)
-            error_set(error, "%s: no memory to read the trace", path);
-        error_set(error, "%s: is no text file, expected a trace", path);
-        free(text);
-        return NULL;
-    }
-    text[length] = '\0';
-    return text;
-}
-
 long trace_read(const char *path, struct event **events, struct error *error)
 {
-    char *text = read_file(path, error);
+    char *text = text_file_read(path, "a trace", FILE_LIMIT, error);
     *events = NULL;
     if (text == NULL)
         return -1;

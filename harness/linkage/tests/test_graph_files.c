@@ -178,7 +178,7 @@ START_TEST(files_that_cannot_be_read)
     ck_assert_str_eq(error.text, GRAPHS ": is a directory, expected a crate graph");
     error = (struct error){0};
     ck_assert_ptr_null(graph_read("/dev/zero", &error));
-    ck_assert_str_eq(error.text, "/dev/zero: is larger than 1048576 bytes, expected a crate graph");
+    ck_assert_str_eq(error.text, "/dev/zero: is larger than 1 MiB, expected a crate graph");
 }
 END_TEST
 
