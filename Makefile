@@ -47,7 +47,7 @@ CONFORMANCE := $(wildcard conformance/*.c conformance/*.tsv $(addprefix conforma
 CLI         := $(wildcard conformance/cli/*.c)
 BINDINGS    := $(wildcard conformance/bindings/*.binding)
 C_TESTS     := $(wildcard harness/*/tests/test_*.c conformance/tests/test_*.c)
-PY_TESTS    := $(wildcard harness/*/tests conformance/tests reference_alloc/tests runners/tests)
+PY_TESTS    := $(wildcard harness/*/tests conformance/tests reference_alloc/tests runners/tests packaging/tests)
 FIXTURES    := $(wildcard conformance/fixtures/*.c conformance/fixtures/*.cc conformance/fixtures/*/*.c harness/*/tests/candidates/*.c harness/*/tests/candidates/*.cc)
 
 object = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(1)))
@@ -188,13 +188,6 @@ format-check:
 .PHONY: bench
 bench: all
 	@for b in $(BENCHES); do $(MAKE) --no-print-directory $$b || exit 1; done
-
-## install: installs the program and its bindings [PREFIX=/usr/local DESTDIR=]
-.PHONY: install
-install: $(BUILD)/assay
-	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
-	install -d $(DESTDIR)$(PREFIX)/share/assay/bindings
-	install -m 644 $(BINDINGS) $(DESTDIR)$(PREFIX)/share/assay/bindings
 
 ## platforms: shows what can be built and run here, and what is missing for the others
 .PHONY: platforms

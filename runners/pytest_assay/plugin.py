@@ -28,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
              "Every binding is used for every candidate")
     add("--platform", action="append", default=[], metavar="NAME",
         help="Where to judge it (default: native); repeatable")
-    add("--assay", metavar="PATH", help="The program (default: build/assay of this checkout)")
+    add("--assay", metavar="PATH",
+        help="The program (default: build/assay of this source tree, or the one installed with this plugin)")
     add("--clause", dest="assay_clause", action="append", default=[], metavar="GLOB",
         help="Judge only these clauses; repeatable")
     add("--level", dest="assay_level", choices=["must", "should"],
@@ -63,8 +64,13 @@ def run_options(config: pytest.Config) -> tuple[str, ...]:
 
 
 def find_program(config: pytest.Config) -> Path:
-    start = Path(config.invocation_params.dir)
-    program = start / config.option.assay if config.option.assay else RUNNERS.parent / "build/assay"
+    """`--assay`, the program built in this source tree, or the one installed together with this plugin (PREFIX/share/assay/runners)."""
+    if any(name != NATIVE for name in platforms(config)) and not (RUNNERS / "on").exists():
+        raise pytest.UsageError("--platform: other platforms need a source tree of assay; here are only the files that are installed")
+    is_installed = RUNNERS.parts[-3:] == ("share", "assay", "runners")
+    program = RUNNERS.parents[2] / "bin/assay" if is_installed else RUNNERS.parent / "build/assay"
+    if config.option.assay:
+        program = Path(config.invocation_params.dir) / config.option.assay
     if NATIVE in platforms(config) and not os.access(program, os.X_OK):
         raise pytest.UsageError(f"{program}: no such program; `make` builds it, --assay names another")
     return program
