@@ -15,11 +15,12 @@ V        ?= 0
 Q        := $(if $(filter 0,$(V)),@)
 BUILD    ?= build
 
-# The Python interpreter that has the modules of the tests. The search runs when PYTHON is first used.
-HAS_MODULES = -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))' pytest xdist jinja2
-ifndef PYTHON
-PYTHON = $(eval PYTHON := $(shell for p in python3 /usr/bin/python3; do $$p $(HAS_MODULES) 2>/dev/null && echo $$p && exit; done; echo python3))$(PYTHON)
-endif
+# Any Python will do for what needs nothing but its standard library. $(call python_with,SET) is, in a recipe, an interpreter with all
+# the modules of a set of runners/setup/packages.tsv; where there is none, a line says what is missing and the status is 2.
+GIVEN_PYTHON := $(PYTHON)
+PYTHON       ?= python3
+python_with   = $$(PYTHON='$(GIVEN_PYTHON)' sh runners/setup/interpreter $(1))
+TEST_PYTHON   = $(if $(filter native,$(PLATFORM)),$(call python_with,check),$(PYTHON))
 
 CFLAGS   ?= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-format-truncation -Wno-psabi -fno-omit-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
@@ -143,6 +144,9 @@ setup-check:
 	@sh runners/setup/install build check $(SETUP)
 	@sh runners/setup/install foreign || echo "  tests that build for other platforms will be skipped"
 
+setup-bench:
+	@sh runners/setup/install build bench $(SETUP)
+
 ## conformance: judges CANDIDATE, or the reference allocator if none is given [BINDING=NAME]
 CANDIDATE ?= $(BUILD)/libreference_alloc.so
 .PHONY: conformance
@@ -163,7 +167,8 @@ check: setup-check
 	    $(PARALLEL_MAKE) PLATFORM=$$p all || exit 1; done
 	@$(MAKE) --no-print-directory check-run
 check-run: $(TESTS)
-	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
+	@python=$(TEST_PYTHON) && \
+	    BUILD=$(BUILD) PYTHON=$$python PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"
 
 # The quick tests that find much: the unit tests in C without the slow ones, and the tests of the layout of the tree.
 SLOW_TESTS := %/test_shrink %/test_watch %/test_reproducible %/test_reference_sizes %/test_reference_threads
@@ -173,7 +178,7 @@ QUICK_PY   := $(addprefix conformance/tests/,test_layers.py test_sources.py test
 .PHONY: check-quick
 check-quick: setup-check
 	+@$(PARALLEL_MAKE) all $(filter-out $(SLOW_TESTS),$(TESTS))
-	@BUILD=$(BUILD) PYTHON=$(PYTHON) PLATFORM=$(PLATFORM) \
+	@python=$(TEST_PYTHON) && BUILD=$(BUILD) PYTHON=$$python PLATFORM=$(PLATFORM) \
 	    sh runners/setup/run-tests "$(filter-out $(SLOW_TESTS),$(TESTS))" "$(QUICK_PY)"
 
 ## format: formats every C file as .clang-format says
@@ -185,8 +190,8 @@ format-check:
 	@runners/setup/check-format
 
 ## bench: runs every benchmark and prints ratios that were measured in one run
-.PHONY: bench
-bench: all
+.PHONY: bench setup-bench
+bench: setup-bench all
 	@for b in $(BENCHES); do $(MAKE) --no-print-directory $$b || exit 1; done
 
 ## platforms: shows what can be built and run here, and what is missing for the others

@@ -33,5 +33,5 @@ $(BUILD)/bench/traces: reference_alloc/bench/traces.c $(BUILD)/flags
 ## bench-reference: compares the reference allocator with glibc, jemalloc and mimalloc [ROUNDS=5]
 BENCHES += bench-reference
 .PHONY: bench-reference
-bench-reference: $(BUILD)/libreference_alloc.so $(BUILD)/bench/traces
+bench-reference: $(BUILD)/libreference_alloc.so $(BUILD)/bench/traces | setup-bench
 	@$(PYTHON) reference_alloc/bench/compare.py $(BUILD)/bench/traces $(BUILD)/libreference_alloc.so $(ROUNDS)

@@ -41,5 +41,5 @@ fuzz-linkage: $(BUILD)/fuzz-files $(BUILD)/fuzz-graph
 ## bench-linkage: files per second of the linkage rule, of lddtree and of a script with pyelftools [SAMPLE=200]
 BENCHES += bench-linkage
 .PHONY: bench-linkage
-bench-linkage: $(BUILD)/assay
-	@$(PYTHON) harness/linkage/bench/bench_linkage.py $(BUILD)/assay $(SAMPLE)
+bench-linkage: $(BUILD)/assay | setup-bench
+	@python=$(call python_with,bench) && $$python harness/linkage/bench/bench_linkage.py $(BUILD)/assay $(SAMPLE)
