@@ -12,6 +12,8 @@ BEGIN {
         if ($1 == "option")
             options[$2] = options[$2] ".TP\n\\fB" escaped($3) "\\fR" \
                 ($4 == "" ? "" : " \\fI" escaped($4) "\\fR") "\n" line($5)
+        if ($1 == "intro")
+            intros[$2] = intros[$2] note($3)
         if ($1 == "note")
             notes[$2] = notes[$2] note($3)
     }
@@ -22,7 +24,7 @@ $0 == "@SYNOPSIS@" { printf "%s", synopsis; next }
 $0 == "@OPTIONS@" {
     for (i = 1; i <= count; i++) {
         v = verb[i]
-        printf ".SS assay %s\n%s%s", escaped(v), line(about[v] "."), options[v]
+        printf ".SS assay %s\n%s%s", escaped(v), (v in intros ? intros[v] : line(about[v] ".")), options[v]
         if (v in notes) printf ".PP\n%s", notes[v]
     }
     next
