@@ -7,7 +7,7 @@ ZSH_FUNCTIONS ?= share/zsh/site-functions
 BUILT_ASSAY = $(if $(filter native,$(PLATFORM)),$(BUILD)/assay,$(ON) assay)
 STAGE       = VERSION=$(VERSION) ZSH_FUNCTIONS=$(ZSH_FUNCTIONS) packaging/stage
 
-## install: program, bindings, manual pages, completion, documentation and the pytest plugin, to DESTDIR and PREFIX (/usr/local)
+## install: installs program, bindings, manual pages, completion, pages and pytest plugin [PREFIX=/usr/local DESTDIR=]
 ## uninstall: removes what install put there, and nothing else
 .PHONY: install install-built uninstall
 install: $(BUILD)/assay
@@ -20,14 +20,14 @@ install-built:
 uninstall:
 	@packaging/uninstall "$(DESTDIR)$(PREFIX)"
 
-## dist: the sources of the last commit as an archive, build/assay-VERSION.tar.gz
+## dist: writes the sources of the last commit as an archive, build/assay-VERSION.tar.gz
 .PHONY: dist
 dist:
 	@mkdir -p $(BUILD)
 	@git archive --prefix=assay-$(VERSION)/ -o $(BUILD)/assay-$(VERSION).tar.gz HEAD
 	@echo $(BUILD)/assay-$(VERSION).tar.gz
 
-## deb: a Debian package of what is built; rpm: the same for Fedora and Mageia
+## deb: makes a Debian package of what is built; rpm: does the same for Fedora and Mageia
 .PHONY: deb rpm
 deb: $(BUILD)/assay
 	@VERSION=$(VERSION) packaging/debian/make-deb $(BUILD)
