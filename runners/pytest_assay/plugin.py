@@ -64,9 +64,12 @@ def run_options(config: pytest.Config) -> tuple[str, ...]:
 
 
 def find_program(config: pytest.Config) -> Path:
-    """`--assay`, the program built in this source tree, or the one installed together with this plugin (PREFIX/share/assay/runners)."""
+    """`--assay`, the program built in this source tree, or the one installed with this plugin.
+
+    An installed plugin stands in PREFIX/share/assay/runners, and its program in PREFIX/bin.
+    """
     if any(name != NATIVE for name in platforms(config)) and not (RUNNERS / "on").exists():
-        raise pytest.UsageError("--platform: other platforms need a source tree of assay; here are only the files that are installed")
+        raise pytest.UsageError("--platform: other platforms need a source tree of assay; this plugin is an installed one")
     is_installed = RUNNERS.parts[-3:] == ("share", "assay", "runners")
     program = RUNNERS.parents[2] / "bin/assay" if is_installed else RUNNERS.parent / "build/assay"
     if config.option.assay:
