@@ -69,7 +69,7 @@ def find_program(config: pytest.Config) -> Path:
     An installed plugin stands in PREFIX/share/assay/runners, and its program in PREFIX/bin.
     """
     if any(name != NATIVE for name in platforms(config)) and not (RUNNERS / "on").exists():
-        raise pytest.UsageError("--platform: other platforms need a source tree of assay; this plugin is an installed one")
+        raise pytest.UsageError("--platform: other platforms need a source tree of assay; this plugin is installed")
     is_installed = RUNNERS.parts[-3:] == ("share", "assay", "runners")
     program = RUNNERS.parents[2] / "bin/assay" if is_installed else RUNNERS.parent / "build/assay"
     if config.option.assay:
