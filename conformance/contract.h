@@ -68,6 +68,7 @@ struct scenario {
     const char *relies_on; /* a feature of the platform (platform.h), or NULL: where it is lacking, the scenario is not
                               run, and the clauses that it exercises stay open */
     bool astride; /* memory is mapped on both sides of a multiple of 4 GiB, where the low 32 bits of an address wrap */
+    void (*before_loading)(void); /* what is done in the process before it loads the candidate; NULL: nothing */
     /* What is done before any constructor of the process has run, the candidate's included; `run` follows in main.
      * NULL: nothing. Only with NEEDS_EARLY_CALLS. */
     void (*early)(struct run *run);

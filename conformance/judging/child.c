@@ -182,6 +182,8 @@ static void set_up(struct flight *flight)
     if (!contract_select(flight->contract))
         _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
     const struct scenario *scenario = contract_find_scenario(flight->scenario);
+    if (scenario != NULL && scenario->before_loading != NULL)
+        scenario->before_loading();
     bool astride = scenario != NULL && scenario->astride;
     if (astride) /* for a candidate that maps much memory while it is loaded */
         begin_astride(flight->seed, (uint64_t)64 << 20);

@@ -13,6 +13,7 @@ enum circumstance {
     CIRCUMSTANCE_OLD_SIZE,
     CIRCUMSTANCE_SHRUNK,
     CIRCUMSTANCE_EARLY,
+    CIRCUMSTANCE_SMALL_STACKS,
 };
 
 /* One run that ended untimely, with its calls. */
@@ -33,6 +34,7 @@ static enum circumstance circumstance_of(const char *clause_id)
         enum circumstance circumstance;
     } rows[] = {
         {"exhaustion/*", CIRCUMSTANCE_REFUSAL},
+        {"threads/*-stacks", CIRCUMSTANCE_SMALL_STACKS},
         {"threads/*", CIRCUMSTANCE_THREADS},
         {"*/old-size-range", CIRCUMSTANCE_OLD_SIZE},
         {"in-place/shrunk", CIRCUMSTANCE_SHRUNK},
@@ -47,7 +49,9 @@ static enum circumstance circumstance_of(const char *clause_id)
 static bool is_needed_without(enum circumstance circumstance, const struct event *event)
 {
     bool is_refusal = event->kind == EVENT_REFUSE || event->kind == EVENT_REFUSE_ONCE;
+    bool is_stack = event->kind == EVENT_SETTING && event->align_log2 == SETTING_STACK;
     return !(circumstance == CIRCUMSTANCE_REFUSAL && is_refusal) &&
+           !(circumstance == CIRCUMSTANCE_SMALL_STACKS && is_stack) &&
            !(circumstance == CIRCUMSTANCE_THREADS && event->kind == EVENT_THREAD_END);
 }
 

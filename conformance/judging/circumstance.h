@@ -1,10 +1,10 @@
 /* conformance/judging/circumstance.h: a crash, an exit or a hang is charged to what is needed to cause it.
  *
- * Promises: a circumstance is one of these: several threads, refused memory, an old_size other than the requested one,
- * a shrink in place, a call before the candidate's constructor has run. Before a circumstance is blamed for the end of
- * a process, the same calls are made in a fresh process without it. If that process ends in the same way, the finding
- * is about the next circumstance, which is tried likewise, or about the call itself (abi/returns). If it does not, the
- * accusation stands. A finding is never dropped.
+ * Promises: a circumstance is one of these: several threads, small stacks, refused memory, an old_size other than the
+ * requested one, a shrink in place, a call before the candidate's constructor has run. Before a circumstance is blamed
+ * for the end of a process, the same calls are made in a fresh process without it. If that process ends in the same
+ * way, the finding is about the next circumstance, which is tried likewise, or about the call itself (abi/returns). If
+ * it does not, the accusation stands. A finding is never dropped.
  *
  * Threads at full speed record no calls. Their scenario is run again by one thread, for as many calls. A crash that
  * depends on chance may not happen again: then the circumstance is blamed, because nothing better is known.

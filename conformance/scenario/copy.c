@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +23,6 @@ static void speak_for(struct flight *flight, pid_t pid)
 
 static void be_copy(struct run *run, int (*part)(struct run *run, void *context), void *context)
 {
-    speak_for(run->flight, getpid());
     answer->value = part(run, context);
     heap_verify_all(&run->heap);
     if (!heap_is_whole(&run->heap))
@@ -56,7 +56,8 @@ static void harness_failure(const char *what)
     _exit(3); /* outside any call: the supervisor reads it as the harness's failure */
 }
 
-int copy_run(struct run *run, int (*part)(struct run *run, void *context), void *context)
+/* Forks: 0 in the copy. In the original the copy has come to its end. */
+static pid_t in_a_copy(struct run *run)
 {
     struct flight *flight = run->flight;
     uint32_t findings = flight->finding_count;
@@ -67,14 +68,56 @@ int copy_run(struct run *run, int (*part)(struct run *run, void *context), void 
     prng_next(&run->prng); /* each copy has its own random numbers */
     atomic_store(&flight->tape_length, 0);
     pid_t original = getpid(), pid = fork();
-    if (pid == 0)
-        be_copy(run, part, context);
+    if (pid == 0) {
+        speak_for(flight, getpid());
+        return pid;
+    }
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         harness_failure("the process cannot be copied");
-    if (!answer->ended)
+    if (!answer->ended || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         end_likewise(status);
+    atomic_store(&flight->slots[0].is_ending, 0);
     speak_for(flight, original);
     if (flight->finding_count != findings)
         taint(&run->heap);
+    return pid;
+}
+
+int copy_run(struct run *run, int (*part)(struct run *run, void *context), void *context)
+{
+    if (in_a_copy(run) == 0)
+        be_copy(run, part, context);
     return answer->value;
+}
+
+/* ---- a copy that ends by exit() ---- */
+
+static struct {
+    struct run *run; /* NULL: this process is no such copy */
+    void (*last)(struct run *run, void *context);
+    void *context;
+} leaving;
+
+/* Destructors of the program itself run behind every exit handler. */
+static void __attribute__((destructor)) end_at_last(void)
+{
+    if (leaving.run == NULL)
+        return;
+    leaving.last(leaving.run, leaving.context);
+    if (!heap_is_whole(&leaving.run->heap))
+        sandbox_written_over();
+    answer->ended = true;
+}
+
+void copy_exit(struct run *run, void (*part)(struct run *run, void *context),
+               void (*last)(struct run *run, void *context), void *context)
+{
+    if (in_a_copy(run) != 0)
+        return;
+    part(run, context);
+    leaving.last = last;
+    leaving.context = context;
+    leaving.run = run;
+    atomic_store(&run->flight->slots[0].is_ending, 1);
+    exit(0);
 }

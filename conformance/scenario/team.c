@@ -8,6 +8,7 @@
 #include "conformance/scenario/jolt.h"
 #include "harness/base/platform.h"
 #include "harness/trace/record.h"
+#include "harness/trace/setting.h"
 
 int team_size(const struct run *run)
 {
@@ -90,12 +91,7 @@ static void raise_threads(struct flight *flight, uint32_t threads)
 static bool create(pthread_t *thread, struct member *member)
 {
     const size_t stack = 2 << 20;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, stack);
-    bool created = pthread_create(thread, &attributes, begin, member) == 0;
-    pthread_attr_destroy(&attributes);
-    return created;
+    return setting_thread(thread, stack, begin, member);
 }
 
 static bool start_member(struct team *team, struct run *run, int number)

@@ -55,6 +55,23 @@ static size_t block_usable_size(struct heap *heap, uintptr_t address)
     return answer;
 }
 
+/* Where usable_size(size, align) has promised `extent` bytes, what is said of the block itself must grant them, and lie
+ * in memory: more than was promised is legal, and the owner may use it, too. */
+static void check_block_answer(const struct call *call, uintptr_t address, size_t extent)
+{
+    struct heap *heap = call->heap;
+    size_t answer = block_usable_size(heap, address);
+    uintptr_t last = address + answer - 1, promised = address + extent - 1;
+    exercised(heap, LAW_AT_LEAST_SIZE);
+    if (answer < extent)
+        breach(call, LAW_AT_LEAST_SIZE, "a usable size of the block that is at least usable_size(size, align)",
+               "usable size %zu of the block, and %zu of its size", answer, extent);
+    else if (last < address ||
+             (last / heap->page != promised / heap->page && !is_mapped(promised, answer - extent + 1, heap->page)))
+        breach(call, LAW_SLACK_OWNED, "a usable size of the block that lies in memory",
+               "usable size %zu of the block at %#zx, and %zu of its size", answer, (size_t)address, extent);
+}
+
 static size_t extent_of(const struct call *call, uintptr_t address, size_t size)
 {
     struct heap *heap = call->heap;
@@ -73,8 +90,11 @@ static size_t extent_of(const struct call *call, uintptr_t address, size_t size)
              (extent > size && extent >= HUGE_REQUEST && !is_mapped(address, extent, heap->page)))
         breach(call, LAW_SLACK_OWNED, "a usable size that lies in memory", "usable size %zu at %#zx", extent,
                (size_t)address);
-    else
+    else {
+        if (heap->has_pure_usable && heap->has_block_usable)
+            check_block_answer(call, address, extent);
         return extent;
+    }
     return size;
 }
 

@@ -17,5 +17,11 @@ void count_failed(void);
 /* Makes the kernel report mapping calls by signal. False: it cannot here, and nothing was changed. */
 bool seccomp_install(void);
 
+/* The same for calls that give memory back, once seccomp_install has worked. False: it cannot. */
+bool seccomp_watch_giving_back(void);
+
+/* Has refuse_never been called? */
+bool refuse_is_never(void);
+
 /* From here on the wrappers of libc's functions (interpose.c) count; until then they only pass calls on. */
 void interpose_install(void);

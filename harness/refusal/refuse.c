@@ -32,6 +32,8 @@ void refuse_never(void)
     refusal.first = 0;
 }
 
+bool refuse_is_never(void) { return refusal.never; }
+
 void refuse_from(uint64_t n) { choose(n, false); }
 void refuse_only(uint64_t n) { choose(n, true); }
 uint64_t refuse_seen(void) { return refusal.seen; }

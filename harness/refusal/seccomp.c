@@ -14,6 +14,7 @@
 
 #include "harness/base/platform.h"
 #include "harness/refusal/count.h"
+#include "harness/refusal/keep.h"
 #include "harness/refusal/stub.h"
 
 #if REFUSE_STUB
@@ -48,6 +49,9 @@ static bool has_failed(long number, const long *arguments, long answer)
 static long mapping_call(long number, const long *arguments)
 {
     bool asks = asks_for_memory(number, arguments);
+    int error = 0;
+    if (keep_refuses(number, arguments, &error))
+        return -error;
     if (asks && count_is_refused())
         return number == SYS_brk ? (long)current_break() : -ENOMEM; /* brk says no by saying where the break is */
     long answer = make_call(number, arguments);
@@ -180,8 +184,33 @@ bool seccomp_install(void)
     return works;
 }
 
+/* A second filter: of two, the stricter one is obeyed. */
+bool seccomp_watch_giving_back(void)
+{
+    static bool watches;
+    uint64_t stub = (uint64_t)(uintptr_t)refuse_stub_return;
+    struct sock_filter program[] = {
+        LOAD(arch, 0),
+        UNLESS(FILTER_ARCH, 7),
+        LOAD(instruction_pointer, 0),
+        UNLESS(stub, 2),
+        LOAD(instruction_pointer, 4),
+        WHEN(stub >> 32, 3),
+        LOAD(nr, 0),
+        WHEN(SYS_munmap, 2),
+        WHEN(SYS_madvise, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+    };
+    struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
+    if (!watches)
+        watches = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
+    return watches;
+}
+
 #else
 
 bool seccomp_install(void) { return false; }
+bool seccomp_watch_giving_back(void) { return false; }
 
 #endif

@@ -21,7 +21,21 @@ enum event_kind {
     EVENT_THREAD_END,          /* the thread ends here; a later event of the same number is a new thread's */
     EVENT_GUARD,               /* put an inaccessible page behind the next mapping, which has about `size` bytes */
     EVENT_C,                   /* a function of C's malloc family; see below */
+    EVENT_SETTING, /* what is in force from here on: align_log2 says which (enum setting), size is its value */
     EVENT_KINDS
+};
+
+/* What the harness sets up around the calls. */
+enum setting {
+    SETTING_STACK,     /* bytes of stack of the threads that start from here on; 0: as many as usual */
+    SETTING_PROCESSOR, /* the calling thread runs on this one alone of the processors it may use, 1 being the first;
+                          0: on all of them */
+    SETTING_PAUSE,     /* milliseconds in which nothing is called */
+    SETTING_KEEP,      /* 1: the system refuses to take memory back where that would cut a mapping in two; 0: it does
+                          not any more */
+    SETTING_EXIT, /* the process ends by exit(): what follows is called by exit handlers and destructors. A trace that
+                     is replayed goes on without */
+    SETTINGS
 };
 
 /* Where in requested ..= usable the old_size of a call lies. */

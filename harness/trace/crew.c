@@ -1,5 +1,7 @@
 #include "harness/trace/crew.h"
 
+#include "harness/trace/setting.h"
+
 struct member {
     struct crew *crew;
     int number;
@@ -37,7 +39,7 @@ static bool start(struct crew *crew, int thread)
     pthread_mutex_lock(&crew->lock);
     crew->whose = thread;
     crew->is_last = false;
-    crew->running[thread] = pthread_create(&crew->threads[thread], NULL, work, &member) == 0;
+    crew->running[thread] = setting_thread(&crew->threads[thread], 0, work, &member);
     while (crew->running[thread] && crew->whose != 0)
         pthread_cond_wait(&crew->turn, &crew->lock);
     crew->whose = 0;

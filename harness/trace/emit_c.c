@@ -173,6 +173,7 @@ static void print_settings(FILE *out, const struct reproducer *reproducer, size_
     fprintf(out, "#define HAS_BLOCK_USABLE_SIZE %d\n", asks_blocks(reproducer));
     fprintf(out, "#define REFUSES %d\n", uses(reproducer, EVENT_REFUSE) || uses(reproducer, EVENT_REFUSE_ONCE));
     fprintf(out, "#define GUARDS %d\n", uses(reproducer, EVENT_GUARD));
+    fprintf(out, "#define SETTINGS %d\n", uses(reproducer, EVENT_SETTING));
     fprintf(out, "#define THREADS %u\n", highest_thread(reproducer));
     fprintf(out, "#define HAS_C %d\n#define C_PREFIX \"%s\"\n", uses(reproducer, EVENT_C), binding_prefix(binding));
     fprintf(out, "enum { BLOCKS = %zu, PATIENCE_S = %d };\n\n", blocks, HANG_ASLEEP_S + HANG_AWAKE_S);
@@ -193,6 +194,7 @@ static const char *const kind_names[EVENT_KINDS] = {
     [EVENT_THREAD_END] = "END",
     [EVENT_GUARD] = "GUARD",
     [EVENT_C] = "C_CALL",
+    [EVENT_SETTING] = "SETTING",
 };
 
 static void print_step(FILE *out, const struct event *event)
@@ -211,6 +213,8 @@ static void print_step(FILE *out, const struct event *event)
     if (event->kind == EVENT_C)
         fprintf(out, ", .function = %u, .first = %" PRIu64 "u, .of_null = %d", event->align_log2, event->old_size_step,
                 event->old_size_place != 0);
+    else if (event->kind == EVENT_SETTING)
+        fprintf(out, ", .function = %u", event->align_log2);
     else if (event->old_size_place == OLD_SIZE_WITHIN)
         fprintf(out, ", .within = %" PRIu64 "u", event->old_size_step);
     if (event->thread != 0)
@@ -244,11 +248,11 @@ static void print_width(FILE *out, const struct event *events, size_t count)
 static void print_steps(FILE *out, const struct event *events, size_t count)
 {
     fputs("enum kind {\n    ALLOCATE, ALLOCATE_ZEROED, DEALLOCATE, REALLOCATE, REALLOCATE_INPLACE, USABLE_SIZE,\n"
-          "    VERIFY, REFUSE, REFUSE_ONCE, GUARD, C_CALL, END /* of a thread */\n};\n"
+          "    VERIFY, REFUSE, REFUSE_ONCE, GUARD, C_CALL, SETTING, END /* of a thread */\n};\n"
           "enum place { REQUESTED, USABLE, WITHIN }; /* of old_size in requested ..= usable */\n\n"
           "static const struct step {\n    enum kind kind;\n    int block;\n    size_t size, align;\n    enum place "
           "place;\n"
-          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL */\n    size_t "
+          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL; of SETTING: which */\n    size_t "
           "first;\n"
           "} steps[] = {\n",
           out);

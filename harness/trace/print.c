@@ -5,6 +5,7 @@
 
 #include "harness/candidate/c_function.h"
 #include "harness/trace/text.h"
+#include "harness/trace/setting.h"
 
 /* What is known of one block at this point of the trace. */
 struct known {
@@ -107,6 +108,8 @@ static void other_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "(the thread ends)");
     else if (event->kind == EVENT_GUARD)
         snprintf(text, size, "(an inaccessible page behind where the next %" PRIu64 " bytes are mapped)", event->size);
+    else if (event->kind == EVENT_SETTING)
+        setting_print(text, size, event);
     else if (event->size == 0)
         snprintf(text, size, "(the system grants memory again)");
     else

@@ -6,6 +6,7 @@
 #include "harness/oracle/slot.h"
 #include "harness/refusal/guard.h"
 #include "harness/refusal/refuse.h"
+#include "harness/trace/setting.h"
 
 static void tape(struct heap *heap, enum event_kind kind, uint64_t size)
 {
@@ -32,6 +33,16 @@ void record_guard(struct heap *heap, uint64_t bytes)
     tape(heap, EVENT_GUARD, bytes);
     if (bytes <= SIZE_MAX)
         guard_next((size_t)bytes);
+}
+
+bool record_set(struct heap *heap, enum setting setting, uint64_t value)
+{
+    struct event event = {.kind = EVENT_SETTING,
+                          .align_log2 = (uint8_t)setting,
+                          .thread = (uint8_t)flight_thread,
+                          .size = value};
+    flight_tape(heap->flight, &event);
+    return setting_apply(setting, value);
 }
 
 void record_thread_begin(struct heap *heap, int number)

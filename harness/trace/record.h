@@ -15,6 +15,9 @@ void record_refuse_only(struct heap *heap, uint64_t n);
 /* As guard_next (guard.h). */
 void record_guard(struct heap *heap, uint64_t bytes);
 
+/* As setting_apply (setting.h). False: the platform cannot, or the value makes no sense here. */
+bool record_set(struct heap *heap, enum setting setting, uint64_t value);
+
 /* From here on the calling thread is `number`: that slot of the flight record is its own. */
 void record_thread_begin(struct heap *heap, int number);
 /* The calling thread (flight_thread) makes no more calls. What still runs in it is the candidate's code, or libc's for

@@ -137,6 +137,7 @@ static void act(void *context)
     case EVENT_REFUSE_ONCE: record_refuse_only(replay->heap, event->size); break;
     case EVENT_C: call_c(replay, event); break;
     case EVENT_GUARD: record_guard(replay->heap, event->size); break;
+    case EVENT_SETTING: record_set(replay->heap, (enum setting)event->align_log2, event->size); break;
     default: break;
     }
 }

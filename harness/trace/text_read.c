@@ -7,6 +7,7 @@
 #include "harness/base/text_file.h"
 #include "harness/candidate/c_function.h"
 #include "harness/sandbox/flight.h"
+#include "harness/trace/setting.h"
 #include "harness/trace/text.h"
 
 enum { FILE_LIMIT = 256 << 20 };
@@ -191,6 +192,16 @@ static bool read_refusal(struct reader *reader, struct event *event)
     return read_number(reader, "a number of mapping calls", 0, UINT64_MAX, &event->size);
 }
 
+static bool read_setting(struct reader *reader, struct event *event)
+{
+    for (unsigned setting = 0; setting < SETTINGS; setting++)
+        if (text_take(&reader->at, setting_name(setting))) {
+            event->align_log2 = (uint8_t)setting;
+            return read_number(reader, "a value of the setting", 0, SETTING_MOST, &event->size);
+        }
+    return refuse(reader, "found %s, expected stack, processor, pause, keep or exit", text_found(reader->at));
+}
+
 /* The word before the bracket. `assigned`: "b1 =" stood before it. */
 static bool read_word(struct reader *reader, bool assigned, struct event *event)
 {
@@ -210,12 +221,13 @@ static bool read_word(struct reader *reader, bool assigned, struct event *event)
                   : text_take(&reader->at, "refuse") ? EVENT_REFUSE
                   : text_take(&reader->at, "end")    ? EVENT_THREAD_END
                   : text_take(&reader->at, "guard")  ? EVENT_GUARD
+                  : text_take(&reader->at, "set")    ? EVENT_SETTING
                                                      : EVENT_KINDS;
     return event->kind != EVENT_KINDS ||
            refuse(
                reader,
                "found %s, expected a block and \"=\", or reallocate_inplace, deallocate, usable_size, verify, refuse, "
-               "end, guard",
+               "end, guard, set",
                text_found(reader->at));
 }
 
@@ -245,7 +257,8 @@ static bool read_event(struct reader *reader, struct event *event)
     bool read = event->kind < OPERATIONS      ? read_arguments(reader, event)
                 : event->kind == EVENT_C      ? read_c_arguments(reader, event)
                 : event->kind == EVENT_REFUSE ? read_refusal(reader, event)
-                : event->kind == EVENT_GUARD  ? read_size(reader, event)
+                : event->kind == EVENT_GUARD   ? read_size(reader, event)
+                : event->kind == EVENT_SETTING ? read_setting(reader, event)
                                               : true;
     if (!read || !expect(reader, ")"))
         return false;

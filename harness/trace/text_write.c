@@ -4,6 +4,7 @@
 #include "harness/candidate/c_function.h"
 #include "harness/candidate/call_text.h"
 #include "harness/trace/text.h"
+#include "harness/trace/setting.h"
 
 static void old_size_text(char *text, size_t size, const struct event *event)
 {
@@ -46,6 +47,8 @@ static void other_text(char *text, size_t size, const struct event *event)
         snprintf(text, size, "end()");
     else if (event->kind == EVENT_GUARD)
         snprintf(text, size, "guard(size %" PRIu64 ")", event->size);
+    else if (event->kind == EVENT_SETTING)
+        snprintf(text, size, "set(%s %" PRIu64 ")", setting_name(event->align_log2), event->size);
     else if (event->kind == EVENT_REFUSE && event->size == 0)
         snprintf(text, size, "refuse(none)");
     else

@@ -34,6 +34,10 @@ static struct event some_event(struct prng *prng)
         event.size = prng_next(prng) & SIZE_MAX;
         event.size = event.size >> prng_below(prng, sizeof(size_t) * 8 - 1) | 1;
     }
+    if (event.kind == EVENT_SETTING) {
+        event.align_log2 = (uint8_t)prng_below(prng, SETTINGS);
+        event.size = prng_below(prng, 100000);
+    }
     if (event.kind == EVENT_REFUSE || event.kind == EVENT_REFUSE_ONCE)
         event.size = prng_below(prng, 5);
     if (names_block && !makes)
@@ -127,7 +131,9 @@ static const struct bad_text {
 #endif
     {"assay trace 1\nallocate(size 8, align 8)", "t:2: found \"allocate\", expected a block and \"=\", or "
                                                  "reallocate_inplace, deallocate, usable_size, verify, refuse, "
-                                                 "end, guard"},
+                                                 "end, guard, set"},
+    {"assay trace 1\nset(colour 1)", "t:2: found \"colour\", expected stack, processor, pause, keep or exit"},
+    {"assay trace 1\nset(pause many)", "t:2: found \"many\", expected a value of the setting from 0 to 1073741824"},
 };
 
 START_TEST(what_is_wrong_is_said_with_its_line)
