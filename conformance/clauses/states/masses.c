@@ -41,9 +41,10 @@ static void many_classes(struct member *member)
     struct run *run = member->run;
     struct tight_block *blocks = run_scratch(run, COUNT * sizeof *blocks);
     size_t classes = run_rounds(run, 0, 2), largest = prng_below(&member->prng, 2);
+    size_t second = run->effort == EFFORT_SOAK ? MOST - LEAST : LEAST;
     for (size_t class = 0; class < classes && run_goes_on(run) && run_has_room(run); class++) {
         size_t size = class == largest ? MOST - prng_below(&member->prng, 400)
-                                       : LEAST + prng_below(&member->prng, MOST - LEAST);
+                                       : LEAST + prng_below(&member->prng, second);
         if (size <= run_memory(run) / COUNT)
             one_class(member, blocks, size);
     }

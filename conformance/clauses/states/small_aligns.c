@@ -56,6 +56,7 @@ static const struct scenario scenarios[] = {
      .about = "alignments 1, 2 and 4 beside 8 and 16",
      .clauses = "alignment/small-served",
      .tags = "quick",
+     .needs = NEEDS_ALIGNMENT,
      .run = small_aligns},
 };
 
