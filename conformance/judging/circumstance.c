@@ -145,6 +145,9 @@ static void correct(const struct ended *ended, struct flight_finding *finding)
         uint64_t at_event = finding->at_event;
         *finding = *seen;
         finding->at_event = at_event; /* of the tape that is kept */
+        int threads = contract_clause_index("threads/concurrent");
+        if (circumstance == CIRCUMSTANCE_SMALL_STACKS && threads >= 0)
+            finding->clause = threads; /* no matter how much stack: with threads, until it is seen without */
     }
 }
 

@@ -31,15 +31,16 @@ enum { SMALL = 64 << 10, LEAST = 1, LIVES = 4 };
 static void live(struct member *member)
 {
     const char *clause = member->context;
-    states_traffic(member->run, &member->prng, member->number == 1 ? 400 : 60);
+    states_traffic(member->run, &member->prng, 400);
     run_exercised(member->run, clause);
 }
 
-/* One thread after another, each with its first call still to come. */
+/* One thread after another, each with its first call still to come. There are never two: a race is no matter of
+ * stacks. */
 static void live_in_turn(struct run *run, const char *clause)
 {
     for (int life = 0; life < LIVES && run_goes_on(run); life++)
-        team_work(run, life == 2 ? 2 : 1, live, (void *)(uintptr_t)clause);
+        team_work(run, 1, live, (void *)(uintptr_t)clause);
 }
 
 static void rehearse(struct member *member) { states_traffic(member->run, &member->prng, 100); }
