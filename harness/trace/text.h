@@ -26,6 +26,12 @@
  *                                                        mapping of so many bytes goes
  *     thread 2: deallocate(b2, old_size requested)       by a thread of its own
  *     thread 2: end()                                    ends that thread; a later event of thread 2 starts a new one
+ *     set(stack 65536)                                   of threads that start from here on; 0: as usual, 1: the
+ *                                                        platform's least
+ *     set(processor 2)                                   of those that the thread may use, and no other; 0: all
+ *     set(pause 1100)                                    milliseconds in which nothing is called
+ *     set(keep 1)                                        the system refuses to take memory back; 0: no longer
+ *     set(exit 0)                                        the process ends here; a replay goes on without
  */
 #pragma once
 
