@@ -5,6 +5,7 @@
 #include "harness/trace/crew.h"
 #include "harness/trace/live.h"
 #include "harness/trace/record.h"
+#include "harness/trace/setting.h"
 
 struct replay {
     struct heap *heap;
@@ -215,6 +216,8 @@ bool trace_replay(struct heap *heap, const struct event *events, size_t count)
     if (replay.refuses)
         refuse_from(0);
     heap->refusing = false;
+    setting_apply(SETTING_STACK, 0);
+    setting_apply(SETTING_KEEP, 0);
     crew_end_all(&replay.crew);
     live_destroy(&replay.live);
     return true;

@@ -102,7 +102,8 @@ bool setting_thread(pthread_t *thread, size_t usual, void *(*work)(void *argumen
 
 static bool pause_for(uint64_t milliseconds)
 {
-    milliseconds = milliseconds < LONGEST_PAUSE_MS ? milliseconds : LONGEST_PAUSE_MS;
+    if (milliseconds > LONGEST_PAUSE_MS)
+        return false;
     struct timespec left = {(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000};
     while (nanosleep(&left, &left) != 0)
         ;

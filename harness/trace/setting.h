@@ -20,7 +20,7 @@ const char *setting_name(unsigned setting);
 void setting_print(char *text, size_t size, const struct event *event);
 
 /* Puts it in force. False: the platform cannot, or the value makes no sense here; then nothing has changed. A pause
- * lasts a minute at most. */
+ * of more than a minute makes none. */
 bool setting_apply(enum setting setting, uint64_t value);
 
 /* How many processors the process could use when this was first asked. */

@@ -60,10 +60,10 @@ static void large_churn(struct run *run)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "states/large-churn",
+    {.name = "explore/churn-largest",
      .about = "blocks of half a MiB to 64 MiB, aligned to 16 bytes to 32 MiB, forty of them, in random order",
      .clauses = "block/accessible block/disjoint block/undisturbed alignment/above-page",
      .run = large_churn},
 };
 
-SCENARIOS(state_large, "states", 108, scenarios);
+SCENARIOS(churn_largest, "explore", 96, scenarios);
