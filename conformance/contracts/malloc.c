@@ -35,7 +35,7 @@ static const struct adopted adopted[] = {
     {"threads/foreign-free", LEVEL_MUST, "[C23-threads]"},
     {"threads/progress", LEVEL_MUST, "[C23-threads]"},
     {"threads/fork", LEVEL_SHOULD, "[POSIX-fork] allows it only to what is async-signal-safe; programs count on more"},
-    {"threads/small-stacks", LEVEL_SHOULD, "not promised anywhere; programs with many threads give them small stacks"},
+    {"threads/small-stacks", LEVEL_SHOULD, "[C23-threads] says nothing of stacks; programs with many threads give them small ones"},
     {"threads/least-stacks", LEVEL_SHOULD, "not promised anywhere; programs may ask for it"},
     {"hygiene/no-exec", LEVEL_SHOULD, "not promised anywhere; a matter of safety"},
     {"hygiene/leaks", LEVEL_SHOULD, "not promised anywhere"},
