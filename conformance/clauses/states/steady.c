@@ -36,13 +36,19 @@ static void live(struct member *member)
 }
 
 /* It grows for ever if, after a hundred exchanges of the whole live set, as much is added as all live blocks take
- * together, and the last windows still add to it. Where nearly all that was freed is lost, or waits in a quarantine, the
- * scenarios of one size tell. */
+ * together, and the last windows still add to it. */
 static bool grows(const struct steady *steady)
 {
-    const uint64_t *at = steady->footprint, traffic = (uint64_t)WINDOW * (WINDOWS - 1) * (MOST / 2);
-    uint64_t last = at[WINDOWS - 1], before = at[WINDOWS - 3];
-    return last > at[0] + LIVE_BYTES && last - at[0] < traffic / 2 && last > before + LITTLE;
+    uint64_t first = steady->footprint[0], before = steady->footprint[WINDOWS - 3],
+             last = steady->footprint[WINDOWS - 1];
+    return last > first + LIVE_BYTES && last > before + LITTLE;
+}
+
+/* Nearly all that was freed is lost, or waits in a quarantine: the scenarios of one size tell which. */
+static bool uses_nothing_again(const struct steady *steady)
+{
+    const uint64_t traffic = (uint64_t)WINDOW * (WINDOWS - 1) * (MOST / 2);
+    return steady->footprint[WINDOWS - 1] > steady->footprint[0] + traffic / 2;
 }
 
 static void steady_state(struct run *run)
@@ -51,7 +57,7 @@ static void steady_state(struct run *run)
     if (run->effort == EFFORT_QUICK)
         return;
     team_rehearse(run, live, steady);
-    if (steady->windows < WINDOWS || steady->footprint[0] == 0)
+    if (steady->windows < WINDOWS || steady->footprint[0] == 0 || uses_nothing_again(steady))
         return;
     run_exercised(run, "deallocate/reuse");
     if (grows(steady))
