@@ -10,7 +10,8 @@ from conftest import fixture_path
     ("falls_among_threads", {"threads/concurrent", "threads/foreign-free"}),
 ])
 def test_a_crash_is_charged_to_its_circumstance(assay, name, broken):
-    result = assay.judge(fixture_path(name), "--effort", "quick", "--level", "should")
+    # states/top-* limit the address space: there the system itself refuses, which the harness does not see as a refusal.
+    result = assay.judge(fixture_path(name), "--effort", "quick", "--level", "should", "--exclude", "states/top-*")
     assert result.status == 1, result.out
     assert result.violated() <= broken, result.out
     assert "threads/foreign-free" in broken or result.violated() == broken

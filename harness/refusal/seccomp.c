@@ -191,7 +191,7 @@ bool seccomp_watch_giving_back(void)
     uint64_t stub = (uint64_t)(uintptr_t)refuse_stub_return;
     struct sock_filter program[] = {
         LOAD(arch, 0),
-        UNLESS(FILTER_ARCH, 7),
+        UNLESS(platform_here()->filter_arch, 7),
         LOAD(instruction_pointer, 0),
         UNLESS(stub, 2),
         LOAD(instruction_pointer, 4),

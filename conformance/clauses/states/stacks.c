@@ -7,10 +7,10 @@
 
 static const struct clause clauses[] = {
     {.id = "threads/small-stacks",
-     .level = LEVEL_MUST,
-     .strength = "derived",
+     .level = LEVEL_SHOULD,
+     .strength = "quality",
      .statement = "Every call returns on a thread with 64 KiB of stack, its first call as well as later ones.",
-     .source = "[A20]: a program chooses the stacks of its threads; [A1]: a call answers",
+     .source = "not promised anywhere: a program chooses the stacks of its threads, and the page says nothing of them",
      .why = "a program with many threads gives them small stacks, and dies in an allocation that would have done well "
             "elsewhere",
      .broken_by = "a table of a hundred KiB on the stack of a rare path; recursion over the blocks that are there",
@@ -21,7 +21,7 @@ static const struct clause clauses[] = {
      .strength = "quality",
      .statement = "Every call returns on a thread with the least stack that the platform allows.",
      .source = "not promised anywhere: the least stack (PTHREAD_STACK_MIN) leaves about ten KiB for all that is called; "
-               "programs may ask for it [A20]",
+               "programs may ask for it",
      .why = "the smallest threads of a program cannot allocate",
      .broken_by = "buffers of some KiB on the stack, such as for a message or a path"},
 };
