@@ -55,15 +55,13 @@ def test_a_trace_that_breaks_a_clause_says_which_and_how(trace, tmp_path):
     assert "p3 = allocate_zeroed(size 64, align 1)" in broken[0]["findings"][0]["trace"]
 
 
-def test_what_only_a_guard_shows_replays(tmp_path):
+def test_what_a_guard_shows_replays(tmp_path):
     path = tmp_path / "guarded.trace"
     path.write_text("assay trace 1\nguard(size 300000)\nb1 = allocate(size 300000, align 16)\n")
     result = replay(path, toy("toy_reads_past"))
     assert result.returncode == 1
     assert "abi/returns" in result.stdout
-    assert replay(path, toy("toy")).returncode == 0
-    path.write_text("assay trace 1\nb1 = allocate(size 300000, align 16)\n")
-    assert replay(path, toy("toy_reads_past")).returncode == 0
+    assert replay(path, toy("toy")).returncode == 0  # what lies behind the mapping without a guard is up to chance
 
 
 def test_shrinking_leaves_what_is_needed(trace, tmp_path):
