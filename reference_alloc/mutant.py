@@ -19,8 +19,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 MALLOC = "reference_malloc.c"  # C's functions over the allocator, which it includes
 SOURCES = ["reference_alloc.c", "reference_alloc.h", "reference_alloc_kernel.h", "reference_alloc_invariants.h"]
 # The unwind tables let a fault that raises an exception leave the function. On ARM, C has them only if asked.
-FLAGS = ["-O2", "-g", "-std=gnu11", "-w", "-D_GNU_SOURCE", "-fPIC", "-fvisibility=hidden", "-fno-stack-protector",
-         "-ftls-model=initial-exec", "-funwind-tables", "-shared", "-pthread"]
+FLAGS = [
+    "-O2",
+    "-g",
+    "-std=gnu11",
+    "-w",
+    "-D_GNU_SOURCE",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-fno-stack-protector",
+    "-ftls-model=initial-exec",
+    "-funwind-tables",
+    "-shared",
+    "-pthread",
+]
 SEEN = [flag for flag in FLAGS if flag != "-fvisibility=hidden"]  # companions do not mark what they export
 
 
@@ -54,8 +66,9 @@ class Mutant:
     def is_beyond(self) -> bool:
         """The result does not count when some of the clauses that the mutant breaks, or keeps, cannot be judged
         here."""
-        return bool(self.limit) and self.caught() == 0 and (bool(self.clauses)
-                                                            or "violates" not in self.verdicts.values())
+        return (
+            bool(self.limit) and self.caught() == 0 and (bool(self.clauses) or "violates" not in self.verdicts.values())
+        )
 
     def describes(self, clause: str) -> bool:
         return any(fnmatch.fnmatch(clause, glob) for glob in self.clauses)
@@ -95,9 +108,18 @@ def load(directory: str, only: list[str]) -> list[Mutant]:
         if path.suffix not in (".patch", ".c") or not any(fnmatch.fnmatch(path.stem, glob) for glob in only):
             continue
         header = read_header(path)
-        mutants.append(Mutant(path.stem, path, words(header.get("Clause", "")), header.get("Form", "?"),
-                              header.get("About", "?"), header.get("Platform", ""), words(header.get("Links", "")),
-                              contract_of(path, header)))
+        mutants.append(
+            Mutant(
+                path.stem,
+                path,
+                words(header.get("Clause", "")),
+                header.get("Form", "?"),
+                header.get("About", "?"),
+                header.get("Platform", ""),
+                words(header.get("Links", "")),
+                contract_of(path, header),
+            )
+        )
     return mutants
 
 
@@ -112,14 +134,32 @@ def base_of(mutant: Mutant) -> str:
     return match[1] if match else SOURCES[0]
 
 
-def compile_library(cc: list[str], flags: list[str], source: pathlib.Path, library: pathlib.Path,
-                    needed: list[pathlib.Path]) -> str:
+def compile_library(
+    cc: list[str], flags: list[str], source: pathlib.Path, library: pathlib.Path, needed: list[pathlib.Path]
+) -> str:
     """Returns the compiler's message, or an empty text."""
     partial = library.with_suffix(".partial")
-    linked = [f"-L{library.parent}", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN",
-              *(f"-l:{other.name}" for other in needed)]
-    done = subprocess.run([*cc, *flags, f"-I{source.parent}", f"-I{HERE}", f"-Wl,-soname,{library.name}", "-o", partial,
-                           source, *(linked if needed else [])], capture_output=True, text=True)
+    linked = [
+        f"-L{library.parent}",
+        "-Wl,--no-as-needed",
+        "-Wl,-rpath,$ORIGIN",
+        *(f"-l:{other.name}" for other in needed),
+    ]
+    done = subprocess.run(
+        [
+            *cc,
+            *flags,
+            f"-I{source.parent}",
+            f"-I{HERE}",
+            f"-Wl,-soname,{library.name}",
+            "-o",
+            partial,
+            source,
+            *(linked if needed else []),
+        ],
+        capture_output=True,
+        text=True,
+    )
     if done.returncode == 0:
         partial.rename(library)
     return "" if done.returncode == 0 else "does not compile: " + done.stderr.strip()[:200]
@@ -140,7 +180,9 @@ def patched_source(mutant: Mutant, sources: list[str], place: pathlib.Path) -> p
 def build(mutant: Mutant, where: pathlib.Path, cc: list[str]) -> None:
     """Sets mutant.library or mutant.trouble. A library that was built from the same text is reused."""
     base = base_of(mutant)
-    sources = [base] if base not in (MALLOC, *SOURCES) else [MALLOC, *SOURCES] if mutant.contract == "malloc" else SOURCES
+    sources = (
+        [base] if base not in (MALLOC, *SOURCES) else [MALLOC, *SOURCES] if mutant.contract == "malloc" else SOURCES
+    )
     flags = FLAGS if sources[-1] == SOURCES[-1] else SEEN
     texts = [mutant.path, *(HERE / name for name in [*sources, *mutant.links])]
     content = b"".join(path.read_bytes() for path in texts) + " ".join(cc + flags).encode()

@@ -36,16 +36,34 @@ def arguments(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace)
     its_own = [word for glob in mutant.clauses for word in ("--clause", glob)]
     narrow = [] if first or not mutant.clauses else [*its_own, *anywhere, "--fail-fast"]
     binding = "malloc" if mutant.contract == "malloc" else "rust-1.19"
-    return ["--binding", binding, "--contract", mutant.contract, "--seed", str(seed), "--effort", asked.effort, "--jobs", "1",
-            "--shrink", "3" if first else "0", *level, *narrow]
+    return [
+        "--binding",
+        binding,
+        "--contract",
+        mutant.contract,
+        "--seed",
+        str(seed),
+        "--effort",
+        asked.effort,
+        "--jobs",
+        "1",
+        "--shrink",
+        "3" if first else "0",
+        *level,
+        *narrow,
+    ]
 
 
 def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> None:
     path = mutant.library.with_suffix(f".{seed}.json")
     path.unlink(missing_ok=True)
-    done = subprocess.run([*shlex.split(asked.assay), "run", mutant.library, "--json", path,
-                           *arguments(mutant, seed, first, asked)],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=3600)
+    done = subprocess.run(
+        [*shlex.split(asked.assay), "run", mutant.library, "--json", path, *arguments(mutant, seed, first, asked)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=3600,
+    )
     if not path.exists():
         mutant.trouble = "no report: " + done.stderr.strip()[:200]
         return
@@ -63,8 +81,11 @@ def judge(mutant: Mutant, seed: int, first: bool, asked: argparse.Namespace) -> 
 def note_limits(mutant: Mutant, report: dict) -> None:
     """Where an emulator lacks what a clause relies on, that clause convicts and acquits nobody. The limit is only
     reported."""
-    asked = [clause for clause in report["clauses"]
-             if (mutant.describes(clause["id"]) if mutant.clauses else clause["required"])]
+    asked = [
+        clause
+        for clause in report["clauses"]
+        if (mutant.describes(clause["id"]) if mutant.clauses else clause["required"])
+    ]
     mutant.limit = next((clause["note"] for clause in asked if clause["lacks"]), mutant.limit)
 
 
@@ -83,8 +104,9 @@ def run(mutants: list[Mutant], asked: argparse.Namespace) -> None:
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         list(pool.map(lambda mutant: build(mutant, where, cc), mutants))
         tasks = [(mutant, seed) for index, seed in enumerate(asked.seeds) for mutant in mutants if not mutant.trouble]
-        verdicts = pool.map(lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked),
-                            tasks)
+        verdicts = pool.map(
+            lambda task: judge(task[0], task[1], task[1] == asked.seeds[0] and not asked.narrow, asked), tasks
+        )
         for done, _ in enumerate(verdicts, start=1):
             tell_progress(tasks[done - 1], f"{done} of {len(tasks)} verdicts")
 
@@ -127,12 +149,17 @@ def judged_clauses(assay: str) -> list[str]:
     """The clauses of every contract. When the program does not run at all, it is empty, and a line says why."""
     judged = []
     for contract in CONTRACTS:
-        done = subprocess.run([*shlex.split(assay), "list", "--json", "--contract", contract], capture_output=True, text=True)
+        done = subprocess.run(
+            [*shlex.split(assay), "list", "--json", "--contract", contract], capture_output=True, text=True
+        )
         if done.returncode != 0:
             print(done.stderr.strip() or f"{assay}: ends with status {done.returncode}", file=sys.stderr)
             return []
-        judged += [clause["id"] for clause in json.loads(done.stdout)["clauses"] if clause["level"] != "observed"
-                   and clause["judged"]]
+        judged += [
+            clause["id"]
+            for clause in json.loads(done.stdout)["clauses"]
+            if clause["level"] != "observed" and clause["judged"]
+        ]
     return list(dict.fromkeys(judged))
 
 
@@ -151,17 +178,25 @@ def options() -> argparse.Namespace:
     parser.add_argument("--cc", default="cc", help="the compiler, with its options")
     parser.add_argument("--build", default="build", help="the build tree")
     parser.add_argument("--only", action="append", help="judge only those whose names match this glob; repeatable")
-    parser.add_argument("--seeds", type=lambda text: [int(word) for word in text.split(",")], default=[1, 2, 3],
-                        help="the seeds, separated by commas (default: 1,2,3)")
+    parser.add_argument(
+        "--seeds",
+        type=lambda text: [int(word) for word in text.split(",")],
+        default=[1, 2, 3],
+        help="the seeds, separated by commas (default: 1,2,3)",
+    )
     parser.add_argument("--effort", default="standard", help="as for `assay run`")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to judge at once")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="judge only every N-th fault, as a sample")
-    parser.add_argument("--narrow", action="store_true",
-                        help="run only the scenarios of the fault's own clauses, also at the first seed, until one "
-                             "convicts it; prints no matrix")
+    parser.add_argument(
+        "--narrow",
+        action="store_true",
+        help="run only the scenarios of the fault's own clauses, also at the first seed, until one "
+        "convicts it; prints no matrix",
+    )
     parser.add_argument("--what", choices=["faults", "variants", "both"], default="both", help="what to judge")
-    parser.add_argument("--width", choices=["32", "64"], default="64",
-                        help="the width of the platform's addresses in bits")
+    parser.add_argument(
+        "--width", choices=["32", "64"], default="64", help="the width of the platform's addresses in bits"
+    )
     parser.add_argument("--json", type=pathlib.Path, help="also write the results to this file")
     asked = parser.parse_args()
     asked.only = asked.only or ["*"]
@@ -172,7 +207,7 @@ def choose(asked: argparse.Namespace) -> tuple[list[Mutant], list[Mutant]]:
     faults = [fault for fault in load("faults", asked.only) if not (fault.platform == "64-bit" and asked.width == "32")]
     variants = load("variants", asked.only) + load("companions", asked.only)
     if asked.every > 1:
-        faults = [fault for fault in faults if not fault.is_chance][::asked.every]
+        faults = [fault for fault in faults if not fault.is_chance][:: asked.every]
     return faults if asked.what != "variants" else [], variants if asked.what != "faults" else []
 
 
@@ -208,9 +243,11 @@ def main() -> int:
     thin = broken_once(faults, judged) if whole else []
     certain = [fault for fault in faults if not fault.is_chance and not fault.is_beyond]
     missed = [fault for fault in certain if fault not in convicted]
-    print(f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, "
-          f"acquitted {len(acquitted)} of {len(judgeable)}, "
-          f"seeds {asked.seeds}, {time.monotonic() - began:.0f} s in all")
+    print(
+        f"\nconvicted {len(certain) - len(missed)} of {len(certain)}, "
+        f"acquitted {len(acquitted)} of {len(judgeable)}, "
+        f"seeds {asked.seeds}, {time.monotonic() - began:.0f} s in all"
+    )
     print_summary(faults, variants, convicted, thin)
     if asked.json:
         asked.json.write_text(json.dumps([dataclasses.asdict(one) for one in faults + variants], indent=1, default=str))

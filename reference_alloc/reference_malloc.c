@@ -1,10 +1,10 @@
 /* reference_malloc.c: C's malloc family over the reference allocator, as ISO C23, POSIX.1-2024 and the manuals have it.
  *
- * All state is the allocator's; here is what C adds: sizes of zero, products, alignments that are none, errno, null pointers, and
- * blocks whose size and alignment their caller does not repeat. The allocator knows both by the block's address.
+ * All state is the allocator's. This file has what C adds: sizes of zero, products, alignments that are none, errno, null
+ * pointers, and blocks whose size and alignment their caller does not repeat: the allocator knows both by the address.
  *
- * Where the standards leave a choice: malloc(0) is a block; posix_memalign leaves its pointer and errno alone when it fails;
- * aligned_alloc takes any size; realloc(p, 0) is a block of no bytes; a success leaves errno alone.
+ * Where the standards leave a choice: malloc(0) is a block; posix_memalign leaves its pointer and errno alone when it
+ * fails; aligned_alloc takes any size; realloc(p, 0) is a block of no bytes; a success leaves errno alone.
  */
 #define REFERENCE_ALLOC_HIDDEN
 #include "reference_alloc.c"
@@ -52,7 +52,7 @@ static size_t capacity(void *block)
     return region->bytes - ((uintptr_t)block - (uintptr_t)region);
 }
 
-/* Is it where a block lies that was asked for with the least alignment? Only then the allocator can resize it for us. */
+/* Does it lie where a block of the least alignment lies? Only then the allocator can resize it for us. */
 static bool is_plain(void *block)
 {
     return kind_of(block) != KIND_MAPPED || (uintptr_t)block - (uintptr_t)region_of(block) == mapped_lead(ALIGN_MIN);

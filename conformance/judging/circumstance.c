@@ -33,12 +33,9 @@ static enum circumstance circumstance_of(const char *clause_id)
         const char *glob;
         enum circumstance circumstance;
     } rows[] = {
-        {"exhaustion/*", CIRCUMSTANCE_REFUSAL},
-        {"threads/*-stacks", CIRCUMSTANCE_SMALL_STACKS},
-        {"threads/*", CIRCUMSTANCE_THREADS},
-        {"*/old-size-range", CIRCUMSTANCE_OLD_SIZE},
-        {"in-place/shrunk", CIRCUMSTANCE_SHRUNK},
-        {"early/*", CIRCUMSTANCE_EARLY},
+        {"exhaustion/*", CIRCUMSTANCE_REFUSAL},   {"threads/*-stacks", CIRCUMSTANCE_SMALL_STACKS},
+        {"threads/*", CIRCUMSTANCE_THREADS},      {"*/old-size-range", CIRCUMSTANCE_OLD_SIZE},
+        {"in-place/shrunk", CIRCUMSTANCE_SHRUNK}, {"early/*", CIRCUMSTANCE_EARLY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (fnmatch(rows[i].glob, clause_id, 0) == 0)

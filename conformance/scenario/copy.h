@@ -12,9 +12,10 @@
 
 enum { COPY_ANSWERS = 256 };
 
-/* Runs part(run, context) in a copy, which then ends by exit(): the exit handlers that part and the candidate registered
- * run, and of this program's destructors, which come behind all of them, the one that calls last(run, context). What the
- * process still runs then is the candidate's. A copy whose handlers do not come to their end ends the scenario. */
+/* Runs part(run, context) in a copy, which then ends by exit(): the exit handlers that part and the candidate
+ * registered run, and of this program's destructors, which come behind all of them, the one that calls last(run,
+ * context). What the process still runs then is the candidate's. A copy whose handlers do not come to their end ends
+ * the scenario. */
 void copy_exit(struct run *run, void (*part)(struct run *run, void *context),
                void (*last)(struct run *run, void *context), void *context);
 

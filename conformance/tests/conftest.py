@@ -39,7 +39,12 @@ class Assay:
         bindings = {"ASSAY_BINDINGS": str(ROOT / "conformance/bindings")}
         done = subprocess.run(
             [str(BUILD / "assay"), *map(str, arguments)],
-            capture_output=True, text=True, errors="replace", timeout=timeout, cwd=self.scratch, stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            cwd=self.scratch,
+            stdin=subprocess.DEVNULL,
             env={**os.environ, **bindings, **environment},
         )
         return Result(done.returncode, done.stdout, done.stderr, None)

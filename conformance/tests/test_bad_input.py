@@ -71,12 +71,15 @@ def test_no_binding_fits(assay, tmp_path):
     refused(assay("run", "none.so"), "none.so", "probe")
 
 
-@pytest.mark.parametrize("text, words", [
-    (BINDING.format(call="malloc(size)").replace("[deallocate]", "[dealocate]"), ["bad.binding:", "dealocate"]),
-    (BINDING.format(call="malloc(size) if 1 > 2"), ["bad.binding:4"]),
-    (BINDING.format(call="malloc(size"), ["bad.binding:4"]),
-    (BINDING.format(call="no_such_function_anywhere(size)"), ["no_such_function_anywhere"]),
-])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (BINDING.format(call="malloc(size)").replace("[deallocate]", "[dealocate]"), ["bad.binding:", "dealocate"]),
+        (BINDING.format(call="malloc(size) if 1 > 2"), ["bad.binding:4"]),
+        (BINDING.format(call="malloc(size"), ["bad.binding:4"]),
+        (BINDING.format(call="no_such_function_anywhere(size)"), ["no_such_function_anywhere"]),
+    ],
+)
 def test_binding_with_an_error(assay, tmp_path, reference, text, words):
     (tmp_path / "bad.binding").write_text(text)
     refused(assay("run", reference, "--binding", "./bad.binding"), *words)
@@ -89,11 +92,18 @@ def test_unknown_binding(assay, reference):
     refused(assay("run", reference, "--binding", "jemallc"), "jemallc", '; did you mean "jemalloc"? `assay probe')
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (["--frobnicate"], ["--frobnicate"]), (["--clause", "alignmnet/*"], ["alignmnet/*"]),
-    (["--scenario", "explore/chrun"], ["explore/chrun"]), (["--seed", "x"], ["--seed", "x"]),
-    (["--effort", "heroic"], ["heroic", "quick"]), (["--level", "may"], ["may"]), (["--jobs", "0"], ["--jobs"]),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--frobnicate"], ["--frobnicate"]),
+        (["--clause", "alignmnet/*"], ["alignmnet/*"]),
+        (["--scenario", "explore/chrun"], ["explore/chrun"]),
+        (["--seed", "x"], ["--seed", "x"]),
+        (["--effort", "heroic"], ["heroic", "quick"]),
+        (["--level", "may"], ["may"]),
+        (["--jobs", "0"], ["--jobs"]),
+    ],
+)
 def test_unknown_options_and_values(assay, reference, arguments, words):
     refused(assay("run", reference, *arguments), *words)
 
@@ -125,10 +135,15 @@ def test_report_that_was_there_stays_when_nothing_is_judged(assay, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
 
 
-@pytest.mark.parametrize("directory, why", [("nowhere/results", "No such file"), ("file", "Not a directory"), ("file/results", "Not a directory")])
+@pytest.mark.parametrize(
+    "directory, why",
+    [("nowhere/results", "No such file"), ("file", "Not a directory"), ("file/results", "Not a directory")],
+)
 def test_results_that_cannot_be_written_are_told_before_anything_is_judged(assay, tmp_path, directory, why):
     (tmp_path / "file").write_text("old")
-    refused(assay("run", fixture_path("page_example"), "--results", directory), f"{directory}: cannot be written: {why}")
+    refused(
+        assay("run", fixture_path("page_example"), "--results", directory), f"{directory}: cannot be written: {why}"
+    )
     assert (tmp_path / "file").read_text() == "old" and [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

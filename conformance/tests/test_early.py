@@ -49,20 +49,34 @@ def test_an_arena_for_what_comes_before_the_constructor_is_innocent(assay):
 def test_what_the_early_hour_breaks(assay, fixture, operation):
     done = assay.judge(fixture_path(fixture), *EARLY)
     assert (done.status, done.violated()) == (1, {"early/calls"})
-    finding, = next(clause for clause in done.report["clauses"] if clause["id"] == "early/calls")["findings"]
+    (finding,) = next(clause for clause in done.report["clauses"] if clause["id"] == "early/calls")["findings"]
     assert finding["message"].startswith(operation)
-    assert assay.judge(fixture_path(fixture), "--binding", "malloc", "--effort", "quick", "--scenario",
-                       "abi/all-operations").status == 0  # later it is as good as any
+    assert (
+        assay.judge(
+            fixture_path(fixture), "--binding", "malloc", "--effort", "quick", "--scenario", "abi/all-operations"
+        ).status
+        == 0
+    )  # later it is as good as any
 
 
 def test_what_breaks_at_any_hour_is_not_charged_to_the_early_one(assay, tmp_path):
-    broken = FIRST + r"""
+    broken = (
+        FIRST
+        + r"""
     void *realloc(void *p, size_t size) { return p == NULL ? malloc(size) : (abort(), NULL); }
-    void *calloc(size_t n, size_t size) { void *p = malloc(n * size); return p == NULL ? NULL : memset(p, 0, n * size); }
+    void *calloc(size_t n, size_t size)
+    {
+        void *p = malloc(n * size);
+        return p == NULL ? NULL : memset(p, 0, n * size);
+    }
     void *__libc_memalign(size_t, size_t);
-    int posix_memalign(void **out, size_t align, size_t size) { return *out = __libc_memalign(align, size), *out == NULL ? 12 : 0; }
+    int posix_memalign(void **out, size_t align, size_t size)
+    {
+        return *out = __libc_memalign(align, size), *out == NULL ? 12 : 0;
+    }
     size_t malloc_usable_size(void *p) { return p == NULL ? 0 : 1; }
     """
+    )
     done = assay.judge(build(tmp_path, "broken", broken), *EARLY)
     assert done.status == 1 and "early/calls" not in done.violated() and "abi/returns" in done.violated()
 
@@ -76,7 +90,9 @@ def test_nobody_is_early_who_is_opened_or_started(assay, tmp_path, reference):
     assert done.verdicts()["early/calls"] == "not-applicable"
 
 
-@pytest.mark.parametrize("scenario", ["abi/all-operations", "early/calls", "exhaustion/first-call", "threads/short-lives"])
+@pytest.mark.parametrize(
+    "scenario", ["abi/all-operations", "early/calls", "exhaustion/first-call", "threads/short-lives"]
+)
 def test_the_harness_calls_nothing_before_the_first_call(assay, tmp_path, scenario):
     library = build(tmp_path, "first", FIRST)
     (tmp_path / "first.binding").write_text(BINDING.format(init=""))

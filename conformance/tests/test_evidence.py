@@ -43,11 +43,13 @@ def test_scribbling_at_random_is_never_a_pass(assay, seed):
 
 
 def test_a_block_that_reaches_the_harness_is_a_finding_and_is_not_written(assay):
-    """Otherwise the pattern would overwrite the harness's tables, and a crash or an endless loop outside any call follows."""
+    """Otherwise the pattern overwrites the harness's tables, and a crash or an endless loop outside any call follows."""
     result = assay.judge(fixture_path("promises_too_much"), "--effort", "quick")
     assert result.status == 1, result.out
     assert result.violated() == {"usable-size/slack-owned"}
-    assert {s["outcome"] for s in result.report["scenarios"]} <= {"completed", "cut-short", "crashed"}, result.report["scenarios"]
+    assert {s["outcome"] for s in result.report["scenarios"]} <= {"completed", "cut-short", "crashed"}, result.report[
+        "scenarios"
+    ]
     assert "reaches memory of the harness" in json.dumps(result.report)
 
 
@@ -61,10 +63,17 @@ def control_characters(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["hostile_escapes", "hostile_escapes_loader"])
-@pytest.mark.parametrize("arguments", [
-    ("run",), ("run", "--binding", "rust-1.19"), ("probe",), ("run", "--binding", "rust-1.19", "--tap"),
-    ("run", "--binding", "rust-1.19", "--json", "-"), ("run", "--binding", "rust-1.19", "--junit", "-"),
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("run", "--binding", "rust-1.19"),
+        ("probe",),
+        ("run", "--binding", "rust-1.19", "--tap"),
+        ("run", "--binding", "rust-1.19", "--json", "-"),
+        ("run", "--binding", "rust-1.19", "--junit", "-"),
+    ],
+)
 def test_no_text_of_a_candidate_s_is_obeyed_by_a_terminal(assay, name, arguments):
     command, *options = arguments
     result = assay(command, fixture_path(name), *options)

@@ -12,7 +12,12 @@ def page():
 def test_the_first_finding_ends_the_run(assay, page):
     result = assay.judge(page, "--effort", "quick", "--jobs", 1, "--fail-fast")
     assert result.status == 1
-    assert result.broken_musts() <= {"alignment/allocate", "alignment/allocate-zeroed", "alignment/reallocate", "alignment/above-page"}
+    assert result.broken_musts() <= {
+        "alignment/allocate",
+        "alignment/allocate-zeroed",
+        "alignment/reallocate",
+        "alignment/above-page",
+    }
     assert 0 < len(result.report["scenarios"]) < result.report["left_out"]
     assert f"; {result.report['left_out']} left out\n" in result.out
     left = [clause for clause in result.report["clauses"] if clause["note"] == "the run ended before its turn"]
@@ -52,7 +57,17 @@ def test_a_waived_finding_does_not_end_it(assay, page, tmp_path):
 
 
 def test_a_soak_ends_with_the_round_that_has_it(assay, page, reference):
-    result = assay.judge(page, reference, "--clause", "alignment/allocate", "--scenario", "alignment/sweep", "--effort", "soak", "--fail-fast")
+    result = assay.judge(
+        page,
+        reference,
+        "--clause",
+        "alignment/allocate",
+        "--scenario",
+        "alignment/sweep",
+        "--effort",
+        "soak",
+        "--fail-fast",
+    )
     assert result.status == 1 and [report["verdict"] for report in result.report] == ["violates", "conforms"]
     assert result.err.count("round ") == 1
 

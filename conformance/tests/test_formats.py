@@ -53,7 +53,11 @@ def test_list_and_explain_agree(assay):
 
 def test_explain_says_who_judges_linkage(assay):
     """No clause of the linkage rule is without a judge; the verb that judges artifacts is named for each."""
-    listed = [clause["id"] for clause in json.loads(assay("list", "--json").out)["clauses"] if clause["id"].startswith("linkage/")]
+    listed = [
+        clause["id"]
+        for clause in json.loads(assay("list", "--json").out)["clauses"]
+        if clause["id"].startswith("linkage/")
+    ]
     assert len(listed) == 6
     for clause in listed:
         text = assay("explain", clause).out

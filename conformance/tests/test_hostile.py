@@ -55,9 +55,16 @@ def marked():
             os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("name", [
-    "hostile_helper", "hostile_moves_on", "hostile_stops_supervisor", "hostile_reads_supervisor", "hostile_finds_descriptors",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hostile_helper",
+        "hostile_moves_on",
+        "hostile_stops_supervisor",
+        "hostile_reads_supervisor",
+        "hostile_finds_descriptors",
+    ],
+)
 def test_what_a_correct_allocator_does_to_other_processes_changes_no_verdict(assay, marked, name):
     result = assay.judge(fixture_path(name), *BRIEFLY, **marked.environment)
     assert result.status == 0, result.out
@@ -82,10 +89,13 @@ def test_too_many_processes_are_no_pass(assay, marked):
     assert marked.processes() == []
 
 
-@pytest.mark.parametrize("name, evidence", [
-    ("hostile_vforks", "asleep in the kernel for"),
-    ("hostile_is_traced", "asleep for"),
-])
+@pytest.mark.parametrize(
+    "name, evidence",
+    [
+        ("hostile_vforks", "asleep in the kernel for"),
+        ("hostile_is_traced", "asleep for"),
+    ],
+)
 def test_a_call_that_waits_in_another_way_is_convicted_all_the_same(assay, marked, name, evidence):
     result = assay.judge(fixture_path(name), *BRIEFLY, **marked.environment)
     assert (result.status, "abi/returns" in result.violated()) == (1, True), result.out
@@ -94,7 +104,15 @@ def test_a_call_that_waits_in_another_way_is_convicted_all_the_same(assay, marke
 
 
 def test_a_process_that_does_nothing_any_more_is_no_pass(assay, marked):
-    result = assay.judge(fixture_path("hostile_sleeps_between_calls"), "--effort", "quick", "--scenario", "alignment/sweep", "--shrink", "0")
+    result = assay.judge(
+        fixture_path("hostile_sleeps_between_calls"),
+        "--effort",
+        "quick",
+        "--scenario",
+        "alignment/sweep",
+        "--shrink",
+        "0",
+    )
     assert result.status in (1, 3), result.out
 
 
@@ -118,8 +136,19 @@ def test_links_that_a_candidate_plants_are_not_followed(assay, tmp_path):
     elsewhere, results, report = tmp_path / "elsewhere", tmp_path / "results", tmp_path / "planted.json"
     elsewhere.mkdir()
     result = assay(
-        "run", fixture_path("hostile_plants_links"), "--effort", "quick", "--scenario", "zeroing/*", "--results", results, "--json", report,
-        ASSAY_TEST_RESULTS=str(results), ASSAY_TEST_JSON=str(report), ASSAY_TEST_ELSEWHERE=str(elsewhere),
+        "run",
+        fixture_path("hostile_plants_links"),
+        "--effort",
+        "quick",
+        "--scenario",
+        "zeroing/*",
+        "--results",
+        results,
+        "--json",
+        report,
+        ASSAY_TEST_RESULTS=str(results),
+        ASSAY_TEST_JSON=str(report),
+        ASSAY_TEST_ELSEWHERE=str(elsewhere),
     )
     assert result.status == 1, result.out + result.err
     assert (results / "hostile_plants_links.so").is_symlink()
@@ -145,12 +174,20 @@ def terminal():
 
 def test_the_terminal_is_left_as_it_was(terminal, marked):
     before = termios.tcgetattr(terminal)
-    environment = {**os.environ, **marked.environment, "ASSAY_TEST_TERMINAL": os.ttyname(terminal), "ASSAY_BINDINGS": str(ROOT / "conformance/bindings")}
+    environment = {
+        **os.environ,
+        **marked.environment,
+        "ASSAY_TEST_TERMINAL": os.ttyname(terminal),
+        "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"),
+    }
     done = subprocess.run(
         [BUILD / "assay", "run", fixture_path("hostile_mutes_terminal"), *BRIEFLY],
-        stdin=terminal, capture_output=True, text=True, env=environment,
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
-    assert done.returncode == 0, done.stdout # it found the terminal
+    assert done.returncode == 0, done.stdout  # it found the terminal
     assert termios.tcgetattr(terminal) == before
 
 
@@ -169,8 +206,22 @@ def running(marked, tmp_path, terminal):
     report = tmp_path / "partial.json"
     environment = {**os.environ, **marked.environment, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings")}
     process = subprocess.Popen(
-        [BUILD / "assay", "run", fixture_path("hostile_helper"), fixture_path("identity"), "--jobs", "2", "--json", report],
-        stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True,
+        [
+            BUILD / "assay",
+            "run",
+            fixture_path("hostile_helper"),
+            fixture_path("identity"),
+            "--jobs",
+            "2",
+            "--json",
+            report,
+        ],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
         preexec_fn=heed_signals,
     )
     process.report = report
@@ -234,11 +285,17 @@ def test_nothing_outlives_a_first_process_that_is_killed(running, marked):
 def test_a_run_that_loses_a_process_is_no_pass(assay, marked, generations, number, tmp_path):
     report = tmp_path / "report.json"
     environment = {
-        **os.environ, **marked.environment, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"), "CK_RUN_SUITE": "alignment",
+        **os.environ,
+        **marked.environment,
+        "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"),
+        "CK_RUN_SUITE": "alignment",
     }
     process = subprocess.Popen(
         [BUILD / "assay", "run", fixture_path("hostile_helper"), "--jobs", "2", "--json", report],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
     os.kill(started(process, generations), number)
     out, err = process.communicate(timeout=300)

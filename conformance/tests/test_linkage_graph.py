@@ -29,7 +29,12 @@ def test_json_of_one_artifact_is_an_object(assay, tmp_path):
     result = assay("linkage", "--graph", GRAPHS / "two-allocators-2.graph", "--json", "v.json")
     report = json.loads((tmp_path / "v.json").read_text())
     assert result.status == 1
-    assert (report["artifact"], report["kind"], report["family"], report["verdict"]) == ("main", "executable", "rust-1.19", "violation")
+    assert (report["artifact"], report["kind"], report["family"], report["verdict"]) == (
+        "main",
+        "executable",
+        "rust-1.19",
+        "violation",
+    )
     assert [finding["clause"] for finding in report["findings"]] == ["linkage/at-most-one"] * len(report["findings"])
     assert "allocator1 and allocator2" in report["findings"][-1]["message"]
     assert report["needs"] is True and {"allocator1", "allocator2"} <= set(report["providers"])
@@ -42,12 +47,15 @@ def test_json_of_several_artifacts_is_an_array(assay, tmp_path):
     assert [row["default"] for row in rows] == ["alloc_system", "alloc_system", None, "alloc_system", "alloc_system"]
 
 
-@pytest.mark.parametrize("text, words", [
-    (None, ["no.graph"]),
-    ("[crate a]\ndepnds = b\n", ["bad.graph:2", "depnds"]),
-    ("[crate a]\ndepends = b\n[session main]\ndepends = a\n", ["bad.graph:", "b"]),
-    ("[crate a\n", ["bad.graph:1"]),
-])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (None, ["no.graph"]),
+        ("[crate a]\ndepnds = b\n", ["bad.graph:2", "depnds"]),
+        ("[crate a]\ndepends = b\n[session main]\ndepends = a\n", ["bad.graph:", "b"]),
+        ("[crate a\n", ["bad.graph:1"]),
+    ],
+)
 def test_a_bad_description_is_one_line(assay, tmp_path, text, words):
     if text is not None:
         (tmp_path / "bad.graph").write_text(text)

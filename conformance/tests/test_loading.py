@@ -69,15 +69,24 @@ def build(directory: pathlib.Path, name: str, source, *flags: str) -> pathlib.Pa
         text, source = source, directory / f"{name}.c"
         source.write_text(text)
     library = directory / f"{name}.so"
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-pthread", "-I", str(ROOT), *flags, "-o", str(library), str(source)],
-                   check=True)
+    subprocess.run(
+        ["cc", "-O1", "-shared", "-fPIC", "-pthread", "-I", str(ROOT), *flags, "-o", str(library), str(source)],
+        check=True,
+    )
     return library
 
 
 def shell(assay, command: str, **environment: str):
     """Runs a shell command in which $A is the program; status, standard output and standard error."""
-    done = subprocess.run(["bash", "-c", command], cwd=assay.scratch, capture_output=True, text=True, timeout=120,
-                          stdin=subprocess.DEVNULL, env={**os.environ, "A": str(BUILD / "assay"), **environment})
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=assay.scratch,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "A": str(BUILD / "assay"), **environment},
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -111,8 +120,10 @@ def test_an_own_binding_is_probed(assay, tmp_path, reference):
 
 
 def test_names_may_stand_behind_their_use(assay, tmp_path, reference):
-    late = BINDING.replace("align)", "max(align, LEAST))") + "[constants]\nLEAST = 8\n[functions]\n" \
+    late = (
+        BINDING.replace("align)", "max(align, LEAST))") + "[constants]\nLEAST = 8\n[functions]\n"
         "__rust_allocate = pointer (size, size)\n"
+    )
     (tmp_path / "late.binding").write_text(late)
     assert assay("run", reference, "--binding", "late.binding", *QUICK).status == 0
 
@@ -131,7 +142,10 @@ def test_why_nothing_fits_is_said_once(assay, tmp_path):
 def test_static_storage_of_any_size(assay, tmp_path, size):
     library = build(tmp_path, "ballast", SIX, f"-DBALLAST={size}")
     assert assay("run", library, *QUICK).status == 0
-    assert assay("run", library, *QUICK, GLIBC_TUNABLES="glibc.malloc.check=0:glibc.rtld.optional_static_tls=512").status == 0
+    assert (
+        assay("run", library, *QUICK, GLIBC_TUNABLES="glibc.malloc.check=0:glibc.rtld.optional_static_tls=512").status
+        == 0
+    )
 
 
 def test_the_callers_preloads_and_tunables_are_kept(assay, tmp_path):
@@ -141,7 +155,8 @@ def test_the_callers_preloads_and_tunables_are_kept(assay, tmp_path):
     __attribute__((constructor)) static void look(void)
     {
         const char *preload = getenv("LD_PRELOAD"), *tunables = getenv("GLIBC_TUNABLES");
-        if (preload == NULL || strstr(preload, "own.so") == NULL || tunables == NULL || strstr(tunables, "malloc.check=0") == NULL)
+        if (preload == NULL || strstr(preload, "own.so") == NULL || tunables == NULL ||
+            strstr(tunables, "malloc.check=0") == NULL)
             abort();
     }
     """
@@ -153,7 +168,9 @@ def test_the_callers_preloads_and_tunables_are_kept(assay, tmp_path):
     assert assay("run", build(tmp_path, "early", early), "--binding", "malloc", *QUICK, **kept).status == 0
 
 
-@pytest.mark.skipif(os.environ.get("PLATFORM", "native") != "native", reason="the sanitizer's runtime is the machine's own")
+@pytest.mark.skipif(
+    os.environ.get("PLATFORM", "native") != "native", reason="the sanitizer's runtime is the machine's own"
+)
 def test_a_library_built_with_a_sanitizer(assay, tmp_path):
     runtime = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
     if not os.path.isabs(runtime):
@@ -179,8 +196,19 @@ def test_a_small_stack(assay, reference):
         assert (status, out) == (2, "") and "128 KiB" in err and len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("verb", ["run {reference} --effort quick --scenario abi/all-operations", "list", "--help", "--version",
-                                  "probe {reference}", "explain abi/returns", "linkage {reference}", "run --help"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "run {reference} --effort quick --scenario abi/all-operations",
+        "list",
+        "--help",
+        "--version",
+        "probe {reference}",
+        "explain abi/returns",
+        "linkage {reference}",
+        "run --help",
+    ],
+)
 def test_standard_output_that_takes_nothing(assay, reference, verb):
     verb = verb.format(reference=reference)
     for where, words in ((">&-", "standard output is closed"), (">/dev/full", "standard output cannot be written")):
@@ -191,7 +219,9 @@ def test_standard_output_that_takes_nothing(assay, reference, verb):
 
 @pytest.mark.parametrize("machine", ["--json -", "--junit -", "--tap"])
 def test_machine_readable_output_that_gets_lost(assay, reference, machine):
-    status, _, err = shell(assay, f"$A run {reference} {' '.join(QUICK)} {machine} 2>err >/dev/full; s=$?; grep ^assay: err >&2; exit $s")
+    status, _, err = shell(
+        assay, f"$A run {reference} {' '.join(QUICK)} {machine} 2>err >/dev/full; s=$?; grep ^assay: err >&2; exit $s"
+    )
     assert status == 2 and "standard output" in err and len(err.splitlines()) == 1, err
 
 
@@ -209,9 +239,21 @@ def no_files(tmp_path):
     return "pipe", "folder", "/dev/zero"
 
 
-@pytest.mark.parametrize("command", ["run {it}", "run {reference} --binding ./{it}", "run {reference} --waivers {it}",
-                                     "replay {it} {reference}", "replay a.trace {it}", "compare {it}", "linkage {it}",
-                                     "linkage --graph {it}", "probe {it}", "probe {reference} --binding ./{it}"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run {it}",
+        "run {reference} --binding ./{it}",
+        "run {reference} --waivers {it}",
+        "replay {it} {reference}",
+        "replay a.trace {it}",
+        "compare {it}",
+        "linkage {it}",
+        "linkage --graph {it}",
+        "probe {it}",
+        "probe {reference} --binding ./{it}",
+    ],
+)
 def test_what_is_no_file(assay, tmp_path, reference, command):
     (tmp_path / "a.trace").write_text("assay trace 1\nb1 = allocate(size 1, align 1)\n")
     for it in no_files(tmp_path):
@@ -225,7 +267,9 @@ def test_a_pipe_that_nobody_reads(assay, tmp_path, reference):
     os.mkfifo(tmp_path / "pipe")
     done = assay("run", reference, *QUICK, "--json", "pipe", timeout=60)
     assert done.status == 2 and "pipe: cannot be written" in done.err
-    status, out, _ = shell(assay, f"$A run {reference} {' '.join(QUICK)} --json >(cat > report.json); s=$?; sleep 0.3; exit $s")
+    status, out, _ = shell(
+        assay, f"$A run {reference} {' '.join(QUICK)} --json >(cat > report.json); s=$?; sleep 0.3; exit $s"
+    )
     assert status == 0 and '"verdict"' in (tmp_path / "report.json").read_text()
 
 
@@ -236,7 +280,9 @@ def test_a_replay_writes_into_what_is_no_file(assay, tmp_path, reference):
         done = assay("replay", "a.trace", reference, option, "pipe", timeout=60)
         assert done.status == 2 and "pipe: cannot be written" in done.err
         assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
-        status, out, err = shell(assay, f"$A replay a.trace {reference} {option} >(cat > copy); s=$?; sleep 0.3; exit $s")
+        status, out, err = shell(
+            assay, f"$A replay a.trace {reference} {option} >(cat > copy); s=$?; sleep 0.3; exit $s"
+        )
         assert status == 0 and (tmp_path / "copy").stat().st_size > 0
 
 

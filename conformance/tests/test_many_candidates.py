@@ -5,6 +5,17 @@ import json
 
 def test_forty_candidates_in_one_run(assay, reference):
     report = assay.scratch / "report.json"
-    done = assay("run", *[reference] * 40, "--binding", "rust-1.19", "--scenario", "abi/symbols", "--effort", "quick", "--json", report)
+    done = assay(
+        "run",
+        *[reference] * 40,
+        "--binding",
+        "rust-1.19",
+        "--scenario",
+        "abi/symbols",
+        "--effort",
+        "quick",
+        "--json",
+        report
+    )
     assert done.status == 0, done.err
     assert [one["verdict"] for one in json.loads(report.read_text())] == ["conforms"] * 40

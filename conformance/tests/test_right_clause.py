@@ -4,21 +4,25 @@ import pytest
 from conftest import fixture_path
 
 
-@pytest.mark.parametrize("name, broken", [
-    ("falls_late", {"abi/returns"}),
-    ("falls_when_refused", {"exhaustion/null"}),
-    ("falls_among_threads", {"threads/concurrent", "threads/foreign-free"}),
-])
+@pytest.mark.parametrize(
+    "name, broken",
+    [
+        ("falls_late", {"abi/returns"}),
+        ("falls_when_refused", {"exhaustion/null"}),
+        ("falls_among_threads", {"threads/concurrent", "threads/foreign-free"}),
+    ],
+)
 def test_a_crash_is_charged_to_its_circumstance(assay, name, broken):
-    # states/top-* limit the address space: there the system itself refuses, which the harness does not see as a refusal.
+    # states/top-* limit the address space: there the system itself refuses, which does not count as a refusal.
     result = assay.judge(fixture_path(name), "--effort", "quick", "--level", "should", "--exclude", "states/top-*")
     assert result.status == 1, result.out
     assert result.violated() <= broken, result.out
     assert "threads/foreign-free" in broken or result.violated() == broken
 
 
-@pytest.mark.parametrize("asked", ["threads/*", "exhaustion/*", "deallocate/old-size-range",
-                                   "reallocate/old-size-range", "in-place/shrunk"])
+@pytest.mark.parametrize(
+    "asked", ["threads/*", "exhaustion/*", "deallocate/old-size-range", "reallocate/old-size-range", "in-place/shrunk"]
+)
 def test_what_any_call_does_is_laid_to_no_circumstance(assay, asked):
     """Also if nothing else was asked for: then no clause says why the scenarios did not end, and that is no pass."""
     result = assay.judge(fixture_path("falls_late"), "--clause", asked, "--effort", "quick")
@@ -29,8 +33,9 @@ def test_what_any_call_does_is_laid_to_no_circumstance(assay, asked):
 
 def test_without_a_refusal_nothing_is_laid_to_exhaustion(assay):
     """Scenarios about refused memory make calls before any is refused."""
-    result = assay.judge(fixture_path("falls_at_once"), "--clause", "exhaustion/*", "--clause", "abi/*",
-                         "--effort", "quick")
+    result = assay.judge(
+        fixture_path("falls_at_once"), "--clause", "exhaustion/*", "--clause", "abi/*", "--effort", "quick"
+    )
     assert result.violated() == {"abi/returns"}, result.out
 
 

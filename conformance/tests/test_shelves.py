@@ -19,39 +19,45 @@ def test_without_a_fault_it_conforms_with_everything_exercised(assay, name):
 
 
 # A block that is lost to another thread shows where it is freed or where it is used, as chance has it.
-@pytest.mark.parametrize("name, broken", [
-    ("shelves_takes_map_failed", "exhaustion/null"),
-    ("shelves_clears_null", "exhaustion/null"),
-    ("shelves_aborts", "exhaustion/null"),
-    ("shelves_keeps_lock", "exhaustion/null"),
-    ("shelves_reserves_dead", "exhaustion/null"),
-    ("shelves_sulks", "exhaustion/recovers"),
-    ("shelves_frees_first", "reallocate/failure-intact"),
-    ("shelves_without_lock", "threads/concurrent"),
-    ("caches_given_twice", "threads/foreign-free"),
-    ("owners_without_lock", "threads/foreign-free or threads/concurrent"),
-    ("shelves_orders_locks", "threads/progress"),
-    ("shelves_forks_locked", "threads/fork"),
-    ("shelves_executable", "hygiene/no-exec"),
-    ("shelves_leaks_descriptors", "hygiene/leaks"),
-    ("shelves_leaks_tails", "hygiene/leaks"),
-    ("shelves_never_reuses", "deallocate/reuse"),
-    ("caches_lost", "deallocate/reuse"),
-    ("shelves_spoils_errno", "abi/process-state"),
-    ("shelves_takes_signals", "abi/process-state"),
-    ("shelves_prints", "abi/process-state"),
-])
+@pytest.mark.parametrize(
+    "name, broken",
+    [
+        ("shelves_takes_map_failed", "exhaustion/null"),
+        ("shelves_clears_null", "exhaustion/null"),
+        ("shelves_aborts", "exhaustion/null"),
+        ("shelves_keeps_lock", "exhaustion/null"),
+        ("shelves_reserves_dead", "exhaustion/null"),
+        ("shelves_sulks", "exhaustion/recovers"),
+        ("shelves_frees_first", "reallocate/failure-intact"),
+        ("shelves_without_lock", "threads/concurrent"),
+        ("caches_given_twice", "threads/foreign-free"),
+        ("owners_without_lock", "threads/foreign-free or threads/concurrent"),
+        ("shelves_orders_locks", "threads/progress"),
+        ("shelves_forks_locked", "threads/fork"),
+        ("shelves_executable", "hygiene/no-exec"),
+        ("shelves_leaks_descriptors", "hygiene/leaks"),
+        ("shelves_leaks_tails", "hygiene/leaks"),
+        ("shelves_never_reuses", "deallocate/reuse"),
+        ("caches_lost", "deallocate/reuse"),
+        ("shelves_spoils_errno", "abi/process-state"),
+        ("shelves_takes_signals", "abi/process-state"),
+        ("shelves_prints", "abi/process-state"),
+    ],
+)
 def test_a_fault_breaks_the_clause_that_describes_it(assay, name, broken):
     result = judge(assay, name, "--fail-fast", asked=broken.split(" or "))
     assert result.status == 1, result.out
     assert result.violated(), result.out
 
 
-@pytest.mark.parametrize("name, kept", [
-    ("shelves_never_reuses", {"hygiene/leaks", "deallocate/reuse"}),
-    ("caches_lost", {"deallocate/reuse"}),
-    ("shelves_forks_locked", {"threads/fork"}),
-])
+@pytest.mark.parametrize(
+    "name, kept",
+    [
+        ("shelves_never_reuses", {"hygiene/leaks", "deallocate/reuse"}),
+        ("caches_lost", {"deallocate/reuse"}),
+        ("shelves_forks_locked", {"threads/fork"}),
+    ],
+)
 def test_what_is_only_poor_quality_breaks_no_must(assay, name, kept):
     result = judge(assay, name)
     assert result.broken_musts() == set()
@@ -65,7 +71,9 @@ def test_a_deadlock_says_which_threads_are_in_which_operation(assay):
     assert "is in" in finding["actual"]
 
 
-@pytest.mark.parametrize("name, broken", [("shelves_clears_null", "exhaustion/null"), ("shelves_sulks", "exhaustion/recovers")])
+@pytest.mark.parametrize(
+    "name, broken", [("shelves_clears_null", "exhaustion/null"), ("shelves_sulks", "exhaustion/recovers")]
+)
 def test_memory_is_refused_without_seccomp_too(assay, name, broken):
     result = judge(assay, name, "--fail-fast", asked=[broken], ASSAY_PLATFORM_LACKS="seccomp,rlimit-as")
     assert result.violated() == {broken}
@@ -76,7 +84,9 @@ def test_threads_are_left_out_where_the_platform_cannot_run_them(assay):
     result = judge(assay, "shelves_without_lock", asked=["threads/*"], ASSAY_PLATFORM_LACKS="seccomp,threads")
     assert result.status == 3 and result.report["scenarios"] == [] and result.report["left_out"] >= 20
     assert set(result.verdicts().values()) == {"not-exercised"}
-    assert {clause["note"] for clause in result.report["clauses"]} == {"not asked here, where the platform lacks threads: undecided"}
+    assert {clause["note"] for clause in result.report["clauses"]} == {
+        "not asked here, where the platform lacks threads: undecided"
+    }
     assert {clause["lacks"] for clause in result.report["clauses"]} == {"threads"}
 
 
@@ -90,7 +100,9 @@ def test_whatever_starts_threads_says_that_it_relies_on_them(assay, reference):
 
 def test_nobody_breaks_what_the_platform_gives_no_means_to_keep(assay):
     """QEMU does not wipe memory at a fork. An allocator that notices forks by that looks like a careless one there."""
-    result = judge(assay, "shelves_forks_locked", "--fail-fast", asked=["threads/fork"], ASSAY_PLATFORM_LACKS="wipe-on-fork")
+    result = judge(
+        assay, "shelves_forks_locked", "--fail-fast", asked=["threads/fork"], ASSAY_PLATFORM_LACKS="wipe-on-fork"
+    )
     (clause,) = result.report["clauses"]
     assert (clause["verdict"], clause["findings"]) == ("not-exercised", [])
     assert clause["lacks"] == "wipe-on-fork" in clause["note"] and "undecided" in clause["note"]

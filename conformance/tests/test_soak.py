@@ -27,7 +27,14 @@ def soak(reference):
         command = [str(BUILD / "assay"), "run", str(reference), "--effort", "soak", "--jobs", "1"]
         environment = {**os.environ, "ASSAY_BINDINGS": str(ROOT / "conformance/bindings"), "CK_RUN_SUITE": suite}
         started.append(
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+            subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=environment,
+                start_new_session=True,
+            )
         )
         return started[-1]
 
@@ -50,7 +57,7 @@ def test_an_interrupt_ends_it_with_a_summary(soak, stop):
 
 def test_what_its_first_round_did_not_reach_is_undecided(soak):
     process = soak("threads")
-    while descendants(process.pid) < 2: # a worker and its candidate
+    while descendants(process.pid) < 2:  # a worker and its candidate
         assert process.poll() is None
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)

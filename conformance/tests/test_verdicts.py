@@ -13,7 +13,7 @@ def test_reference_allocator_conforms_with_every_required_clause_exercised(assay
     assert len(required) > 25
     assert all(c["verdict"] == "holds" and c["exercised"] > 0 for c in required), required
     assert result.report["verdict"] == "conforms"
-    assert result.violated() == set(), result.out # of quality neither
+    assert result.violated() == set(), result.out  # of quality neither
     assert result.report["candidate"]["binding"] == "rust-1.19"
 
 
@@ -21,7 +21,10 @@ def test_page_example_is_convicted_of_alignment_and_of_nothing_else(assay):
     result = assay.judge(fixture_path("page_example"))
     assert result.status == 1
     assert result.violated() == {
-        "alignment/allocate", "alignment/allocate-zeroed", "alignment/reallocate", "alignment/above-page"
+        "alignment/allocate",
+        "alignment/allocate-zeroed",
+        "alignment/reallocate",
+        "alignment/above-page",
     }
 
 
@@ -62,10 +65,13 @@ def test_linkage_of_the_candidate_is_part_of_the_verdict(assay, reference):
     assert "linkage/complete" in assay.judge(fixture_path("incomplete")).violated()
 
 
-@pytest.mark.parametrize("name, evidence", [
-    ("incomplete", "__rust_allocate_zeroed is missing"),
-    ("data_symbol", "__rust_usable_size is data"),
-])
+@pytest.mark.parametrize(
+    "name, evidence",
+    [
+        ("incomplete", "__rust_allocate_zeroed is missing"),
+        ("data_symbol", "__rust_usable_size is data"),
+    ],
+)
 def test_incomplete_symbols_break_abi_complete(assay, name, evidence):
     result = assay.judge(fixture_path(name))
     assert result.status == 1, result.out + result.err
@@ -73,13 +79,16 @@ def test_incomplete_symbols_break_abi_complete(assay, name, evidence):
     assert evidence in result.out
 
 
-@pytest.mark.parametrize("name, evidence", [
-    ("hostile_exits", "the process exited with status 0"),
-    ("hostile_crashes", "Segmentation fault"),
-    ("hostile_takes_handlers", "the process exited with status 0"),
-    ("hostile_hangs_asleep", "asleep for"),
-    ("hostile_stops", "asleep for"),
-])
+@pytest.mark.parametrize(
+    "name, evidence",
+    [
+        ("hostile_exits", "the process exited with status 0"),
+        ("hostile_crashes", "Segmentation fault"),
+        ("hostile_takes_handlers", "the process exited with status 0"),
+        ("hostile_hangs_asleep", "asleep for"),
+        ("hostile_stops", "asleep for"),
+    ],
+)
 def test_a_call_that_does_not_return_is_convicted(assay, name, evidence):
     result = assay.judge(fixture_path(name), "--effort", "quick")
     assert result.status == 1, result.out
@@ -88,12 +97,20 @@ def test_a_call_that_does_not_return_is_convicted(assay, name, evidence):
     assert "  had not returned\n" in result.out
 
 
-@pytest.mark.parametrize("environment, words", [
-    ({}, "it printed: qemu: uncaught target signal 6"),
-    ({"ASSAY_EXEC_PREFIX": "env"}, "it printed: arena 3 is inconsistent"), # what an emulator says is not the candidate's
-])
+@pytest.mark.parametrize(
+    "environment, words",
+    [
+        ({}, "it printed: qemu: uncaught target signal 6"),
+        (
+            {"ASSAY_EXEC_PREFIX": "env"},
+            "it printed: arena 3 is inconsistent",
+        ),  # what an emulator says is not the candidate's
+    ],
+)
 def test_last_words_are_evidence(assay, environment, words):
-    result = assay.judge(fixture_path("hostile_last_words"), "--clause", "abi/returns", "--effort", "quick", **environment)
+    result = assay.judge(
+        fixture_path("hostile_last_words"), "--clause", "abi/returns", "--effort", "quick", **environment
+    )
     assert result.status == 1, result.out
     assert words in " ".join(result.out.split())
 
@@ -125,7 +142,9 @@ def test_killing_the_supervisor_is_no_pass(assay):
 
 
 def test_eating_all_memory_is_no_pass_and_harms_nobody(assay):
-    result = assay.judge(fixture_path("hostile_eats_memory"), "--clause", "alignment/allocate", ASSAY_MEMORY_LIMIT_MB="300")
+    result = assay.judge(
+        fixture_path("hostile_eats_memory"), "--clause", "alignment/allocate", ASSAY_MEMORY_LIMIT_MB="300"
+    )
     assert result.status in (1, 3)
 
 
@@ -133,7 +152,9 @@ def test_same_seed_gives_the_same_calls(assay, reference):
     """Whatever ran to its end both times: on a busy machine one of them may have been cut short."""
     counts = []
     for _ in range(2):
-        report = assay.judge(reference, "--clause", "reallocate/*", "--effort", "quick", "--seed", "7", "--jobs", "1").report
+        report = assay.judge(
+            reference, "--clause", "reallocate/*", "--effort", "quick", "--seed", "7", "--jobs", "1"
+        ).report
         counts.append({s["name"]: s["operations"] for s in report["scenarios"] if s["outcome"] == "completed"})
     both = counts[0].keys() & counts[1].keys()
     assert {name: counts[0][name] for name in both} == {name: counts[1][name] for name in both}
@@ -146,11 +167,23 @@ def test_check_selects_suites(assay, reference):
 
 
 def test_the_command_to_see_it_again_shows_it_again(assay):
-    """Also where a scenario breaks a clause that it is not about: it names the scenario, and that is the one that runs."""
+    """Also where a scenario breaks a clause that it is not about: the command names the scenario, which then runs."""
     first = assay.judge(fixture_path("page_example"), "--effort", "quick", "--shrink", "0", "--seed", "3")
     clause = next(clause for clause in first.report["clauses"] if clause["id"] == "alignment/allocate")
-    scenario = next(finding["scenario"] for finding in clause["findings"] if not finding["scenario"].startswith("alignment/"))
-    again = assay.judge(fixture_path("page_example"), "--effort", "quick", "--clause", "alignment/allocate", "--scenario", scenario, "--seed", "3")
+    scenario = next(
+        finding["scenario"] for finding in clause["findings"] if not finding["scenario"].startswith("alignment/")
+    )
+    again = assay.judge(
+        fixture_path("page_example"),
+        "--effort",
+        "quick",
+        "--clause",
+        "alignment/allocate",
+        "--scenario",
+        scenario,
+        "--seed",
+        "3",
+    )
     assert [each["name"] for each in again.report["scenarios"]] == [scenario]
     assert again.violated() == {"alignment/allocate"}
 
@@ -161,9 +194,23 @@ def test_evidence_never_replaces_other_evidence(assay, tmp_path):
         (tmp_path / place).mkdir()
         shutil.copy(fixture_path("page_example"), tmp_path / place / "same.so")
     kept = tmp_path / "kept"
-    result = assay.judge(tmp_path / "a/same.so", tmp_path / "b/same.so", "--clause", "alignment/*", "--effort", "quick", "--results", kept)
+    result = assay.judge(
+        tmp_path / "a/same.so",
+        tmp_path / "b/same.so",
+        "--clause",
+        "alignment/*",
+        "--effort",
+        "quick",
+        "--results",
+        kept,
+    )
     assert sorted(path.name for path in kept.iterdir()) == ["same.so", "same.so-2"]
-    commands = [finding.get("reproducer") for report in result.report for clause in report["clauses"] for finding in clause["findings"]]
+    commands = [
+        finding.get("reproducer")
+        for report in result.report
+        for clause in report["clauses"]
+        for finding in clause["findings"]
+    ]
     assert all(commands), "there is always one"
     written = [command for command in commands if " run " not in command]
     assert len(written) > 6 and len(set(written)) == len(written)
@@ -172,6 +219,7 @@ def test_evidence_never_replaces_other_evidence(assay, tmp_path):
 
 def test_findings_come_with_a_program_that_shows_them(assay, reference, tmp_path):
     import subprocess
+
     result = assay.judge(fixture_path("page_example"), "--clause", "alignment/allocate", "--results", tmp_path / "kept")
     (source,) = (tmp_path / "kept").glob("*/alignment-allocate.c")
     program = tmp_path / "repro"

@@ -252,7 +252,8 @@ static void print_steps(FILE *out, const struct event *events, size_t count)
           "enum place { REQUESTED, USABLE, WITHIN }; /* of old_size in requested ..= usable */\n\n"
           "static const struct step {\n    enum kind kind;\n    int block;\n    size_t size, align;\n    enum place "
           "place;\n"
-          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL; of SETTING: which */\n    size_t "
+          "    unsigned long long within;\n    int thread;\n    int function, of_null; /* of C_CALL; of SETTING: which "
+          "*/\n    size_t "
           "first;\n"
           "} steps[] = {\n",
           out);

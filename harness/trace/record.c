@@ -37,10 +37,8 @@ void record_guard(struct heap *heap, uint64_t bytes)
 
 bool record_set(struct heap *heap, enum setting setting, uint64_t value)
 {
-    struct event event = {.kind = EVENT_SETTING,
-                          .align_log2 = (uint8_t)setting,
-                          .thread = (uint8_t)flight_thread,
-                          .size = value};
+    struct event event = {
+        .kind = EVENT_SETTING, .align_log2 = (uint8_t)setting, .thread = (uint8_t)flight_thread, .size = value};
     flight_tape(heap->flight, &event);
     return setting_apply(setting, value);
 }

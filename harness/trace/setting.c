@@ -11,9 +11,11 @@
 
 enum { LONGEST_PAUSE_MS = 60000, GUARD = 1 << 20 };
 
-static const char *const names[SETTINGS] = {
-    [SETTING_STACK] = "stack", [SETTING_PROCESSOR] = "processor", [SETTING_PAUSE] = "pause", [SETTING_KEEP] = "keep",
-    [SETTING_EXIT] = "exit"};
+static const char *const names[SETTINGS] = {[SETTING_STACK] = "stack",
+                                            [SETTING_PROCESSOR] = "processor",
+                                            [SETTING_PAUSE] = "pause",
+                                            [SETTING_KEEP] = "keep",
+                                            [SETTING_EXIT] = "exit"};
 
 const char *setting_name(unsigned setting) { return setting < SETTINGS ? names[setting] : "?"; }
 
@@ -113,9 +115,7 @@ static bool pause_for(uint64_t milliseconds)
 bool setting_apply(enum setting setting, uint64_t value)
 {
     switch (setting) {
-    case SETTING_STACK:
-        stack_in_force = value > SETTING_MOST ? SETTING_MOST : (size_t)value;
-        return true;
+    case SETTING_STACK: stack_in_force = value > SETTING_MOST ? SETTING_MOST : (size_t)value; return true;
     case SETTING_PROCESSOR: return run_on(value);
     case SETTING_PAUSE: return pause_for(value);
     case SETTING_KEEP: return keep_memory(value != 0);

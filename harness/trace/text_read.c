@@ -254,12 +254,12 @@ static bool read_event(struct reader *reader, struct event *event)
         return false;
     if (event->kind == EVENT_THREAD_END && event->thread == 0)
         return refuse(reader, "found %s of the main thread, expected \"thread N:\" before it", text_found(at));
-    bool read = event->kind < OPERATIONS      ? read_arguments(reader, event)
-                : event->kind == EVENT_C      ? read_c_arguments(reader, event)
-                : event->kind == EVENT_REFUSE ? read_refusal(reader, event)
+    bool read = event->kind < OPERATIONS       ? read_arguments(reader, event)
+                : event->kind == EVENT_C       ? read_c_arguments(reader, event)
+                : event->kind == EVENT_REFUSE  ? read_refusal(reader, event)
                 : event->kind == EVENT_GUARD   ? read_size(reader, event)
                 : event->kind == EVENT_SETTING ? read_setting(reader, event)
-                                              : true;
+                                               : true;
     if (!read || !expect(reader, ")"))
         return false;
     return *text_skip_space(reader->at) == '\0' ||

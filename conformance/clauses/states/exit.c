@@ -14,7 +14,7 @@ static struct ending {
     struct pool pool;
     bool has_threads;
     struct team team;
-} *ending;
+} * ending;
 
 static void change(struct run *run)
 {
@@ -76,7 +76,8 @@ static void exit_with_threads(struct run *run) { exits(run, run->flight->alone_c
 
 static const struct scenario scenarios[] = {
     {.name = "states/exit",
-     .about = "exit handlers, registered before and after the first call, and a destructor behind them allocate and free",
+     .about =
+         "exit handlers, registered before and after the first call, and a destructor behind them allocate and free",
      .clauses = "abi/returns block/accessible block/disjoint block/undisturbed",
      .run = exit_alone},
     {.name = "states/exit-with-threads",

@@ -22,9 +22,9 @@ static void empty(struct tight *tight, struct tight_block *blocks, size_t first,
 static void one_class(struct member *member, struct tight_block *blocks, size_t size)
 {
     _Atomic bool stopped = false;
-    struct tight tight = tight_start(member, "block/undisturbed",
-                                     "more equal blocks are live than sixteen bits count, some of them made anew",
-                                     &stopped);
+    struct tight tight =
+        tight_start(member, "block/undisturbed",
+                    "more equal blocks are live than sixteen bits count, some of them made anew", &stopped);
     uint64_t served = tight.served;
     fill(&tight, blocks, size);
     empty(&tight, blocks, 1, SAMPLE);
@@ -42,9 +42,9 @@ static void many_classes(struct member *member)
     struct tight_block *blocks = run_scratch(run, COUNT * sizeof *blocks);
     size_t classes = run_rounds(run, 0, 2), largest = prng_below(&member->prng, 2);
     size_t second = run->effort == EFFORT_SOAK ? MOST - LEAST : LEAST;
-    for (size_t class = 0; class < classes && run_goes_on(run) && run_has_room(run); class++) {
-        size_t size = class == largest ? MOST - prng_below(&member->prng, 400)
-                                       : LEAST + prng_below(&member->prng, second);
+    for (size_t class = 0; class < classes && run_goes_on(run) && run_has_room(run); class ++) {
+        size_t size =
+            class == largest ? MOST - prng_below(&member->prng, 400) : LEAST + prng_below(&member->prng, second);
         if (size <= run_memory(run) / COUNT)
             one_class(member, blocks, size);
     }

@@ -76,7 +76,8 @@ static void last_processor(struct run *run)
 
 static const struct scenario scenarios[] = {
     {.name = "states/processors",
-     .about = "the first calls of all are made on one processor alone, the last one and others; threads move between them",
+     .about =
+         "the first calls of all are made on one processor alone, the last one and others; threads move between them",
      .clauses = BLOCKS "threads/concurrent",
      .relies_on = "threads",
      .run = processors},

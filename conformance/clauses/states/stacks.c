@@ -20,8 +20,9 @@ static const struct clause clauses[] = {
      .level = LEVEL_SHOULD,
      .strength = "quality",
      .statement = "Every call returns on a thread with the least stack that the platform allows.",
-     .source = "not promised anywhere: the least stack (PTHREAD_STACK_MIN) leaves about ten KiB for all that is called; "
-               "programs may ask for it",
+     .source =
+         "not promised anywhere: the least stack (PTHREAD_STACK_MIN) leaves about ten KiB for all that is called; "
+         "programs may ask for it",
      .why = "the smallest threads of a program cannot allocate",
      .broken_by = "buffers of some KiB on the stack, such as for a message or a path"},
 };

@@ -1,5 +1,5 @@
-/* A steady state of mixed sizes: the live set stays as it is while sizes vary. What is lost a few bytes at a time, where
- * a block does not quite fill its place, adds up; blocks of one size at a time never show it. */
+/* A steady state of mixed sizes: the live set stays as it is while sizes vary. What is lost a few bytes at a time,
+ * where a block does not quite fill its place, adds up; blocks of one size at a time never show it. */
 #include "conformance/clauses/states/states.h"
 #include "conformance/scenario/process.h"
 #include "conformance/scenario/tight.h"

@@ -10,8 +10,8 @@ enum { TOP_BIT = (int)sizeof(size_t) * 8 - 1, NEAR = 5 };
 static size_t size_of(size_t align, size_t which)
 {
     static const int deltas[NEAR] = {0, 1, -1, 16, -4096};
-    const size_t bases[] = {SIZE_MAX - align, SIZE_MAX - align + 1, (size_t)PTRDIFF_MAX, SIZE_MAX,
-                            SIZE_MAX - 2 * align, (size_t)PTRDIFF_MAX - align};
+    const size_t bases[] = {SIZE_MAX - align, SIZE_MAX - align + 1, (size_t)PTRDIFF_MAX,
+                            SIZE_MAX,         SIZE_MAX - 2 * align, (size_t)PTRDIFF_MAX - align};
     size_t size = bases[which / NEAR % 6] + (size_t)(ptrdiff_t)deltas[which % NEAR];
     return size < SIZE_MAX / 4 ? SIZE_MAX - which : size;
 }

@@ -1,4 +1,4 @@
-"""`assay replay` from the outside: exit status, files it writes, the line it says when it cannot; and the fuzz target."""
+"""`assay replay` from the outside: its exit status, its files, its line when it cannot; and the fuzz target."""
 
 import json
 import os
@@ -29,8 +29,9 @@ def toy(name):
 
 
 def replay(*arguments):
-    return subprocess.run([BUILD / "assay", "replay", *map(str, arguments)], capture_output=True, text=True, env=ENVIRONMENT,
-                          timeout=120)
+    return subprocess.run(
+        [BUILD / "assay", "replay", *map(str, arguments)], capture_output=True, text=True, env=ENVIRONMENT, timeout=120
+    )
 
 
 @pytest.fixture
@@ -68,8 +69,12 @@ def test_shrinking_leaves_what_is_needed(trace, tmp_path):
     result = replay(trace, toy("toy_dirty"), "--shrink", "--save", tmp_path / "short.trace")
     assert result.returncode == 1
     lines = [line.split("#")[0].strip() for line in (tmp_path / "short.trace").read_text().splitlines()]
-    assert lines == ["assay trace 1", "b1 = allocate(size 1, align 1)", "deallocate(b1, old_size requested)",
-                     "b2 = allocate_zeroed(size 1, align 1)"]
+    assert lines == [
+        "assay trace 1",
+        "b1 = allocate(size 1, align 1)",
+        "deallocate(b1, old_size requested)",
+        "b2 = allocate_zeroed(size 1, align 1)",
+    ]
     assert replay(tmp_path / "short.trace", toy("toy_dirty")).returncode == 1
     assert replay(tmp_path / "short.trace", toy("toy")).returncode == 0
 
@@ -82,10 +87,16 @@ def test_the_program_it_writes_shows_the_bug_until_it_is_gone(trace, tmp_path):
     assert subprocess.run([tmp_path / "repro", toy("toy")], capture_output=True).returncode == 0
 
 
-@pytest.mark.parametrize("text, complaint", [
-    ("assay trace 1\nb1 = allocate(size 0, align 8)\n", ":2: found \"0\", expected a size from 1 to 18446744073709551615"),
-    ("something else\n", ":1: found \"something\", expected \"assay trace 1\", the first line of a trace"),
-])
+@pytest.mark.parametrize(
+    "text, complaint",
+    [
+        (
+            "assay trace 1\nb1 = allocate(size 0, align 8)\n",
+            ':2: found "0", expected a size from 1 to 18446744073709551615',
+        ),
+        ("something else\n", ':1: found "something", expected "assay trace 1", the first line of a trace'),
+    ],
+)
 def test_a_bad_trace_is_one_line_that_says_where(tmp_path, text, complaint):
     bad = tmp_path / "bad.trace"
     bad.write_text(text)
@@ -140,7 +151,12 @@ def test_the_fuzz_target_is_quiet_about_a_correct_allocator(tmp_path):
 
 
 def test_the_fuzz_target_without_a_candidate_says_so(tmp_path):
-    result = subprocess.run([BUILD / "fuzz-trace"], input="", capture_output=True, text=True,
-                            env={k: v for k, v in ENVIRONMENT.items() if k != "ASSAY_CANDIDATE"})
+    result = subprocess.run(
+        [BUILD / "fuzz-trace"],
+        input="",
+        capture_output=True,
+        text=True,
+        env={k: v for k, v in ENVIRONMENT.items() if k != "ASSAY_CANDIDATE"},
+    )
     assert result.returncode == 2
     assert result.stderr == "assay: ASSAY_CANDIDATE is not set, expected the path of a library\n"

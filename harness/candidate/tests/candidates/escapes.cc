@@ -5,10 +5,7 @@
 
 extern "C" {
 
-void *throws(std::size_t size, std::size_t)
-{
-    throw std::runtime_error(size > 0 ? "no" : "never");
-}
+void *throws(std::size_t size, std::size_t) { throw std::runtime_error(size > 0 ? "no" : "never"); }
 
 void *catches(std::size_t size, std::size_t align)
 {
@@ -19,8 +16,5 @@ void *catches(std::size_t size, std::size_t align)
     }
 }
 
-void *exits_thread(std::size_t, std::size_t)
-{
-    pthread_exit(nullptr);
-}
+void *exits_thread(std::size_t, std::size_t) { pthread_exit(nullptr); }
 }
