@@ -165,7 +165,7 @@ check: setup-check
 	+@for p in $(if $(filter native,$(PLATFORM)),$(ELSEWHERE)); do \
 	    $(MAKE) --no-print-directory PLATFORM=$$p sysroot || { echo "  tests on $$p will be skipped"; continue; }; \
 	    $(PARALLEL_MAKE) PLATFORM=$$p all || exit 1; done
-	@$(MAKE) --no-print-directory check-run
+	@$(MAKE) --no-print-directory format-check check-run
 check-run: $(TESTS)
 	@python=$(TEST_PYTHON) && \
 	    BUILD=$(BUILD) PYTHON=$$python PLATFORM=$(PLATFORM) sh runners/setup/run-tests "$(TESTS)" "$(PY_TESTS)"

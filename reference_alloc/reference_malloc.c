@@ -1,7 +1,8 @@
 /* reference_malloc.c: C's malloc family over the reference allocator, as ISO C23, POSIX.1-2024 and the manuals have it.
  *
- * All state is the allocator's. This file has what C adds: sizes of zero, products, alignments that are none, errno, null
- * pointers, and blocks whose size and alignment their caller does not repeat: the allocator knows both by the address.
+ * All state is the allocator's. This file has what C adds: sizes of zero, products, alignments that are none, errno,
+ * null pointers, and blocks whose size and alignment their caller does not repeat: the allocator knows both by the
+ * address.
  *
  * Where the standards leave a choice: malloc(0) is a block; posix_memalign leaves its pointer and errno alone when it
  * fails; aligned_alloc takes any size; realloc(p, 0) is a block of no bytes; a success leaves errno alone.

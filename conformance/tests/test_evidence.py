@@ -43,7 +43,7 @@ def test_scribbling_at_random_is_never_a_pass(assay, seed):
 
 
 def test_a_block_that_reaches_the_harness_is_a_finding_and_is_not_written(assay):
-    """Otherwise the pattern overwrites the harness's tables, and a crash or an endless loop outside any call follows."""
+    """Otherwise the pattern overwrites the harness's tables; a crash or an endless loop outside any call follows."""
     result = assay.judge(fixture_path("promises_too_much"), "--effort", "quick")
     assert result.status == 1, result.out
     assert result.violated() == {"usable-size/slack-owned"}

@@ -1,5 +1,5 @@
-/* Each thread keeps what it frees in a cache of its own, which a destructor of thread-specific data gives back when the thread
- * ends: what later destructors of that thread still free and allocate goes through a cache that is given back in another turn.
+/* Each thread keeps what it frees in a cache of its own, which a destructor of thread-specific data gives back when the
+ * thread ends: what later destructors of that thread free and allocate goes through a cache given back in another turn.
  * Memory is what the program break moves over, and the break is moved by others as well.
  *
  * Form: innocent

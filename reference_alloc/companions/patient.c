@@ -1,5 +1,5 @@
 /* A cache for each processor that the process may use, chosen by the number of the one it runs on; freed mappings are
- * kept for a second, in case they are wanted again, and then given back, if the system takes them; when the process ends
+ * kept for a second, in case they are wanted again, then given back, if the system takes them; when the process ends
  * all caches but the first are emptied into that one, which serves whatever still comes.
  *
  * Form: innocent
@@ -228,7 +228,8 @@ static void kept_give(char *memory, size_t bytes)
         unmap(memory, bytes);
 }
 
-static int is_impossible(size_t size, size_t align) { return size > SIZE_MAX - 2 * PAGE || align > SIZE_MAX - 2 * PAGE - size; }
+#define TOP (SIZE_MAX - 2 * PAGE) /* largest sum of a size and an alignment */
+static int is_impossible(size_t size, size_t align) { return size > TOP || align > TOP - size; }
 
 static char *large_map(size_t bytes, size_t align)
 {

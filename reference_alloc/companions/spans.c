@@ -1,5 +1,5 @@
-/* Small blocks lie in spans: 128 KiB of slots of one length, with a head that has a bit for each. Spans are linked by their numbers,
- * and looked over now and then for some that stand empty. A large block is a mapping of its own; a few that were given back are kept
+/* Small blocks lie in spans: 128 KiB of slots of one length, with a head that has a bit for each. Spans are linked by
+ * number, and looked over at times for empty ones. A large block is a mapping of its own; a few that came back are kept
  * for the next who asks, the largest of them without their pages, so that they come back zero.
  *
  * Form: innocent

@@ -1,4 +1,4 @@
-"""Programs that were not written for assay read every format: json and a JSON Schema, prove, an XML and a YAML parser."""
+"""Programs not written for assay read every format: json and a JSON Schema, prove, an XML and a YAML parser."""
 
 import json
 import os
