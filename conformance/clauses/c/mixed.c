@@ -54,19 +54,27 @@ static void mixed_large(struct run *run) { churn(run, 40, run_rounds(run, 300, 3
 
 /* An over-aligned block that is resized by realloc keeps its contents, and what it loses is its alignment at most;
  * also where the new size cannot be. */
+static void resize_aligned(struct run *run, enum c_function maker, size_t align, size_t size)
+{
+    struct block *block = c_make(run, maker, align, 2 * align).block;
+    if (block == NULL)
+        return;
+    heap_c_resize(&run->heap, C_REALLOC, block, 0, SIZE_MAX - align); /* refused, and it is as it was */
+    heap_c_resize(&run->heap, C_REALLOC, block, 0, size);
+    heap_c_resize(&run->heap, C_REALLOC, block, 0, size / 2 + align);
+    c_free(run, block);
+}
+
+/* Each size is asked for of a fresh block: once moved, a block is aligned to no more than others are. */
 static void aligned_then_resized(struct run *run)
 {
+    static const size_t halves[] = {1, 3, 8, 40, 300};
+    struct block *beside = heap_c_allocate(&run->heap, C_MALLOC, 0, 100).block;
     for (size_t align = 16; align <= (size_t)1 << 16 && align <= run->heap.max_align && run_goes_on(run); align *= 2)
-        for (size_t f = 0; f < C_MAKER_COUNT && run_goes_on(run); f++) {
-            struct block *block =
-                c_takes(C_MAKERS[f], C_ALIGN) ? c_make(run, C_MAKERS[f], align, 2 * align).block : NULL;
-            if (block != NULL)
-                heap_c_resize(&run->heap, C_REALLOC, block, 0, SIZE_MAX - align);
-            static const size_t parts[] = {1, 3, 8, 40, 300};
-            for (size_t p = 0; p < sizeof parts / sizeof *parts && block != NULL && run_goes_on(run); p++)
-                heap_c_resize(&run->heap, C_REALLOC, block, 0, align / 2 * parts[p] + 1);
-            c_free(run, block);
-        }
+        for (size_t f = 0; f < C_MAKER_COUNT && run_goes_on(run); f++)
+            for (size_t h = 0; h < sizeof halves / sizeof *halves && c_takes(C_MAKERS[f], C_ALIGN); h++)
+                resize_aligned(run, C_MAKERS[f], align, align / 2 * halves[h] + 1);
+    c_free(run, beside);
 }
 
 #define OF_BLOCKS "block/accessible block/disjoint block/undisturbed usable-size/at-least-size c/alignment c/aligned "
