@@ -15,7 +15,7 @@ CLAUSE_GROUP(group_{n}, "group-{n}", {n}, clauses_of_{n}, scenarios_of_{n});
 
 
 @pytest.mark.parametrize("groups, clauses, scenarios, complaint", [
-    (32, 3, 8, None), (49, 1, 1, "more groups of clauses than the 48"), (2, 49, 1, "more clauses than the 96"),
+    (32, 3, 8, None), (129, 1, 1, "more groups of clauses than the 128"), (2, 49, 1, "more clauses than the 96"),
     (1, 97, 1, "more clauses than the 96"), (2, 1, 129, "more scenarios than the 256"),
 ])
 def test_capacity(tmp_path, groups, clauses, scenarios, complaint):
