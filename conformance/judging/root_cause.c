@@ -24,9 +24,17 @@ static bool comes_after(const struct clause_result *later, const struct clause_r
     return always;
 }
 
-/* Says some finding of the threads clause just this: that threads broke the other one? */
-static bool names(const struct clause_result *threads, const struct clause_result *other)
+static bool is_of_threads(const struct clause_result *clause)
 {
+    return strncmp(clause->id, "threads/", strlen("threads/")) == 0;
+}
+
+/* Did threads break the other clause? A finding of a threads clause can say so. threads/concurrent need not: on a busy
+ * machine the same race shows here as one clause and there as another. */
+static bool accounts_for(const struct clause_result *threads, const struct clause_result *other)
+{
+    if (strcmp(threads->id, "threads/concurrent") == 0 && !is_of_threads(other))
+        return true;
     for (size_t i = 0; i < threads->finding_count; i++)
         if (threads->findings[i].took.about == contract_clause_index(other->id))
             return true;
@@ -45,9 +53,9 @@ static bool comes_with(const struct clause_result *one, const struct clause_resu
 {
     if (one == other || !is_broken(one) || !is_broken(other))
         return false;
-    if (names(other, one))
+    if (accounts_for(other, one))
         return is_only_among_threads(one);
-    if (names(one, other) && is_only_among_threads(other))
+    if (accounts_for(one, other) && is_only_among_threads(other))
         return false;
     return comes_after(one, other) && !comes_after(other, one);
 }
@@ -71,7 +79,7 @@ static const struct clause_result *root_of(const struct report *report, const st
 static unsigned long effort_of(const struct clause_result *clause)
 {
     const struct finding *best = &clause->findings[0];
-    bool is_threads = best->took.among_threads || strncmp(clause->id, "threads/", strlen("threads/")) == 0;
+    bool is_threads = best->took.among_threads || is_of_threads(clause);
     unsigned long kind = is_threads ? 2 : best->took.refused;
     return kind << 24 | (best->whole_trace ? 0ul : 1ul << 23) | best->took.calls;
 }
