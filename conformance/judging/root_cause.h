@@ -6,8 +6,8 @@
  *   best finding (the first: with a whole trace, where there is one), and every one of its findings that has no whole
  *   trace, was made in a process that had broken A before. A whole trace is the shortest that breaks B: if it breaks A
  *   first, B was not seen without.
- * - A clause that was broken among threads only, and that a threads clause names as what threads broke, comes with
- *   that threads clause: one thread doing the same had kept it.
+ * - A clause that was broken among threads only comes with threads/concurrent where that is broken too, and with any
+ *   threads clause that names it as what threads broke.
  * - A clause that comes with another has nothing that comes with it: all of them come with the one at the root.
  * - To look at first: of the clauses that decide the verdict and come with none of those, the one whose best finding
  *   takes the least: neither threads nor refused memory; then refused memory; then threads. Of equals, one with a
